@@ -1,0 +1,46 @@
+/** What observers can hear. Times are in milliseconds, sizes in bytes. */
+export interface Events {
+  /** A compiler pass ran. `before` and `after` are printed only when somebody listens. */
+  pass: { readonly name: string; readonly ms: number; readonly before: string; readonly after: string };
+  /** A kernel was built or taken from the cache. */
+  kernel: { readonly name: string; readonly scope: string; readonly cached: boolean; readonly ms: number };
+  /** One training step ended. */
+  step: {
+    readonly epoch: number;
+    readonly step: number;
+    readonly ms: number;
+    readonly logs: Readonly<Record<string, number>>;
+  };
+  epoch: { readonly epoch: number; readonly ms: number; readonly logs: Readonly<Record<string, number>> };
+  /** A value streamed out of a running program by the `tap` primitive. */
+  tap: { readonly name: string; readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+  /** A jitted function was traced again. */
+  retrace: { readonly name: string; readonly reason: string };
+  memory: { readonly device: string; readonly bytes: number; readonly peakBytes: number };
+}
+
+export type EventName = keyof Events;
+type Listener<E extends EventName> = (event: Events[E]) => void;
+
+const listeners = new Map<EventName, Set<Listener<never>>>();
+
+/** Calls `listener` at every event named `name` until the returned function is called. */
+export function on<E extends EventName>(name: E, listener: Listener<E>): () => void {
+  const set = listeners.get(name) ?? new Set();
+  listeners.set(name, set.add(listener));
+  return () => {
+    set.delete(listener);
+    if (set.size === 0) listeners.delete(name);
+  };
+}
+
+/** True when somebody listens to `name`; lets callers skip work that only listeners need. */
+export const heard = (name: EventName): boolean => listeners.has(name);
+
+/** Sends an event. The event is built by `make` only when somebody listens. */
+export function emit<E extends EventName>(name: E, make: () => Events[E]): void {
+  const set = listeners.get(name);
+  if (set === undefined) return;
+  const event = make();
+  for (const listener of [...set]) (listener as Listener<E>)(event);
+}

@@ -1,0 +1,47 @@
+import type { Target } from "../render/target.ts";
+import { assemble } from "./assemble.ts";
+import { forms } from "./forms.ts";
+import { fuse } from "./fuse.ts";
+import { legalize } from "./legalize.ts";
+import { lowerCluster, lowerRegion, structureOfUnit } from "./lowerRegion.ts";
+import { memory } from "./memory.ts";
+import { runPass } from "./pass.ts";
+import { place } from "./place.ts";
+import type { Plan, Program } from "./plan.ts";
+import { schedule } from "./schedule.ts";
+import { simplify } from "./simplify.ts";
+import type { Source } from "./source.ts";
+
+export interface CompileOptions {
+  /** "none" makes one kernel of every node that is no view: for tests, and to see what fusion brings. */
+  readonly fusion?: "full" | "none";
+}
+
+/** The plan of `program` for `target`: what a device runs. */
+export function compile(program: Program, target: Target, options: CompileOptions = {}): Plan {
+  return compileStages(program, target, options).plan;
+}
+
+/** All that `compile` makes on the way, for `inspectProgram`. */
+export function compileStages(program: Program, target: Target, { fusion = "full" }: CompileOptions = {}) {
+  const source: Source = { program, taps: [] };
+  // Fewer and simpler nodes, of the same value.
+  const simplified = runPass("simplify", simplify, source, { from: forms.source, to: forms.source });
+  // Nodes that kernels are good at.
+  const legal = runPass("legalize", (it: Source) => legalize(it, target), simplified, { from: forms.source, to: forms.source });
+  const updates = new Set(legal.program.graph.outputs.filter((_, index) => legal.program.replaces[index] !== undefined));
+  // Which nodes share a kernel.
+  const cut = ({ program: { graph } }: Source) => fuse(graph, { target, fusion, replacing: updates });
+  const region = runPass("fuse", cut, legal, { from: forms.source, to: forms.region });
+  // What the kernels are.
+  const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target), region, { from: forms.region, to: forms.lowered });
+  // In which order they run, and which run as one.
+  const block = runPass("schedule", (it: typeof lowered) => schedule(it, updates, structureOfUnit), lowered, { from: forms.lowered, to: forms.block });
+  // Which values share memory by meaning.
+  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerCluster(target)), block, { from: forms.block, to: forms.placed });
+  // Where in memory everything is.
+  const layout = runPass("memory", memory, placed, { from: forms.placed, to: forms.layout });
+  // Plain data.
+  const plan = runPass("plan", (it: typeof layout) => assemble(it, legal.taps), layout, { from: forms.layout, to: forms.plan });
+  return { simplified, legal, region, block: placed.block, layout, plan };
+}

@@ -1,0 +1,65 @@
+import { sizeOf } from "../../base/shape.ts";
+import { isOp, type Node } from "../../graph/node.ts";
+import type { Flow } from "./flow.ts";
+import { type Group, type Groups, roleOf } from "./group.ts";
+import { refuse, type Rules } from "./refuse.ts";
+
+/** Puts every computing node into the groups of what it reads, where the rules allow; producers come first. */
+export function grow(rules: Rules): void {
+  const { groups } = rules;
+  const { computing, readsOf } = groups.flow;
+  for (const node of computing) {
+    let group = groups.start(node);
+    // The results of a loop or a branch belong to it.
+    if (isOp(node, "pick")) {
+      groups.merge(group, groups.of(node.inputs[0]!)!);
+      continue;
+    }
+    if (roleOf(node) === "alone") continue;
+    const sources = new Set([...readsOf.get(node)!].sort((a, b) => sizeOf(b.from.shape) - sizeOf(a.from.shape)).map(({ from }) => from));
+    for (const source of sources) {
+      const other = groups.of(source)!;
+      if (other !== group && refuse(other, group, rules) === undefined) group = groups.merge(other, group);
+    }
+  }
+}
+
+/** Merges groups that read one value, neither of which needs the other: the value is then read once. */
+export function joinSiblings(rules: Rules): void {
+  const { groups } = rules;
+  for (const node of groups.flow.computing) {
+    const readers = (): Group[] => [...new Set(groups.flow.usersOf.get(node)!.map(({ to }) => groups.of(to)!))].filter((group) => group !== groups.of(node));
+    for (let merged = true; merged; ) {
+      merged = false;
+      const candidates = readers();
+      for (const [index, a] of candidates.entries()) {
+        const b = candidates.slice(index + 1).find((other) => isSibling(a, other) && refuse(a, other, rules) === undefined);
+        if (b === undefined) continue;
+        groups.merge(a, b);
+        merged = true;
+        break;
+      }
+    }
+  }
+}
+
+/** Only loops of equal shape gain: maps over as many elements, or reductions to as many rows. */
+const isSibling = (a: Group, b: Group): boolean => signature(a) === signature(b) && signature(a) !== undefined;
+
+function signature(group: Group): string | undefined {
+  if (group.nodes.some((node) => roleOf(node) === "contraction" || roleOf(node) === "alone")) return undefined;
+  const reducer = group.nodes.find((node) => roleOf(node) === "reducer");
+  return reducer === undefined ? `map ${sizeOf(group.nodes.at(-1)!.shape)}` : `rows ${sizeOf(reducer.shape)} of ${sizeOf(reducer.inputs[0]!.shape)}`;
+}
+
+/** Nodes whose only purpose is the new value of an input: maps back from the replacing outputs, while nothing else reads them. */
+export function updatesOf(flow: Flow, replacing: ReadonlySet<Node>): Set<Node> {
+  const updates = new Set<Node>();
+  const others = new Set(flow.graph.outputs.filter((output) => !replacing.has(output)));
+  for (const node of [...flow.computing].reverse()) {
+    if (roleOf(node) !== "map" || others.has(node)) continue;
+    const users = flow.usersOf.get(node)!;
+    if ((replacing.has(node) || users.length > 0) && users.every(({ to }) => updates.has(to))) updates.add(node);
+  }
+  return updates;
+}

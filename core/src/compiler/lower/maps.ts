@@ -1,0 +1,68 @@
+import { sizeOf } from "../../base/shape.ts";
+import type { Node } from "../../graph/node.ts";
+import { index, int, store } from "../../kernel/build.ts";
+import type { Expr, Stmt } from "../../kernel/ir.ts";
+import type { Target } from "../../render/target.ts";
+import type { LoweredKernel } from "../cluster.ts";
+import { chooseLoops, elementsPerTask, indicesOf, splitTasks } from "./dims.ts";
+import { KernelBuilder } from "./kernel.ts";
+import { nest } from "./nest.ts";
+import { costOfElement, flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
+import { taskLoops } from "./tasks.ts";
+import { type Known, Values } from "./value.ts";
+
+type Store = Extract<Stmt, { kind: "store" }>;
+
+/** The parameter of flat kernels: how many elements, so that equal kernels of different sizes can be one. */
+export const elementsParam = "elements";
+
+/** Values that the kernel gets from elsewhere, for each builder it is written with. */
+export type KnownIn = (builder: KernelBuilder) => Known;
+
+const nothingKnown: KnownIn = () => () => undefined;
+
+/** One kernel for roots of equal size whose elements are computed independently of each other. */
+export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothingKnown, prefix = "map"): LoweredKernel {
+  const { roots } = work;
+  const shape = roots[0]!.shape;
+  const leaf = (builder: KernelBuilder, position: Expr): Store[] => {
+    const values = new Values(builder, work, knownIn(builder));
+    return roots.map((root) => store(builder.write(root), position, values.at(root, builder.space.unflatten(position, root.shape))) as Store);
+  };
+  const probe = (builder: KernelBuilder, indices: readonly Expr[]): Expr[] =>
+    leaf(builder, builder.space.flatten(indices, shape)).flatMap((stmt) => [stmt.to.at, stmt.value]);
+  const dims = chooseLoops(shape, probe);
+
+  const nodes = neededBy(roots, work);
+  const builder = new KernelBuilder(work.substitutes);
+  const elements = elementsPerTask(target, costOfElement(nodes));
+  const finish = { name: nameOf(prefix, nodes, roots), scope: scopeOf(nodes), flops: flopsOf(nodes) };
+
+  if (dims.length === 1) {
+    const { space } = builder;
+    const size = sizeOf(shape);
+    const tasks = Math.ceil(size / elements);
+    const start = space.mul(builder.task(tasks), elements);
+    const variable = builder.index("i", size) as Extract<Expr, { kind: "index" }>; // `index` makes that kind
+    const end: Expr = { kind: "binary", op: "min", x: space.add(start, int(elements)), y: { kind: "param", name: elementsParam }, dtype: "i32" };
+    const stores = leaf(builder, index(variable.name));
+    const body = nest(builder, [{ index: variable.name, from: start, to: end }], stores);
+    return withInPlace(builder.finish({ ...finish, body, tasks, params: [[elementsParam, size]] }), stores);
+  }
+
+  const split = splitTasks(dims, elements);
+  const { declarations, loops, variables } = taskLoops(builder, dims, split);
+  const stores = leaf(builder, builder.space.flatten(variables, dims));
+  const body = [...declarations, ...nest(builder, loops, stores)];
+  return withInPlace(builder.finish({ ...finish, body, tasks: split.tasks }), stores);
+}
+
+/** Roots grouped by their number of elements, in order. */
+export function groupBySize(roots: readonly Node[]): Node[][] {
+  const groups = new Map<number, Node[]>();
+  for (const root of roots) {
+    const size = sizeOf(root.shape);
+    groups.set(size, [...(groups.get(size) ?? []), root]);
+  }
+  return [...groups.values()];
+}

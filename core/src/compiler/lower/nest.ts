@@ -1,0 +1,278 @@
+import { and, conjuncts, dtypeOf, forLoop, implies, isNumber, letLocal, select, when } from "../../kernel/build.ts";
+import type { Expr, Stmt } from "../../kernel/ir.ts";
+import { keyOf } from "../../kernel/key.ts";
+import type { KernelBuilder } from "./kernel.ts";
+
+/** One loop of a nest, outermost first. */
+export interface Loop {
+  readonly index: string;
+  readonly from: Expr;
+  readonly to: Expr;
+}
+
+type Leaf = Extract<Stmt, { kind: "store" | "accumulate" | "let" }>;
+
+/**
+ * The statements that run `leaf` inside `loops`. Values that are needed twice are computed once, values that do not
+ * depend on inner loops are computed outside them, and a guard that the innermost loop does not change becomes an `if`
+ * around two loops. The innermost loop is a vector loop unless `vector` is false.
+ */
+export function nest(builder: KernelBuilder, loops: readonly Loop[], leaf: readonly Leaf[], vector = true): Stmt[] {
+  const guard = vector && loops.length > 0 ? invariantGuard(loops, leaf) : undefined;
+  if (guard === undefined) return new Nest(builder, loops, vector).write(leaf);
+  const inside = leaf.map((stmt) => ({ ...stmt, value: assume(thenOf(stmt.value), guard) }) as Leaf);
+  const outside = leaf
+    .map((stmt) => ({ ...stmt, value: elseOf(stmt.value) }) as Leaf)
+    .filter((stmt) => !(stmt.kind === "accumulate" && stmt.op === "sum" && isNumber(stmt.value) && stmt.value.value === 0));
+  return new Nest(builder, loops, vector).write(inside, { guard, outside });
+}
+
+/** The condition of the select that all statements share, when it does not depend on the innermost loop. */
+function invariantGuard(loops: readonly Loop[], leaf: readonly Leaf[]): Expr | undefined {
+  const inner = loops.at(-1)!.index;
+  const [first] = leaf;
+  if (first === undefined || first.value.kind !== "select") return undefined;
+  const guard = first.value.when;
+  if (dependsOn(guard, inner)) return undefined;
+  const shared = leaf.every(
+    ({ kind, value }) =>
+      kind !== "let" && value.kind === "select" && keyOf(value.when) === keyOf(guard) && isNumber(value.else),
+  );
+  return shared ? guard : undefined;
+}
+
+const thenOf = (value: Expr): Expr => (value.kind === "select" ? value.then : value);
+const elseOf = (value: Expr): Expr => (value.kind === "select" ? value.else : value);
+
+export function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "load":
+      return [expr.at];
+    case "unary":
+    case "cast":
+      return [expr.x];
+    case "binary":
+    case "compare":
+    case "bits":
+      return [expr.x, expr.y];
+    case "select":
+      return [expr.when, expr.then, expr.else];
+    case "threefry":
+      return [expr.key0, expr.key1, expr.counter];
+    default:
+      return [];
+  }
+}
+
+/** `expr` with its children replaced. */
+export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
+  const [a, b, c] = children as [Expr, Expr, Expr]; // as many as childrenOf gave
+  if (childrenOf(expr).every((child, i) => child === children[i])) return expr;
+  switch (expr.kind) {
+    case "load":
+      return { ...expr, at: a };
+    case "unary":
+    case "cast":
+      return { ...expr, x: a };
+    case "binary":
+    case "compare":
+    case "bits":
+      return { ...expr, x: a, y: b };
+    case "select":
+      return select(a, b, c);
+    case "threefry":
+      return { ...expr, key0: a, key1: b, counter: c };
+    default:
+      return expr;
+  }
+}
+
+function dependsOn(expr: Expr, name: string): boolean {
+  return expr.kind === "index" ? expr.name === name : childrenOf(expr).some((child) => dependsOn(child, name));
+}
+
+/** `expr` where `guard` is known to be true. */
+function assume(expr: Expr, guard: Expr, done = new Map<Expr, Expr>()): Expr {
+  let result = done.get(expr);
+  if (result === undefined) {
+    result =
+      expr.kind === "select" && implies(guard, expr.when)
+        ? assume(expr.then, guard, done)
+        : expr.kind === "select"
+          ? select(weaken(expr.when, guard), assume(expr.then, guard, done), assume(expr.else, guard, done))
+          : withChildren(expr, childrenOf(expr).map((child) => assume(child, guard, done)));
+    done.set(expr, result);
+  }
+  return result;
+}
+
+/** The conjuncts of `condition` that `guard` does not already have. */
+function weaken(condition: Expr, guard: Expr): Expr {
+  const open = conjuncts(condition).filter((part) => !implies(guard, part));
+  return open.length === 0 ? condition : open.reduce((all, part) => and(all, part));
+}
+
+/** One distinct expression of a nest. */
+interface Shared {
+  readonly expr: Expr;
+  readonly children: readonly Shared[];
+  /** How many of the nest's loops must be around it. */
+  readonly depth: number;
+  /** Index arithmetic only: cheap, and often part of the address. */
+  readonly indexOnly: boolean;
+  /** Operations in it. */
+  readonly size: number;
+  /** Reads memory that only an enclosing guard makes safe to read. */
+  readonly exposed: boolean;
+  uses: number;
+  evaluatedAt: number;
+  name: string | undefined;
+}
+
+interface Unswitched {
+  readonly guard: Expr;
+  readonly outside: readonly Leaf[];
+}
+
+class Nest {
+  readonly #builder: KernelBuilder;
+  readonly #loops: readonly Loop[];
+  readonly #vector: boolean;
+  readonly #depths: ReadonlyMap<string, number>;
+  readonly #written = new Set<string>();
+  /** By key, in an order where children come first. */
+  readonly #shared = new Map<string, Shared>();
+  readonly #rewritten = new Map<Shared, Expr>();
+  #unswitched = false;
+
+  constructor(builder: KernelBuilder, loops: readonly Loop[], vector: boolean) {
+    this.#builder = builder;
+    this.#loops = loops;
+    this.#vector = vector;
+    this.#depths = new Map(loops.map(({ index }, position) => [index, position + 1]));
+  }
+
+  write(leaf: readonly Leaf[], unswitched?: Unswitched): Stmt[] {
+    const depth = this.#loops.length;
+    this.#unswitched = unswitched !== undefined;
+    for (const stmt of [...leaf, ...(unswitched?.outside ?? [])]) if (stmt.kind === "store") this.#written.add(stmt.to.buffer);
+
+    // Every expression once, with the number of its uses.
+    for (const expr of [...leaf, ...(unswitched?.outside ?? [])].flatMap(expressionsOf)) this.#use(this.#intern(expr), depth);
+    if (unswitched !== undefined) this.#use(this.#intern(unswitched.guard), depth - 1);
+    const several = leaf.filter(({ kind }) => kind === "store").length > 1;
+    if (several) for (const stmt of leaf) if (stmt.kind === "store") this.#intern(stmt.value).uses++;
+    this.#decide();
+
+    let body: Stmt[] = [...this.#lets(depth, leaf), ...leaf.map((stmt) => this.#rewriteStatement(stmt))];
+    for (let level = depth - 1; level >= 0; level--) {
+      const { index, from, to } = this.#loops[level]!;
+      const innermost = level === depth - 1;
+      let loop: Stmt[] = [forLoop(index, from, to, body, this.#vector && innermost)];
+      if (innermost && unswitched !== undefined) {
+        const otherwise = [...this.#lets(depth, unswitched.outside), ...unswitched.outside.map((stmt) => this.#rewriteStatement(stmt))];
+        const outside = unswitched.outside.length === 0 ? [] : [forLoop(index, from, to, otherwise, this.#vector)];
+        loop = [when(this.#rewrite(this.#intern(unswitched.guard)), loop, outside)];
+      }
+      body = [...this.#lets(level), ...loop];
+    }
+    return body;
+  }
+
+  #intern(expr: Expr): Shared {
+    const key = keyOf(expr);
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const children = childrenOf(expr).map((child) => this.#intern(child));
+    const shared: Shared = {
+      expr,
+      children,
+      depth: this.#depthOf(expr, children),
+      indexOnly: ["number", "index", "param"].includes(expr.kind) || (expr.kind === "binary" && expr.dtype === "i32" && children.every((child) => child.indexOnly)),
+      size: 1 + children.reduce((sum, child) => sum + (child.children.length === 0 ? 0 : child.size), 0),
+      exposed: this.#isExposed(expr, key, children),
+      uses: 0,
+      evaluatedAt: 0,
+      name: undefined,
+    };
+    for (const child of children) child.uses++;
+    this.#shared.set(key, shared);
+    return shared;
+  }
+
+  #depthOf(expr: Expr, children: readonly Shared[]): number {
+    if (expr.kind === "index") return this.#depths.get(expr.name) ?? 0;
+    // What the nest itself writes must be read where it stands.
+    if (expr.kind === "load" && this.#written.has(expr.buffer)) return this.#loops.length;
+    return children.reduce((deepest, child) => Math.max(deepest, child.depth), 0);
+  }
+
+  #isExposed(expr: Expr, key: string, children: readonly Shared[]): boolean {
+    if (expr.kind === "load") return !this.#builder.safeLoads.has(key) || children.some((child) => child.exposed);
+    // The branches of a select are evaluated only when they are taken.
+    if (expr.kind === "select") return children[0]!.exposed;
+    return children.some((child) => child.exposed);
+  }
+
+  #use(shared: Shared, depth: number): void {
+    shared.uses++;
+    shared.evaluatedAt = Math.max(shared.evaluatedAt, depth);
+  }
+
+  /** Chooses what becomes a local; users come before what they use. */
+  #decide(): void {
+    for (const shared of [...this.#shared.values()].reverse()) {
+      const movable = !shared.exposed || (this.#unswitched && shared.depth === this.#loops.length);
+      const worth = shared.children.length > 0 && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
+      const hoisted = shared.depth < shared.evaluatedAt;
+      if (movable && worth && (shared.uses > 1 || hoisted)) {
+        shared.name = this.#builder.name("t");
+        shared.evaluatedAt = shared.depth;
+      }
+      for (const child of shared.children) child.evaluatedAt = Math.max(child.evaluatedAt, shared.evaluatedAt);
+    }
+  }
+
+  /** The locals of one depth, or those of them that `leaf` needs. */
+  #lets(depth: number, leaf?: readonly Leaf[]): Stmt[] {
+    const needed = leaf === undefined ? undefined : this.#reachedFrom(leaf);
+    return [...this.#shared.values()]
+      .filter((shared) => shared.name !== undefined && shared.depth === depth && (needed?.has(shared) ?? true))
+      .map((shared) => letLocal(shared.name!, dtypeOf(shared.expr), this.#expand(shared)));
+  }
+
+  #reachedFrom(leaf: readonly Leaf[]): Set<Shared> {
+    const reached = new Set<Shared>();
+    const pending = leaf.flatMap(expressionsOf).map((expr) => this.#intern(expr));
+    for (let shared = pending.pop(); shared !== undefined; shared = pending.pop()) {
+      if (reached.has(shared)) continue;
+      reached.add(shared);
+      pending.push(...shared.children);
+    }
+    return reached;
+  }
+
+  #rewrite(shared: Shared): Expr {
+    if (shared.name !== undefined) return { kind: "local", name: shared.name, dtype: dtypeOf(shared.expr) };
+    return this.#expand(shared);
+  }
+
+  #expand(shared: Shared): Expr {
+    let expr = this.#rewritten.get(shared);
+    if (expr === undefined) {
+      expr = withChildren(shared.expr, shared.children.map((child) => this.#rewrite(child)));
+      this.#rewritten.set(shared, expr);
+    }
+    return expr;
+  }
+
+  #rewriteStatement(stmt: Leaf): Stmt {
+    const value = this.#rewrite(this.#intern(stmt.value));
+    if (stmt.kind !== "store") return { ...stmt, value };
+    return { ...stmt, to: { ...stmt.to, at: this.#rewrite(this.#intern(stmt.to.at)) }, value };
+  }
+}
+
+const divides = (expr: Expr): boolean => expr.kind === "binary" && (expr.op === "div" || expr.op === "mod");
+
+const expressionsOf = (stmt: Leaf): Expr[] => (stmt.kind === "store" ? [stmt.to.at, stmt.value] : [stmt.value]);

@@ -1,0 +1,67 @@
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Graph } from "../graph/node.ts";
+import type { Kernel } from "../kernel/ir.ts";
+
+/** What a device is asked to run: a pure graph, and which outputs are the new values of which inputs. */
+export interface Program {
+  readonly name: string;
+  readonly graph: Graph;
+  /** One entry an output: the index of the input whose buffer receives it when the program ends, or undefined. */
+  readonly replaces: readonly (number | undefined)[];
+}
+
+/** A piece of memory: a slot (0 = arena, then inputs, then fresh outputs) and a byte offset that loops advance. */
+export interface Binding {
+  readonly slot: number;
+  readonly offset: number;
+  /** Bytes added for each iteration of the enclosing loops; may be negative. */
+  readonly advance: readonly { readonly loop: number; readonly bytes: number }[];
+}
+
+/** One call of a kernel with its own buffers; several instances make one launch. */
+export interface Instance {
+  /** One a kernel buffer that is not scratch, in order. */
+  readonly bindings: readonly Binding[];
+  /** One a kernel param, in order. */
+  readonly params: readonly number[];
+  readonly tasks: number;
+}
+
+export type Step =
+  /** All tasks of all instances, in any order, on all threads; then a barrier. */
+  | { readonly kind: "launch"; readonly kernel: number; readonly instances: readonly Instance[] }
+  /** The body `count` times; bindings inside advance. */
+  | { readonly kind: "loop"; readonly loop: number; readonly count: number; readonly body: readonly Step[] }
+  /** Reads one bool (u8) and runs one side. */
+  | { readonly kind: "branch"; readonly when: Binding; readonly then: readonly Step[]; readonly else: readonly Step[] };
+
+export interface PlanTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly slot: number;
+}
+
+export interface PlanOutput extends PlanTensor {
+  /** The input whose slot this output is (slot is then that input's), or undefined for a fresh buffer. */
+  readonly replaces: number | undefined;
+}
+
+/** The compiled program: plain data that a device turns into code. */
+export interface Plan {
+  readonly name: string;
+  readonly kernels: readonly Kernel[];
+  readonly steps: readonly Step[];
+  readonly inputs: readonly PlanTensor[];
+  readonly outputs: readonly PlanOutput[];
+  /** Slots: 1 (arena) + inputs + fresh outputs. */
+  readonly slots: number;
+  readonly arenaBytes: number;
+  /** Largest total scratch of a kernel, for each thread. */
+  readonly scratchBytes: number;
+  /** One line a kernel: why it ends where it ends. */
+  readonly reasons: readonly string[];
+  /** Values streamed to observers: outputs beyond the program's own, by tap name. */
+  readonly taps: readonly { readonly name: string; readonly output: number }[];
+}

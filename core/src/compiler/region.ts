@@ -1,0 +1,43 @@
+import type { Graph, Node } from "../graph/node.ts";
+import type { Cluster, LoweredKernel } from "./cluster.ts";
+
+/** A graph cut into clusters. The clusters of scan and cond hold the regions of their bodies. */
+export interface Region {
+  readonly graph: Graph;
+  readonly clusters: readonly Cluster[];
+  /** The nodes that live in memory: inputs, roots of clusters, and barriers (which share their input's memory). */
+  readonly stored: ReadonlySet<Node>;
+  /** One region a body: [body] of a scan, [then, else] of a cond. */
+  readonly bodies: ReadonlyMap<Cluster, readonly Region[]>;
+}
+
+/** A cluster with its kernels (none for scan and cond) and its bodies (none for the others). */
+export interface Unit {
+  readonly cluster: Cluster;
+  readonly kernels: readonly LoweredKernel[];
+  readonly bodies: readonly LoweredRegion[];
+}
+
+/** A region whose clusters have become kernels, in no particular order yet. */
+export interface LoweredRegion {
+  readonly graph: Graph;
+  readonly stored: ReadonlySet<Node>;
+  readonly units: readonly Unit[];
+}
+
+/** One step of a scheduled block: calls of equal kernels that run together, or a body that runs many times or by choice. */
+export type Work =
+  | { readonly kind: "launch"; readonly calls: readonly Call[] }
+  | { readonly kind: "loop"; readonly node: Node<"scan">; readonly picks: readonly Node<"pick">[]; readonly body: Block }
+  | { readonly kind: "branch"; readonly node: Node<"cond">; readonly picks: readonly Node<"pick">[]; readonly then: Block; readonly else: Block };
+
+/** One kernel of one cluster. */
+export interface Call extends LoweredKernel {
+  readonly reason: string;
+}
+
+/** The works of one graph, in the order of running. */
+export interface Block {
+  readonly graph: Graph;
+  readonly works: readonly Work[];
+}

@@ -1,0 +1,126 @@
+import { DataError } from "../base/errors.ts";
+import { leavesOf, mapStructure, type Structure } from "../nn/structure.ts";
+import { Tensor } from "../tensor/index.ts";
+import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
+
+/** What users may give as data: the first axis counts examples. */
+export type DataLike = NdArray | Tensor | NumberArray | readonly Nested[];
+
+/** Inputs, targets and weights as users give them. */
+export interface Examples {
+  readonly x: Structure<DataLike>;
+  readonly y?: Structure<DataLike> | undefined;
+  /** One weight an example; multiplies its loss. */
+  readonly sampleWeight?: DataLike | undefined;
+}
+
+/** The same, checked and in the host's memory; all arrays have `length` examples. */
+export interface HostExamples {
+  readonly x: Structure<NdArray>;
+  readonly y: Structure<NdArray> | undefined;
+  readonly sampleWeight: NdArray | undefined;
+  readonly length: number;
+}
+
+/** What to do with NaN (and infinities) in data: stop before training, or let them pass. */
+export type NanPolicy = "error" | "allow";
+
+const isDataLike = (value: unknown): value is DataLike =>
+  value instanceof NdArray || value instanceof Tensor || ArrayBuffer.isView(value) || isNested(value);
+const isNested = (value: unknown): boolean =>
+  Array.isArray(value) && (value.length === 0 || typeof value[0] === "number" || (Array.isArray(value[0]) && isNested(value[0])));
+export const isNdArray = (value: unknown): value is NdArray => value instanceof NdArray;
+
+async function toHost(value: DataLike): Promise<NdArray> {
+  if (value instanceof NdArray) return value;
+  if (value instanceof Tensor) {
+    const data = await value.data();
+    return new NdArray(data as NumberArray, value.shape);
+  }
+  return ndarray(value);
+}
+
+/** Names the parts of a structure in messages: `x`, `x[0]`, `x["title"]`. */
+function named<T>(name: string, structure: Structure<T>, isLeaf: (value: unknown) => value is T): [string, T][] {
+  if (isLeaf(structure)) return [[name, structure]];
+  if (Array.isArray(structure)) return (structure as readonly T[]).map((leaf, index) => [`${name}[${index}]`, leaf]);
+  return Object.entries(structure as { readonly [key: string]: T }).map(([key, leaf]) => [`${name}["${key}"]`, leaf]);
+}
+
+/** Brings data to the host and checks it: same number of examples everywhere, at least one, no NaN unless allowed. */
+export async function hostExamples(examples: Examples, nan: NanPolicy = "error"): Promise<HostExamples> {
+  const load = async (structure: Structure<DataLike>): Promise<Structure<NdArray>> => {
+    const loaded = new Map<DataLike, NdArray>();
+    for (const leaf of leavesOf(structure, isDataLike)) loaded.set(leaf, await toHost(leaf));
+    return mapStructure(structure, isDataLike, (leaf) => loaded.get(leaf)!);
+  };
+  const x = await load(examples.x);
+  const y = examples.y === undefined ? undefined : await load(examples.y);
+  const sampleWeight = examples.sampleWeight === undefined ? undefined : await toHost(examples.sampleWeight);
+
+  const parts: [string, NdArray][] = [
+    ...named("x", x, isNdArray),
+    ...(y === undefined ? [] : named("y", y, isNdArray)),
+    ...(sampleWeight === undefined ? [] : ([["sampleWeight", sampleWeight]] as [string, NdArray][])),
+  ];
+  const length = checkLengths(parts);
+  if (nan === "error") for (const [name, array] of parts) checkFinite(name, array);
+  return { x, y, sampleWeight, length };
+}
+
+function checkLengths(parts: readonly [string, NdArray][]): number {
+  const [first] = parts;
+  if (first === undefined || first[1].length === 0) {
+    throw new DataError({ what: "the data set is empty: it has no examples", hint: "the first axis counts the examples" });
+  }
+  const length = first[1].length;
+  if (parts.some(([, array]) => array.length !== length)) {
+    throw new DataError({
+      what: "the arrays have different numbers of examples",
+      details: parts.map(([role, array]) => ({ role, value: `${array.length} examples, [${array.shape.join(", ")}]` })),
+    });
+  }
+  return length;
+}
+
+function checkFinite(name: string, { data, shape, stride }: NdArray): void {
+  if (!(data instanceof Float32Array)) return;
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const bad = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+  throw new DataError({
+    what: `${name} holds ${data[at]} in example ${Math.floor(at / stride)} (${bad} such value${bad === 1 ? "" : "s"} in all)`,
+    details: [{ role: "array", value: `[${shape.join(", ")}]` }],
+    hint: 'clean the data, or pass { nanPolicy: "allow" } to train on it as it is',
+  });
+}
+
+/** The examples from `start` to `stop` (not included). */
+export function sliceExamples({ x, y, sampleWeight }: HostExamples, start: number, stop: number): HostExamples {
+  const cut = (array: NdArray): NdArray => array.slice(start, stop);
+  return {
+    x: mapStructure(x, isNdArray, cut),
+    y: y === undefined ? undefined : mapStructure(y, isNdArray, cut),
+    sampleWeight: sampleWeight === undefined ? undefined : cut(sampleWeight),
+    length: stop - start,
+  };
+}
+
+/** The examples at `indices`, in that order. */
+export function takeExamples({ x, y, sampleWeight }: HostExamples, indices: Uint32Array): HostExamples {
+  const take = (array: NdArray): NdArray => array.rows(indices);
+  return {
+    x: mapStructure(x, isNdArray, take),
+    y: y === undefined ? undefined : mapStructure(y, isNdArray, take),
+    sampleWeight: sampleWeight === undefined ? undefined : take(sampleWeight),
+    length: indices.length,
+  };
+}
+
+/** Batches of `batchSize` examples in the given order (default: as they come); the last may be smaller and is kept. */
+export function* batchesOf(examples: HostExamples, batchSize: number, order?: Uint32Array): Generator<HostExamples> {
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const stop = Math.min(start + batchSize, examples.length);
+    yield order === undefined ? sliceExamples(examples, start, stop) : takeExamples(examples, order.subarray(start, stop));
+  }
+}

@@ -1,0 +1,3 @@
+export * from "./examples.ts";
+export * from "./ndarray.ts";
+export { permutation, uniformSource } from "./random.ts";

@@ -1,0 +1,109 @@
+import type { DType } from "../base/dtype.ts";
+import { DataError, ShapeError } from "../base/errors.ts";
+import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+
+/** The typed arrays that hold examples; the dtype follows from the type. */
+export type NumberArray = Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
+
+const dtypeOf = (data: NumberArray): DType => {
+  if (data instanceof Float32Array) return "f32";
+  if (data instanceof Int32Array) return "i32";
+  if (data instanceof Uint32Array) return "u32";
+  return data instanceof Int8Array ? "i8" : "u8";
+};
+
+/** Nested lists of numbers, as in `[[1, 2], [3, 4]]`. */
+export type Nested = number | readonly Nested[];
+
+/** An array in the host's memory, row-major: what data sets are made of. The first axis counts examples. */
+export class NdArray {
+  readonly data: NumberArray;
+  readonly shape: Shape;
+  readonly dtype: DType;
+
+  constructor(data: NumberArray, shape: Shape = [data.length]) {
+    if (sizeOf(shape) !== data.length) {
+      throw new ShapeError(`ndarray: ${data.length} values do not fit ${printShape(shape)}`);
+    }
+    this.data = data;
+    this.shape = shape;
+    this.dtype = dtypeOf(data);
+  }
+
+  /** Number of examples: the size of the first axis. */
+  get length(): number {
+    return this.shape[0] ?? 1;
+  }
+
+  /** Values in one example. */
+  get stride(): number {
+    return sizeOf(this.shape.slice(1));
+  }
+
+  /** The examples at `indices`, copied, in that order. */
+  rows(indices: ArrayLike<number>): NdArray {
+    const { stride } = this;
+    const data = this.#empty(indices.length * stride);
+    for (let row = 0; row < indices.length; row++) {
+      const start = indices[row]! * stride;
+      data.set(this.data.subarray(start, start + stride), row * stride);
+    }
+    return new NdArray(data, [indices.length, ...this.shape.slice(1)]);
+  }
+
+  /** The examples from `start` to `stop` (not included), sharing memory. */
+  slice(start: number, stop: number): NdArray {
+    const { stride } = this;
+    return new NdArray(this.data.subarray(start * stride, stop * stride), [stop - start, ...this.shape.slice(1)]);
+  }
+
+  /** The same values in another shape, sharing memory. */
+  reshape(shape: Shape): NdArray {
+    return new NdArray(this.data, shape);
+  }
+
+  #empty(length: number): NumberArray {
+    const { data } = this;
+    if (data instanceof Float32Array) return new Float32Array(length);
+    if (data instanceof Int32Array) return new Int32Array(length);
+    if (data instanceof Uint32Array) return new Uint32Array(length);
+    return data instanceof Int8Array ? new Int8Array(length) : new Uint8Array(length);
+  }
+}
+
+/** An NdArray of f32 from nested lists, or of the matching dtype from a typed array. A ragged list is named with its place. */
+export function ndarray(values: Nested | NumberArray, shape?: Shape): NdArray {
+  if (ArrayBuffer.isView(values)) return new NdArray(values, shape);
+  const found = shapeOfNested(values);
+  const data = new Float32Array(sizeOf(found));
+  let next = 0;
+  const fill = (value: Nested, place: readonly number[]): void => {
+    if (place.length === found.length) {
+      if (typeof value !== "number") throw ragged(place, "a number", value);
+      data[next++] = value;
+      return;
+    }
+    const size = found[place.length]!;
+    if (typeof value === "number" || value.length !== size) throw ragged(place, `${size} values`, value);
+    value.forEach((item, index) => {
+      fill(item, [...place, index]);
+    });
+  };
+  fill(values, []);
+  return new NdArray(data, shape ?? found);
+}
+
+function shapeOfNested(values: Nested): number[] {
+  const shape: number[] = [];
+  for (let level: Nested | undefined = values; typeof level === "object"; level = level[0]) shape.push(level.length);
+  return shape;
+}
+
+const ragged = (place: readonly number[], expected: string, received: Nested): DataError =>
+  new DataError({
+    what: `ndarray: the list is ragged at [${place.join("][")}]`,
+    details: [
+      { role: "expected", value: expected },
+      { role: "received", value: typeof received === "number" ? String(received) : `${received.length} values` },
+    ],
+  });

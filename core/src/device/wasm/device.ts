@@ -1,0 +1,277 @@
+import { bytesPerElement } from "../../base/dtype.ts";
+import { DeviceError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/shape.ts";
+import { compile } from "../../compiler/compile.ts";
+import type { Plan, PlanTensor, Program } from "../../compiler/plan.ts";
+import { controlBytes, renderWasm, wasmTarget } from "../../render/wasm/index.ts";
+import type { Target } from "../../render/target.ts";
+import type { Device, DeviceBuffer, Executable } from "../device.ts";
+import { requireEngine, type WasmInstance } from "../../render/wasm/engine.ts";
+import { alignment, Heap } from "./heap.ts";
+import { LinearMemory } from "./memory.ts";
+import { type CompiledModule, compileModule } from "./modules.ts";
+import { Pool } from "./pool.ts";
+
+/** Address 0 stays unused, so that no buffer is at the null pointer. */
+const heapStart = 1024;
+
+/** A piece of the device's memory. */
+class WasmBuffer implements DeviceBuffer {
+  readonly address: number;
+  readonly bytes: number;
+  freed = false;
+  constructor(address: number, bytes: number) {
+    this.address = address;
+    this.bytes = bytes;
+  }
+}
+
+/** A block that grows to what the largest program needs. Programs run one after the other and share it. */
+class Region {
+  readonly #heap: Heap;
+  #address = 0;
+  #bytes = 0;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+  }
+
+  get address(): number {
+    return this.#address;
+  }
+
+  /** Makes the block exactly as large as `bytes` asks, if it is not; what it held is lost. */
+  resize(bytes: number): void {
+    const size = Math.ceil(bytes / alignment) * alignment;
+    if (size === this.#bytes) return;
+    if (this.#bytes > 0) this.#heap.free(this.#address);
+    this.#bytes = 0;
+    this.#address = 0;
+    if (size === 0) return;
+    this.#address = this.#heap.allocate(size);
+    this.#bytes = size;
+  }
+}
+
+/** What a loaded program needs of the shared regions. */
+interface Needs {
+  readonly arenaBytes: number;
+  readonly scratchBytes: number;
+  readonly slots: number;
+}
+
+export interface WasmDeviceOptions {
+  readonly threads: number;
+  readonly shared: boolean;
+  readonly relaxed: boolean;
+  readonly description: string;
+}
+
+/** The device that runs plans as WebAssembly modules: on worker threads with shared memory, else on the calling thread. */
+export class WasmDevice implements Device {
+  readonly name = "wasm";
+  readonly description: string;
+  readonly threads: number;
+  /** What programs are compiled for. */
+  readonly target: Target;
+  readonly #relaxed: boolean;
+  readonly #memory: LinearMemory;
+  readonly #heap: Heap;
+  readonly #pool: Pool | undefined;
+  readonly #control: number;
+  readonly #arena: Region;
+  readonly #scratch: Region;
+  readonly #slots: Region;
+  readonly #loaded = new Set<Needs>();
+  /** Executables that use each module. */
+  readonly #users = new Map<number, number>();
+  readonly #instances = new Map<number, WasmInstance>();
+  /** Runs wait for the run before them. */
+  #queue: Promise<void> = Promise.resolve();
+  #pending = 0;
+  #closed = false;
+
+  constructor({ threads, shared, relaxed, description }: WasmDeviceOptions) {
+    this.threads = threads;
+    this.description = description;
+    this.target = wasmTarget({ threads, relaxed });
+    this.#relaxed = relaxed;
+    this.#memory = new LinearMemory(shared);
+    this.#heap = new Heap(heapStart, (end) => this.#memory.ensure(end));
+    this.#control = this.#heap.allocate(controlBytes);
+    [this.#arena, this.#scratch, this.#slots] = [new Region(this.#heap), new Region(this.#heap), new Region(this.#heap)];
+    this.#pool = shared ? new Pool(threads, this.#memory.memory) : undefined;
+  }
+
+  /** Resolved when all threads have started. */
+  get ready(): Promise<void> {
+    return this.#pool?.ready ?? Promise.resolve();
+  }
+
+  allocate(bytes: number): WasmBuffer {
+    return new WasmBuffer(this.#heap.allocate(bytes), bytes);
+  }
+
+  free(buffer: DeviceBuffer): void {
+    const own = ours(buffer);
+    own.freed = true;
+    this.#heap.free(own.address);
+  }
+
+  write(buffer: DeviceBuffer, bytes: Uint8Array): void {
+    this.#memory.bytes.set(bytes, ours(buffer, bytes.length).address);
+  }
+
+  async read(buffer: DeviceBuffer, bytes: number): Promise<Uint8Array> {
+    await this.#queue;
+    const { address } = ours(buffer, bytes);
+    // A copy in memory of its own: most interfaces refuse views of shared memory.
+    const copy = new Uint8Array(bytes);
+    copy.set(this.#memory.bytes.subarray(address, address + bytes));
+    return copy;
+  }
+
+  copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void {
+    const source = ours(from, bytes).address;
+    this.#memory.bytes.copyWithin(ours(to, bytes).address, source, source + bytes);
+  }
+
+  async load(program: Program): Promise<Executable> {
+    const start = performance.now();
+    const plan = compile(program, this.target);
+    return this.loadPlan(plan, start);
+  }
+
+  /** Makes a compiled plan ready to run. */
+  async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
+    const bytes = renderWasm(plan, { shared: this.#pool !== undefined, relaxed: this.#relaxed });
+    const module = await compileModule(bytes);
+    if (this.#closed) throw closedError(plan);
+    this.#addUser(module);
+    const needs: Needs = { arenaBytes: plan.arenaBytes, scratchBytes: plan.scratchBytes, slots: plan.slots };
+    this.#loaded.add(needs);
+    let disposed = false;
+    return {
+      plan,
+      compileMs: performance.now() - start,
+      arenaBytes: plan.arenaBytes + plan.scratchBytes * this.threads,
+      run: (inputs, outputs) => {
+        if (disposed) return Promise.reject(new DeviceError(`${plan.name}: the program was disposed`));
+        return this.#enqueue(() => this.#run(plan, module, inputs, outputs));
+      },
+      dispose: () => {
+        if (disposed) return;
+        disposed = true;
+        this.#loaded.delete(needs);
+        this.#removeUser(module);
+        if (this.#pending === 0) this.#resizeRegions();
+      },
+    };
+  }
+
+  memory(): { readonly bytes: number; readonly peakBytes: number } {
+    return { bytes: this.#heap.bytes, peakBytes: this.#heap.peakBytes };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool?.close();
+  }
+
+  #enqueue(run: () => Promise<void>): Promise<void> {
+    this.#pending++;
+    const result = this.#queue.then(run);
+    this.#queue = result.then(
+      () => void this.#pending--,
+      () => void this.#pending--,
+    );
+    return result;
+  }
+
+  async #run(plan: Plan, module: CompiledModule, inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Promise<void> {
+    if (this.#closed) throw closedError(plan);
+    this.#resizeRegions();
+    const fresh = plan.outputs.filter(({ replaces }) => replaces === undefined);
+    const slots = new Array<number>(plan.slots).fill(0);
+    slots[0] = this.#arena.address;
+    const place = (tensors: readonly PlanTensor[], buffers: readonly DeviceBuffer[]): void =>
+      tensors.forEach(({ slot, shape, dtype }, index) => {
+        slots[slot] = ours(buffers[index], sizeOf(shape) * bytesPerElement[dtype]).address;
+      });
+    place(plan.inputs, inputs);
+    place(fresh, outputs);
+    this.#memory.words(this.#slots.address, slots.length).set(slots);
+    this.#memory.words(this.#control, controlBytes / 4).fill(0);
+
+    const job = { module: module.id, threads: this.threads, control: this.#control, slots: this.#slots.address, scratch: this.#scratch.address };
+    try {
+      if (this.#pool === undefined) {
+        this.#instance(module).exports["run"]!(0, 1, job.control, job.slots, job.scratch);
+      } else {
+        await this.#pool.run(job, this.#scratchStride());
+      }
+    } catch (error) {
+      throw new DeviceError({
+        what: `${plan.name}: the program failed on the wasm device`,
+        details: [{ role: "cause", value: firstLines(error) }],
+        hint: "this is a bug of chainrule, or memory ran out; please report it with the program",
+      });
+    }
+  }
+
+  /** The largest need of all loaded programs; called only between runs. */
+  #resizeRegions(): void {
+    const most = (need: (needs: Needs) => number): number => Math.max(0, ...[...this.#loaded].map(need));
+    this.#arena.resize(most(({ arenaBytes }) => arenaBytes));
+    this.#scratch.resize(this.#scratchStride() * this.threads);
+    this.#slots.resize(most(({ slots }) => slots * 4));
+  }
+
+  /** Bytes between the scratch memory of neighbouring threads. */
+  #scratchStride(): number {
+    const most = Math.max(0, ...[...this.#loaded].map(({ scratchBytes }) => scratchBytes));
+    return Math.ceil(most / alignment) * alignment;
+  }
+
+  #addUser(module: CompiledModule): void {
+    const users = this.#users.get(module.id) ?? 0;
+    this.#users.set(module.id, users + 1);
+    if (users === 0) this.#pool?.load(module.id, module.code);
+  }
+
+  #removeUser({ id }: CompiledModule): void {
+    const users = (this.#users.get(id) ?? 1) - 1;
+    if (users > 0) {
+      this.#users.set(id, users);
+      return;
+    }
+    this.#users.delete(id);
+    this.#instances.delete(id);
+    this.#pool?.drop(id);
+  }
+
+  #instance({ id, code }: CompiledModule): WasmInstance {
+    const known = this.#instances.get(id);
+    if (known !== undefined) return known;
+    const made = new (requireEngine().Instance)(code, { host: { memory: this.#memory.memory } });
+    this.#instances.set(id, made);
+    return made;
+  }
+}
+
+const closedError = (plan: Plan): DeviceError => new DeviceError(`${plan.name}: the wasm device was closed`);
+
+const firstLines = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error)
+    .split("\n")
+    .slice(0, 3)
+    .map((line) => line.trim())
+    .join(" ");
+
+/** Checks that a buffer is of this kind of device, alive and large enough. */
+function ours(buffer: DeviceBuffer | undefined, bytes = 0): WasmBuffer {
+  if (!(buffer instanceof WasmBuffer)) throw new DeviceError("wasm: a buffer of another device was passed, or one is missing");
+  if (buffer.freed) throw new DeviceError("wasm: a buffer is used after it was freed");
+  if (buffer.bytes < bytes) throw new DeviceError(`wasm: a buffer has ${buffer.bytes} bytes, ${bytes} are needed`);
+  return buffer;
+}

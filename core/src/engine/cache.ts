@@ -1,0 +1,97 @@
+import type { Program } from "../compiler/plan.ts";
+import type { Device, Executable } from "../device/device.ts";
+import type { Selection } from "../device/select.ts";
+import { enqueue } from "./queue.ts";
+
+/** Executables of eager expressions that are kept; the least recently used one beyond is disposed. */
+const keptExecutables = 256;
+
+/** A program on its way to a device. Users that may run it again hold it; others leave it to the bounded cache. */
+export interface Cached {
+  readonly key: string;
+  readonly on: Selection;
+  readonly program: Program;
+  /** Set inside the queue, at the first run. */
+  executable: Executable | undefined;
+  holders: number;
+}
+
+/** What the engine has done so far: for tests, and for `deviceReport`-like displays. */
+export interface EngineStatistics {
+  /** Programs compiled. */
+  compiled: number;
+  /** Programs found in the cache. */
+  reused: number;
+  runs: number;
+  /** Milliseconds spent on compiling. */
+  compileMs: number;
+  /** Executables now in the cache. */
+  executables: number;
+}
+
+const statistics = { compiled: 0, reused: 0, runs: 0, compileMs: 0 };
+// A Map keeps insertion order: the first key is the least recently used one.
+const caches = new WeakMap<Selection, Map<string, Cached>>();
+let executables = 0;
+
+export const engineStatistics = (): EngineStatistics => ({ ...statistics, executables });
+
+export function countRun(): void {
+  statistics.runs++;
+}
+
+/** The program with this key for the device `on`; made by `make` when it is not in the cache. */
+export function cached(on: Selection, key: string, make: () => Program): Cached {
+  const cache = caches.get(on) ?? new Map<string, Cached>();
+  caches.set(on, cache);
+  const known = cache.get(key);
+  if (known !== undefined) {
+    statistics.reused++;
+    cache.delete(key);
+    cache.set(key, known);
+    return known;
+  }
+  const entry: Cached = { key, on, program: make(), executable: undefined, holders: 0 };
+  cache.set(key, entry);
+  executables++;
+  evict(cache);
+  return entry;
+}
+
+/** Inside the queue: the executable, compiled at the first call. A failed compilation is tried again next time. */
+export async function loaded(entry: Cached, device: Device): Promise<Executable> {
+  if (entry.executable === undefined) {
+    statistics.compiled++;
+    const began = performance.now();
+    entry.executable = await device.load(entry.program);
+    statistics.compileMs += performance.now() - began;
+  }
+  return entry.executable;
+}
+
+/** Gives up one hold; an executable that nobody holds any more is disposed after the work enqueued so far. */
+export function dropHold(entry: Cached): void {
+  entry.holders--;
+  if (entry.holders === 0) discard(entry);
+}
+
+function evict(cache: Map<string, Cached>): void {
+  let excess = [...cache.values()].filter(({ holders }) => holders === 0).length - keptExecutables;
+  for (const entry of cache.values()) {
+    if (excess <= 0) return;
+    if (entry.holders > 0) continue;
+    discard(entry);
+    excess--;
+  }
+}
+
+function discard(entry: Cached): void {
+  const cache = caches.get(entry.on);
+  if (cache?.get(entry.key) !== entry) return;
+  cache.delete(entry.key);
+  executables--;
+  void enqueue(entry.on, () => {
+    entry.executable?.dispose();
+    entry.executable = undefined;
+  });
+}

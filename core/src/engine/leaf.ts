@@ -1,0 +1,85 @@
+import { TraceError } from "../base/errors.ts";
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import { input } from "../graph/build.ts";
+import { originOf } from "../graph/describe.ts";
+import type { Node } from "../graph/node.ts";
+import { Storage } from "./storage.ts";
+
+/** Who has a storage and may exchange it for another with the same value (on another device, or a copy of its own). */
+export interface Holder {
+  storage: Storage;
+}
+
+/** The value behind an `input` node outside of a trace. */
+interface Leaf extends Holder {
+  disposed: boolean;
+}
+
+const leaves = new WeakMap<Node, Leaf>();
+/** How many tensors were made on a node and not disposed: the memory goes back at once when the last one is. */
+const tensorCounts = new WeakMap<Node, number>();
+/** What has been computed: a node and the leaf that stands for it. */
+const realised = new WeakMap<Node, Node>();
+
+/** The net under nodes that were dropped without being disposed. */
+const net = new FinalizationRegistry<Leaf>((leaf) => {
+  if (!leaf.disposed) leaf.storage.release();
+});
+
+/** A new `input` node that stands for the value in `storage`, and takes over one reference to it. */
+export function makeLeaf(storage: Storage, name: string): Node<"input"> {
+  const node = input(name, storage.shape, storage.dtype);
+  const leaf: Leaf = { storage, disposed: false };
+  leaves.set(node, leaf);
+  net.register(node, leaf, leaf);
+  return node;
+}
+
+/** A leaf for bytes in the host's memory, which are uploaded when a program first needs them. */
+export const hostLeaf = (bytes: Uint8Array, shape: Shape, dtype: DType, name = "tensor"): Node<"input"> =>
+  makeLeaf(new Storage({ shape, dtype }, { host: bytes }), name);
+
+export const isLeaf = (node: Node): boolean => leaves.has(node);
+
+/** The leaf that stands for `node` if its value has been asked for, else `node` itself. */
+export const resolve = (node: Node): Node => realised.get(node) ?? node;
+
+export function markRealised(node: Node, leaf: Node): void {
+  realised.set(node, leaf);
+  tensorCounts.set(leaf, tensorCounts.get(node) ?? 0);
+}
+
+/** What holds the value of a leaf node; throws when it was disposed, or when the node is an input of a trace. */
+export function holderOf(node: Node): Holder {
+  const leaf = leaves.get(node);
+  if (leaf === undefined) {
+    throw new TraceError({
+      what: `the value ${originOf(node)} exists only while its function is traced`,
+      hint: "return it from the jitted function, or assign it to a variable, and read that",
+    });
+  }
+  if (leaf.disposed) {
+    throw new TraceError({
+      what: `the tensor ${originOf(node)} was disposed before a value that depends on it was read`,
+      hint: "read the result before the tensor is disposed, or leave disposal to the garbage collector",
+    });
+  }
+  return leaf;
+}
+
+/** Counts one tensor more on `node`. */
+export function countTensor(node: Node): void {
+  tensorCounts.set(node, (tensorCounts.get(node) ?? 0) + 1);
+}
+
+/** Counts one tensor less on `node`; the last one gives the memory behind it back. */
+export function discountTensor(node: Node): void {
+  const leaf = leaves.get(node);
+  const count = (tensorCounts.get(node) ?? 0) - 1;
+  tensorCounts.set(node, count);
+  if (leaf === undefined || leaf.disposed || count > 0) return;
+  leaf.disposed = true;
+  net.unregister(leaf);
+  leaf.storage.release();
+}

@@ -1,0 +1,101 @@
+import { type Selection, selection } from "../device/select.ts";
+import { input } from "../graph/build.ts";
+import { type Graph, inScope, isOp, makeNode, type Node } from "../graph/node.ts";
+import { cached } from "./cache.ts";
+import { type Holder, holderOf, isLeaf, makeLeaf, markRealised, resolve } from "./leaf.ts";
+import { enqueueRun } from "./run.ts";
+import { graphKey } from "./signature.ts";
+import { moved, Storage } from "./storage.ts";
+
+/** A value to compute and the storage that receives it. */
+interface Target {
+  readonly node: Node;
+  readonly storage: Storage;
+}
+
+/**
+ * Leaf nodes for `nodes`. What is not computed yet is compiled as one program and enqueued; the graphs behind the nodes
+ * are no longer needed then.
+ */
+export function realize(nodes: readonly Node[]): Node[] {
+  const pending = [...new Set(nodes.map(resolve).filter((node) => !isLeaf(node)))];
+  if (pending.length > 0) {
+    const targets = pending.map((node) => ({ node, storage: new Storage(node) }));
+    compute(targets, selection());
+    for (const { node, storage } of targets) markRealised(node, makeLeaf(storage, node.op));
+  }
+  return nodes.map(resolve);
+}
+
+/** The storages behind `holders`, computed and on the device `on`; those with a pending source make one program. */
+export function prepare(holders: readonly Holder[], on: Selection): Storage[] {
+  const targets = new Map<Storage, Target>();
+  for (const { storage } of holders) {
+    if (storage.source !== undefined) targets.set(storage, { node: storage.source, storage });
+  }
+  if (targets.size > 0) compute([...targets.values()], on);
+  return holders.map((holder) => bring(holder, on));
+}
+
+/** The holder's storage, exchanged for a copy on the device `on` when it lives on another. */
+function bring(holder: Holder, on: Selection): Storage {
+  const { storage } = holder;
+  if (storage.on !== undefined && storage.on !== on) {
+    holder.storage = moved(storage, on);
+    storage.release();
+  }
+  return holder.storage;
+}
+
+/** Enqueues the program that computes `targets` from the leaves behind them. */
+function compute(targets: readonly Target[], on: Selection): void {
+  const sources = targets.map(({ node }) => resolve(node));
+  for (const { storage } of targets) storage.source = undefined;
+  const { order, leaves } = pendingGraph(sources);
+  const inputs = prepare(leaves.map(holderOf), on);
+  const graph = closedGraph(sources, order, leaves);
+  const replaces = targets.map(() => undefined);
+  const entry = cached(on, graphKey(graph), () => ({ name: nameOf(targets), graph, replaces }));
+  enqueueRun(
+    entry,
+    inputs,
+    targets.map(({ storage }) => storage),
+  );
+}
+
+const nameOf = (targets: readonly Target[]): string => (targets.length === 1 ? targets[0]!.node.op : `${targets.length} values`);
+
+/** The nodes to compute, inputs before users, and the leaves that they start from. */
+function pendingGraph(outputs: readonly Node[]): { readonly order: Node[]; readonly leaves: Node[] } {
+  const seen = new Set<Node>();
+  const order: Node[] = [];
+  const leaves = new Set<Node>();
+  const open = [...outputs];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (isOp(node, "input")) {
+      leaves.add(node);
+    } else {
+      order.push(node);
+      open.push(...node.inputs.map(resolve));
+    }
+  }
+  order.sort((a, b) => a.id - b.id);
+  return { order, leaves: [...leaves].sort((a, b) => a.id - b.id) };
+}
+
+/** A copy of the pending graph with inputs of its own, so that the cached program keeps no value alive. */
+function closedGraph(outputs: readonly Node[], order: readonly Node[], leaves: readonly Node[]): Graph {
+  const copies = new Map<Node, Node>();
+  const inputs = leaves.map((leaf) => {
+    const copy = input(isOp(leaf, "input") ? leaf.attrs.name : leaf.op, leaf.shape, leaf.dtype);
+    copies.set(leaf, copy);
+    return copy;
+  });
+  for (const node of order) {
+    const sources = node.inputs.map((source) => copies.get(resolve(source))!);
+    copies.set(node, inScope(node.scope, () => makeNode(node.op, sources, node.attrs)));
+  }
+  return { inputs, outputs: outputs.map((node) => copies.get(node)!) };
+}

@@ -1,0 +1,2 @@
+export { readFile, writeFileAtomically } from "./file.ts";
+export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";

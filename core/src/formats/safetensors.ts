@@ -1,0 +1,136 @@
+import { bytesPerElement, type DType } from "../base/dtype.ts";
+import { DataError } from "../base/errors.ts";
+import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+
+// The format: https://github.com/huggingface/safetensors#format — the length of a JSON header as a little-endian u64, the
+// header, and the tensors' bytes one after the other.
+
+/** A tensor's little-endian bytes. */
+export interface StoredTensor {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly bytes: Uint8Array;
+}
+
+export interface SafeTensors {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Free text by name; programs put JSON here. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const codes = {
+  f32: "F32",
+  f16: "F16",
+  bf16: "BF16",
+  i32: "I32",
+  u32: "U32",
+  i8: "I8",
+  u8: "U8",
+  bool: "BOOL",
+} as const satisfies Record<DType, string>;
+
+const dtypeOfCode = new Map<string, DType>(Object.entries(codes).map(([dtype, code]) => [code, dtype as DType])); // the table's keys
+
+const prefixBytes = 8;
+// The reference implementation's own limit.
+const headerLimit = 100_000_000;
+const dataAlignment = 8;
+
+/** The file's bytes. The header is padded with spaces so that the data begins at a multiple of 8. */
+export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array {
+  const entries: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    entries[name] = { dtype: codes[dtype], shape, data_offsets: [offset, offset + bytes.byteLength] };
+    offset += bytes.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(entries));
+  const headerBytes = Math.ceil(text.byteLength / dataAlignment) * dataAlignment;
+  const file = new Uint8Array(prefixBytes + headerBytes + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, prefixBytes, prefixBytes + headerBytes);
+  file.set(text, prefixBytes);
+  let at = prefixBytes + headerBytes;
+  for (const { bytes } of tensors.values()) {
+    file.set(bytes, at);
+    at += bytes.byteLength;
+  }
+  return file;
+}
+
+/** Reads a file's bytes; nothing in it is believed before it is checked. `source` names the file in errors. */
+export function decodeSafeTensors(file: Uint8Array, source = "the file"): SafeTensors {
+  const header = readHeader(file, source);
+  const data = file.subarray(header.end);
+  const metadata: Record<string, string> = {};
+  const tensors = new Map<string, StoredTensor>();
+  const spans: { readonly start: number; readonly stop: number; readonly name: string }[] = [];
+  for (const [name, entry] of Object.entries(header.entries)) {
+    if (name === "__metadata__") {
+      Object.assign(metadata, readMetadata(entry, source));
+      continue;
+    }
+    const { dtype, shape, start, stop } = readEntry(name, entry, data.byteLength, source);
+    spans.push({ start, stop, name });
+    tensors.set(name, { dtype, shape, bytes: data.slice(start, stop) });
+  }
+  checkSpans(spans, data.byteLength, source);
+  return { tensors, metadata };
+}
+
+const broken = (source: string, why: string, hint = "the file is damaged, or was not written as safetensors"): DataError =>
+  new DataError({ what: `${source}: ${why}`, hint });
+
+function readHeader(file: Uint8Array, source: string): { readonly entries: Record<string, unknown>; readonly end: number } {
+  if (file.byteLength < prefixBytes) throw broken(source, `${file.byteLength} bytes are too few for a safetensors file`);
+  const length = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
+  if (length > BigInt(headerLimit) || length > BigInt(file.byteLength - prefixBytes)) {
+    throw broken(source, `the header would have ${length} bytes, but ${file.byteLength - prefixBytes} follow`, "the file is truncated, or is no safetensors file");
+  }
+  const end = prefixBytes + Number(length);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(prefixBytes, end)));
+  } catch {
+    throw broken(source, "the header is not JSON");
+  }
+  if (!isRecord(parsed)) throw broken(source, "the header is not a JSON object");
+  return { entries: parsed, end };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function readMetadata(entry: unknown, source: string): Record<string, string> {
+  if (!isRecord(entry) || !Object.values(entry).every((value) => typeof value === "string")) {
+    throw broken(source, "__metadata__ is not a record of strings");
+  }
+  return entry as Record<string, string>; // checked just above
+}
+
+function readEntry(name: string, entry: unknown, available: number, source: string) {
+  const where = `tensor "${name}"`;
+  if (!isRecord(entry)) throw broken(source, `${where} is not described by an object`);
+  const dtype = typeof entry["dtype"] === "string" ? dtypeOfCode.get(entry["dtype"]) : undefined;
+  if (dtype === undefined) throw broken(source, `${where} has the unknown dtype ${JSON.stringify(entry["dtype"])}`, `known are ${[...dtypeOfCode.keys()].join(", ")}`);
+  const { shape, data_offsets: offsets } = entry;
+  const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (!Array.isArray(shape) || !shape.every(isSize)) throw broken(source, `${where} has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) throw broken(source, `${where} has no valid offsets`);
+  const [start, stop] = offsets as [number, number];
+  const needed = sizeOf(shape) * bytesPerElement[dtype];
+  if (start > stop || stop > available) {
+    throw broken(source, `${where} ends at byte ${stop}, but the data has ${available}`, "the file is truncated");
+  }
+  if (stop - start !== needed) throw broken(source, `${where} of shape ${printShape(shape)} needs ${needed} bytes, but has ${stop - start}`);
+  return { dtype, shape, start, stop };
+}
+
+/** The tensors must cover the data without gaps or overlaps. */
+function checkSpans(spans: { readonly start: number; readonly stop: number; readonly name: string }[], available: number, source: string): void {
+  let end = 0;
+  for (const { start, stop, name } of spans.sort((a, b) => a.start - b.start || a.stop - b.stop)) {
+    if (start !== end) throw broken(source, `tensor "${name}" begins at byte ${start} of the data, not at ${end}`);
+    end = stop;
+  }
+  if (end !== available) throw broken(source, `${available - end} bytes follow the last tensor`);
+}

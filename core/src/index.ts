@@ -1,0 +1,35 @@
+// The public API. Layers, initializers, losses, metrics and optimizers are grouped under one name each; tensors and
+// operations are at the top, as in NumPy.
+export {
+  ArgumentError,
+  ChainruleError,
+  DataError,
+  DeviceError,
+  DTypeError,
+  InternalError,
+  ShapeError,
+  TraceError,
+} from "./base/errors.ts";
+export { type EventName, type Events, on } from "./base/events.ts";
+export type { DType } from "./base/dtype.ts";
+export type { Shape } from "./base/shape.ts";
+export { type DataLike, type Examples, type NanPolicy, NdArray, ndarray } from "./data/index.ts";
+export * from "./model/index.ts";
+export {
+  type Activation,
+  activations,
+  type CallContext,
+  clearSession,
+  initializers,
+  input,
+  Layer,
+  layers,
+  type Loss,
+  losses,
+  Metric,
+  metrics,
+  SymbolicTensor,
+} from "./nn/index.ts";
+export { Optimizer, optimizers } from "./optim/index.ts";
+export * from "./tensor/index.ts";
+export { type Callback, type CompileOptions, earlyStopping, type FitOptions, History, terminateOnNaN } from "./train/index.ts";

@@ -1,0 +1,149 @@
+import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
+import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
+import type { AccumulateName, Expr, Stmt } from "./ir.ts";
+import { keyOf } from "./key.ts";
+import { applyBinary, applyBits, applyCast, applyCompare, applyUnary, register, rounded } from "./scalar.ts";
+
+// Builders of expressions and statements. Constants fold; only identities that hold for every value (NaN, −0) are used.
+
+export type NumberExpr = Extract<Expr, { kind: "number" }>;
+
+export const isNumber = (expr: Expr): expr is NumberExpr => expr.kind === "number";
+
+/** The element type of an expression's value. */
+export function dtypeOf(expr: Expr): DType {
+  switch (expr.kind) {
+    case "index":
+    case "param":
+      return "i32";
+    case "compare":
+      return "bool";
+    case "threefry":
+      return "u32";
+    default:
+      return expr.dtype;
+  }
+}
+
+export const number = (value: number, dtype: DType): NumberExpr => ({
+  kind: "number",
+  value: rounded(isFloat(dtype) ? Math.fround(value) : value, dtype),
+  dtype,
+});
+export const int = (value: number): NumberExpr => ({ kind: "number", value, dtype: "i32" });
+export const bool = (value: boolean): NumberExpr => ({ kind: "number", value: value ? 1 : 0, dtype: "bool" });
+export const index = (name: string): Expr => ({ kind: "index", name });
+export const param = (name: string): Expr => ({ kind: "param", name });
+export const local = (name: string, dtype: DType): Expr => ({ kind: "local", name, dtype });
+export const load = (buffer: string, at: Expr, dtype: DType): Expr => ({ kind: "load", buffer, at, dtype });
+
+export const unary = (op: UnaryOp, x: Expr): Expr =>
+  isNumber(x) ? number(applyUnary(op, x.value, x.dtype), x.dtype) : { kind: "unary", op, x, dtype: dtypeOf(x) };
+
+export function binary(op: BinaryOp | "sub", x: Expr, y: Expr): Expr {
+  const dtype = dtypeOf(x);
+  if (isNumber(x) && isNumber(y)) return { kind: "number", value: register(applyBinary(op, x.value, y.value, dtype), dtype), dtype };
+  if (isNumber(y)) {
+    if (y.value === 1 && (op === "mul" || op === "div")) return x;
+    if (y.value === 0 && !isFloat(dtype) && (op === "add" || op === "sub")) return x;
+  }
+  if (isNumber(x)) {
+    if (x.value === 1 && op === "mul") return y;
+    if (x.value === 0 && !isFloat(dtype) && op === "add") return y;
+  }
+  return { kind: "binary", op, x, y, dtype };
+}
+
+export const add = (x: Expr, y: Expr): Expr => binary("add", x, y);
+export const sub = (x: Expr, y: Expr): Expr => binary("sub", x, y);
+export const mul = (x: Expr, y: Expr): Expr => binary("mul", x, y);
+
+export const compare = (op: CompareName, x: Expr, y: Expr): Expr =>
+  isNumber(x) && isNumber(y) ? bool(applyCompare(op, x.value, y.value) === 1) : { kind: "compare", op, x, y };
+
+export function bits(op: BitsName, x: Expr, y: Expr): Expr {
+  const dtype = dtypeOf(x);
+  if (isNumber(x) && isNumber(y)) return { kind: "number", value: applyBits(op, x.value, y.value, dtype), dtype };
+  return { kind: "bits", op, x, y, dtype };
+}
+
+/** Logical and of bools. */
+export function and(x: Expr, y: Expr): Expr {
+  if (isNumber(x)) return x.value === 0 ? x : y;
+  if (isNumber(y)) return y.value === 0 ? y : x;
+  return keyOf(x) === keyOf(y) ? x : bits("and", x, y);
+}
+
+export function or(x: Expr, y: Expr): Expr {
+  if (isNumber(x)) return x.value === 0 ? y : x;
+  if (isNumber(y)) return y.value === 0 ? x : y;
+  return keyOf(x) === keyOf(y) ? x : bits("or", x, y);
+}
+
+export const not = (x: Expr): Expr => compare("eq", x, bool(false));
+
+/** The conjuncts of a guard. */
+export const conjuncts = (guard: Expr): Expr[] =>
+  guard.kind === "bits" && guard.op === "and" && guard.dtype === "bool" ? [...conjuncts(guard.x), ...conjuncts(guard.y)] : [guard];
+
+/** Whether `guard` being true makes `condition` true, by its conjuncts. */
+export function implies(guard: Expr, condition: Expr): boolean {
+  const known = new Set(conjuncts(guard).map(keyOf));
+  return conjuncts(condition).every((part) => known.has(keyOf(part)));
+}
+
+export function select(when: Expr, then: Expr, otherwise: Expr): Expr {
+  if (isNumber(when)) return when.value === 0 ? otherwise : then;
+  if (keyOf(then) === keyOf(otherwise)) return then;
+  if (then.kind === "select") {
+    // The outer condition decides the inner one, or the inner one is stricter and fails to the same value.
+    if (implies(when, then.when)) return select(when, then.then, otherwise);
+    if (implies(then.when, when) && keyOf(then.else) === keyOf(otherwise)) return then;
+  }
+  return { kind: "select", when, then, else: otherwise, dtype: dtypeOf(then) };
+}
+
+export function cast(x: Expr, dtype: DType): Expr {
+  const from = dtypeOf(x);
+  if (from === dtype) return x;
+  if (isNumber(x)) return { kind: "number", value: applyCast(x.value, from, dtype), dtype };
+  return { kind: "cast", x, dtype };
+}
+
+/** u32 random bits. */
+export const threefryBits = (key0: Expr, key1: Expr, counter: Expr): Expr => ({ kind: "threefry", key0, key1, counter });
+
+/** `x ⊕ y` as `accumulate` means it: bool max is or, bool min is and. */
+export function combine(op: AccumulateName, x: Expr, y: Expr): Expr {
+  if (dtypeOf(x) === "bool") return op === "max" || op === "sum" ? or(x, y) : and(x, y);
+  return binary(op === "sum" ? "add" : op === "prod" ? "mul" : op, x, y);
+}
+
+/** The value that `accumulate` starts from. */
+export function identityOf(op: AccumulateName, dtype: DType): Expr {
+  if (dtype === "bool") return bool(op === "min" || op === "prod");
+  if (op === "sum") return number(0, dtype);
+  if (op === "prod") return number(1, dtype);
+  const [low, high] = isFloat(dtype) ? [-Infinity, Infinity] : rangeOf[dtype];
+  return number(op === "max" ? low : high, dtype);
+}
+
+
+export const forLoop = (name: string, from: Expr, to: Expr, body: readonly Stmt[], vector = false): Stmt => ({
+  kind: "for",
+  index: name,
+  from,
+  to,
+  vector,
+  body,
+});
+export const letLocal = (name: string, dtype: DType, value: Expr): Stmt => ({ kind: "let", name, dtype, value });
+export const setLocal = (name: string, value: Expr): Stmt => ({ kind: "set", name, value });
+export const accumulate = (name: string, op: AccumulateName, value: Expr): Stmt => ({ kind: "accumulate", name, op, value });
+export const store = (buffer: string, at: Expr, value: Expr): Stmt => ({ kind: "store", to: { buffer, at }, value });
+export const when = (condition: Expr, then: readonly Stmt[], otherwise: readonly Stmt[] = []): Stmt => ({
+  kind: "if",
+  when: condition,
+  then,
+  else: otherwise,
+});

@@ -1,0 +1,7 @@
+export * as build from "./build.ts";
+export { interpretTask, type KernelMemory, runKernel } from "./interpret.ts";
+export type * from "./ir.ts";
+export { keyOf, structureOf } from "./key.ts";
+export { printExpr, printKernel } from "./print.ts";
+export { type Interval, IndexSpace } from "./space.ts";
+export { verifyKernel } from "./verify.ts";

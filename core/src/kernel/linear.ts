@@ -1,0 +1,110 @@
+import { add, binary, int, mul, sub } from "./build.ts";
+import type { Expr } from "./ir.ts";
+import { keyOf } from "./key.ts";
+
+/** `factor · atom`; an atom is an index, or anything that is not a sum or a product with a constant. */
+export interface Term {
+  readonly atom: Expr;
+  readonly factor: number;
+}
+
+/** Σ factor · atom + constant over i32 expressions: the normal form of index arithmetic. Terms by the key of their atom. */
+export interface Linear {
+  readonly terms: ReadonlyMap<string, Term>;
+  readonly constant: number;
+}
+
+export const constantLinear = (constant: number): Linear => ({ terms: new Map(), constant });
+
+const atomLinear = (atom: Expr): Linear => ({ terms: new Map([[keyOf(atom), { atom, factor: 1 }]]), constant: 0 });
+
+/** a + scale · b. */
+export function addScaled(a: Linear, b: Linear, scale: number): Linear {
+  const terms = new Map(a.terms);
+  for (const [key, { atom, factor }] of b.terms) {
+    const sum = (terms.get(key)?.factor ?? 0) + scale * factor;
+    if (sum === 0) terms.delete(key);
+    else terms.set(key, { atom, factor: sum });
+  }
+  return { terms, constant: a.constant + scale * b.constant };
+}
+
+/** The terms (and the constant) for which `keep` holds. */
+export function filterTerms({ terms, constant }: Linear, keep: (factor: number) => boolean): Linear {
+  return {
+    terms: new Map([...terms].filter(([, { factor }]) => keep(factor))),
+    constant: keep(constant) ? constant : 0,
+  };
+}
+
+export const mapFactors = ({ terms, constant }: Linear, change: (factor: number) => number): Linear => ({
+  terms: new Map(
+    [...terms]
+      .map(([key, { atom, factor }]) => [key, { atom, factor: change(factor) }] as const)
+      .filter(([, { factor }]) => factor !== 0),
+  ),
+  constant: change(constant),
+});
+
+const linears = new WeakMap<Expr, Linear>();
+
+/** The normal form of an i32 expression. */
+export function toLinear(expr: Expr): Linear {
+  let linear = linears.get(expr);
+  if (linear === undefined) {
+    linear = computeLinear(expr);
+    linears.set(expr, linear);
+  }
+  return linear;
+}
+
+function readsData(expr: Expr): boolean {
+  switch (expr.kind) {
+    case "number":
+    case "index":
+    case "param":
+      return false;
+    case "binary":
+      return readsData(expr.x) || readsData(expr.y);
+    default:
+      return true;
+  }
+}
+
+function computeLinear(expr: Expr): Linear {
+  if (expr.kind === "number") return constantLinear(expr.value);
+  // Arithmetic on data may wrap; only sums of indices do not. Sums made by `fromLinear` are remembered and never get here.
+  if (expr.kind === "binary" && expr.dtype === "i32" && !readsData(expr)) {
+    if (expr.op === "add") return addScaled(toLinear(expr.x), toLinear(expr.y), 1);
+    if (expr.op === "sub") return addScaled(toLinear(expr.x), toLinear(expr.y), -1);
+    if (expr.op === "mul" && expr.y.kind === "number") return addScaled(constantLinear(0), toLinear(expr.x), expr.y.value);
+    if (expr.op === "mul" && expr.x.kind === "number") return addScaled(constantLinear(0), toLinear(expr.y), expr.x.value);
+  }
+  return atomLinear(expr);
+}
+
+/** The expression of a normal form; terms in the order of `rank`, so that what belongs to outer loops comes first. */
+export function fromLinear(linear: Linear, rank: (atom: Expr) => number): Expr {
+  const expr = build(linear, rank);
+  linears.set(expr, linear);
+  return expr;
+}
+
+function build({ terms, constant }: Linear, rank: (atom: Expr) => number): Expr {
+  const sorted = [...terms.entries()]
+    .map(([key, term]) => ({ key, ...term, rank: rank(term.atom) }))
+    .sort((a, b) => a.rank - b.rank || Math.abs(b.factor) - Math.abs(a.factor) || (a.key < b.key ? -1 : 1));
+  // A sum starts with a positive term, or with the constant when there is none.
+  const first = sorted.find(({ factor }) => factor > 0);
+  let sum: Expr = first === undefined ? int(constant) : mul(first.atom, int(first.factor));
+  for (const term of sorted) {
+    if (term === first) continue;
+    const product = mul(term.atom, int(Math.abs(term.factor)));
+    sum = term.factor < 0 ? sub(sum, product) : add(sum, product);
+  }
+  if (first === undefined) return sum;
+  return constant < 0 ? sub(sum, int(-constant)) : add(sum, int(constant));
+}
+
+/** An unsimplified quotient or remainder of an index by a positive constant. */
+export const rawDivision = (op: "div" | "mod", x: Expr, by: number): Expr => binary(op, x, int(by));

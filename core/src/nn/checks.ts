@@ -1,0 +1,51 @@
+import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { printShape, type Shape } from "../base/shape.ts";
+import { scopeNow } from "../graph/node.ts";
+
+/** `value` if it is a positive integer; an ArgumentError that names it otherwise. */
+export function positive(what: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new ArgumentError(`${what} must be a positive integer, received ${value}`);
+}
+
+/** `value` if it lies in [low, high); an ArgumentError that names it otherwise. */
+export function within(what: string, value: number, low: number, high: number): number {
+  if (value >= low && value < high) return value;
+  throw new ArgumentError(`${what} must be at least ${low} and below ${high}, received ${value}`);
+}
+
+/** One number an axis from a number for all, or from a list that must have `rank` entries. */
+export function perAxis(what: string, value: number | readonly number[], rank: number): readonly number[] {
+  const values = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
+  if (values.length !== rank) throw new ArgumentError(`${what} takes 1 or ${rank} numbers, received [${values.join(", ")}]`);
+  return values.map((entry) => positive(what, entry));
+}
+
+const names = ["batch", "features"];
+
+/** Demands a rank: `conv2d: expected 4 axes (batch, height, width, channels), received [32, 784]`. */
+export function demandRank(shape: Shape, axes: readonly string[], hint?: string): void {
+  if (shape.length === axes.length) return;
+  throw new ShapeError({
+    what: `${scopeNow()}: expected ${axes.length} axes (${axes.join(", ")}), received ${printShape(shape)}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Demands at least `rank` axes. */
+export function demandMinimumRank(shape: Shape, rank: number): void {
+  if (shape.length >= rank) return;
+  throw new ShapeError({
+    what: `${scopeNow()}: expected at least ${rank} axes (${names.slice(0, rank).join(", ")}), received ${printShape(shape)}`,
+    hint: "a single example needs a batch axis: x.expandDims(0)",
+  });
+}
+
+/** Demands the size of the last axis that the layer was built for. */
+export function demandLast(shape: Shape, size: number): void {
+  if (shape.at(-1) === size) return;
+  throw new ShapeError({
+    what: `${scopeNow()}: expected axis -1 of the input to have size ${size}, received ${printShape(shape)}`,
+    hint: `the layer was built for ${size} features; give it such an input, or make a new layer`,
+  });
+}

@@ -1,0 +1,77 @@
+import { Activation } from "./activation.ts";
+import type { Activation as ActivationFunction, ActivationName } from "./activations.ts";
+import { Conv1D, Conv2D, Conv3D, type ConvOptions } from "./conv.ts";
+import { Dense, type DenseOptions } from "./dense.ts";
+import { Dropout } from "./dropout.ts";
+import { Embedding, type EmbeddingOptions } from "./embedding.ts";
+import type { LayerOptions } from "./layer.ts";
+import { Add, Concatenate, type ConcatenateOptions } from "./merging.ts";
+import {
+  BatchNormalization,
+  type BatchNormalizationOptions,
+  LayerNormalization,
+  type NormalizationOptions,
+} from "./normalization.ts";
+import {
+  AveragePooling2D,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
+  type GlobalPoolingOptions,
+  MaxPooling2D,
+  type PoolingOptions,
+} from "./pooling.ts";
+import { Flatten, Reshape } from "./reshaping.ts";
+import { input } from "./symbolic.ts";
+
+type Sizes = number | readonly number[];
+
+/** Every layer by its Keras name: `layers.dense(64, { activation: "relu" })`. */
+export const layers = {
+  input,
+  dense: <Units extends number>(units: Units, options?: DenseOptions) => new Dense(units, options),
+  conv1d: (filters: number, kernelSize: Sizes, options?: ConvOptions) => new Conv1D(filters, kernelSize, options),
+  conv2d: (filters: number, kernelSize: Sizes, options?: ConvOptions) => new Conv2D(filters, kernelSize, options),
+  conv3d: (filters: number, kernelSize: Sizes, options?: ConvOptions) => new Conv3D(filters, kernelSize, options),
+  maxPooling2d: (poolSize?: Sizes, options?: PoolingOptions) => new MaxPooling2D(poolSize, options),
+  averagePooling2d: (poolSize?: Sizes, options?: PoolingOptions) => new AveragePooling2D(poolSize, options),
+  globalAveragePooling2d: (options?: GlobalPoolingOptions) => new GlobalAveragePooling2D(options),
+  globalMaxPooling2d: (options?: GlobalPoolingOptions) => new GlobalMaxPooling2D(options),
+  flatten: (options?: LayerOptions) => new Flatten(options),
+  reshape: (targetShape: readonly number[], options?: LayerOptions) => new Reshape(targetShape, options),
+  activation: (activation: ActivationName | ActivationFunction, options?: LayerOptions) => new Activation(activation, options),
+  dropout: (rate: number, options?: LayerOptions) => new Dropout(rate, options),
+  batchNormalization: (options?: BatchNormalizationOptions) => new BatchNormalization(options),
+  layerNormalization: (options?: NormalizationOptions) => new LayerNormalization(options),
+  embedding: (inputDim: number, outputDim: number, options?: EmbeddingOptions) => new Embedding(inputDim, outputDim, options),
+  add: (options?: LayerOptions) => new Add(options),
+  concatenate: (options?: ConcatenateOptions) => new Concatenate(options),
+} as const;
+
+export * from "./activations.ts";
+export { type CallContext, contextNow, inContext } from "./context.ts";
+export * from "./initializers.ts";
+export { type Config, type Inputs, Layer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
+export * from "./losses.ts";
+export * from "./metrics.ts";
+export { clearSession, uniqueName } from "./names.ts";
+export * from "./structure.ts";
+export { type InputOptions, input, isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
+export {
+  Activation,
+  Add,
+  AveragePooling2D,
+  BatchNormalization,
+  Concatenate,
+  Conv1D,
+  Conv2D,
+  Conv3D,
+  Dense,
+  Dropout,
+  Embedding,
+  Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
+  LayerNormalization,
+  MaxPooling2D,
+  Reshape,
+};

@@ -1,0 +1,21 @@
+const counters = new Map<string, number>();
+
+/** `Conv2D` → `conv2d`, `MaxPooling2D` → `max_pooling2d`, as Keras names layers. */
+export const snakeCase = (name: string): string =>
+  name
+    .replace(/(.)([A-Z][a-z0-9]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+
+/** The next free name for a class: `dense`, `dense_1`, … */
+export function uniqueName(className: string): string {
+  const stem = snakeCase(className);
+  const count = counters.get(stem) ?? 0;
+  counters.set(stem, count + 1);
+  return count === 0 ? stem : `${stem}_${count}`;
+}
+
+/** Starts layer names from the beginning again, as a fresh process would. */
+export function clearSession(): void {
+  counters.clear();
+}

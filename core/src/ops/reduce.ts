@@ -1,0 +1,154 @@
+import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { sizeOf } from "../base/shape.ts";
+import { build, type Node, type ReduceName, shapeError } from "../graph/index.ts";
+import { abs, clip, div, mul, pow, sqrt, square, sub } from "./arithmetic.ts";
+import { type Axes, normalizeAxes, normalizeAxis, restoreAxes } from "./axes.ts";
+import { requireFloat } from "./broadcast.ts";
+import { equal, notEqual, truth, where } from "./compare.ts";
+import { exp, log } from "./exponential.ts";
+import { ravel } from "./movement.ts";
+
+export interface ReduceOptions {
+  /** Keep the reduced axes with size 1. */
+  readonly keepDims?: boolean;
+}
+
+/** The sum along `axes`; bool and 8-bit integers are summed in 32 bits. */
+export const sum = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node =>
+  reduceBy("sum", widen(x), axes, options);
+
+/** The product along `axes`; bool and 8-bit integers are multiplied in 32 bits. */
+export const prod = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node =>
+  reduceBy("prod", widen(x), axes, options);
+
+/** The largest element along `axes`; NaN wins. */
+export const max = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => reduceBy("max", x, axes, options);
+
+/** The smallest element along `axes`; NaN wins. */
+export const min = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => reduceBy("min", x, axes, options);
+
+/** bool: whether any element along `axes` is true (numbers: not 0); false for none. */
+export const any = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => test("any", x, axes, options);
+
+/** bool: whether all elements along `axes` are true (numbers: not 0); true for none. */
+export const all = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => test("all", x, axes, options);
+
+function reduceBy(name: ReduceName, x: Node, axes: Axes, { keepDims = false }: ReduceOptions): Node {
+  const list = normalizeAxes(name, axes, x);
+  const empty = name === "max" || name === "min" ? list.find((axis) => x.shape[axis] === 0) : undefined;
+  if (empty !== undefined) throw shapeError(`${name}: axis ${empty} is empty and has no ${name}`, [x]);
+  const reduced = build.reduce(name, x, list);
+  return keepDims ? restoreAxes(reduced, x, list) : reduced;
+}
+
+function test(name: "any" | "all", x: Node, axes: Axes, { keepDims = false }: ReduceOptions): Node {
+  const list = normalizeAxes(name, axes, x);
+  const flags = truth(x);
+  const kept = x.shape.filter((_, axis) => !list.includes(axis));
+  const reduced = list.some((axis) => x.shape[axis] === 0)
+    ? build.fill(name === "all" ? 1 : 0, { shape: kept, dtype: "bool" })
+    : build.reduce(name === "any" ? "max" : "min", flags, list);
+  return keepDims ? restoreAxes(reduced, x, list) : reduced;
+}
+
+/** Sums of these dtypes are kept in 32 bits, as in NumPy and Keras. */
+const widened: { readonly [D in DType]?: DType } = { bool: "i32", i8: "i32", u8: "u32" };
+const widen = (x: Node): Node => build.cast(x, widened[x.dtype] ?? x.dtype);
+
+/** The mean along `axes`; integers give f32, 16-bit floats are averaged in f32. */
+export function mean(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
+  const list = normalizeAxes("mean", axes, x);
+  const wide = build.cast(x, "f32");
+  const average = div(reduceBy("sum", wide, list, options), countOf(x, list));
+  return build.cast(average, isFloat(x.dtype) ? x.dtype : "f32");
+}
+
+const countOf = (x: Node, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]!));
+
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the count: 0 for the variance of the elements, 1 for an unbiased estimate. */
+  readonly correction?: number;
+}
+
+/** The mean square distance from the mean along `axes`, in two passes. */
+export function variance(x: Node, axes?: Axes, { correction = 0, ...options }: VarianceOptions = {}): Node {
+  const list = normalizeAxes("variance", axes, x);
+  const wide = build.cast(x, "f32");
+  const squares = square(sub(wide, mean(wide, list, { keepDims: true })));
+  const spread = div(reduceBy("sum", squares, list, options), Math.max(0, countOf(x, list) - correction));
+  return build.cast(spread, isFloat(x.dtype) ? x.dtype : "f32");
+}
+
+/** The square root of the variance; its derivative is 0 where the variance is 0. */
+export const std = (x: Node, axes?: Axes, options: VarianceOptions = {}): Node => safeSqrt(variance(x, axes, options));
+
+/** `√x` with derivative 0 (not ∞) at 0: both branches of the outer choice stay finite. */
+const safeSqrt = (x: Node): Node => {
+  const zero = equal(x, 0);
+  return where(zero, 0, sqrt(where(zero, 1, x)));
+};
+
+/** `log Σ exp(x)` along `axes` without overflow; −∞ when all elements are. */
+export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
+  requireFloat("logSumExp", x);
+  const list = normalizeAxes("logSumExp", axes, x);
+  const [lowest, highest] = rangeOf[x.dtype];
+  // A finite shift: ∞ − ∞ must not arise when the maximum is infinite.
+  const shift = build.detach(clip(reduceBy("max", x, list, { keepDims: true }), lowest, highest));
+  const total = log(reduceBy("sum", exp(sub(x, shift)), list, {}));
+  const value = build.binary("add", total, build.reshape(shift, total.shape));
+  const result = build.custom("logSumExp", value, [x], (g, node) => {
+    const [, operand] = node.inputs;
+    const out = restoreAxes(clip(node, lowest, highest), operand!, list);
+    return [mul(restoreAxes(g, operand!, list), exp(sub(operand!, out)))];
+  });
+  return options.keepDims === true ? restoreAxes(result, x, list) : result;
+}
+
+export interface NormOptions extends ReduceOptions {
+  /** The exponent p of `(Σ|x|ᵖ)^(1/p)`; ∞ is the largest |x|, −∞ the smallest, 0 the count of elements that are not 0. */
+  readonly order?: number;
+}
+
+/** The norm of the elements along `axes`, Euclidean unless `order` is given; its derivative is 0 at 0. */
+export function norm(x: Node, axes?: Axes, { order = 2, ...options }: NormOptions = {}): Node {
+  requireFloat("norm", x);
+  if (Number.isNaN(order)) throw new ArgumentError("norm: the order is NaN");
+  if (order === 2) return safeSqrt(sum(square(x), axes, options));
+  const sizes = abs(x);
+  if (order === 1) return sum(sizes, axes, options);
+  if (order === Infinity) return max(sizes, axes, options);
+  if (order === -Infinity) return min(sizes, axes, options);
+  if (order === 0) return sum(build.cast(notEqual(x, 0), x.dtype), axes, options);
+  // The powers of 0 have no useful derivative for orders below 1, and the root none at 0: both are led around 0.
+  const zero = equal(sizes, 0);
+  const powers = where(zero, order > 0 ? 0 : Infinity, pow(where(zero, 1, sizes), order));
+  const total = sum(powers, axes, options);
+  const none = equal(total, 0);
+  return where(none, 0, pow(where(none, 1, total), 1 / order));
+}
+
+export interface CumulativeOptions {
+  /** From the last element to the first. */
+  readonly reverse?: boolean;
+}
+
+/** The sums of all elements up to each one along `axis`; without an axis, of `ravel(x)`. */
+export const cumsum = (x: Node, axis?: number, options: CumulativeOptions = {}): Node =>
+  cumulate("cumsum", "sum", widen(x), axis, options);
+
+/** The largest of all elements up to each one along `axis`; without an axis, of `ravel(x)`. */
+export const cummax = (x: Node, axis?: number, options: CumulativeOptions = {}): Node =>
+  cumulate("cummax", "max", x, axis, options);
+
+function cumulate(
+  op: string,
+  name: "sum" | "max",
+  x: Node,
+  axis: number | undefined,
+  { reverse = false }: CumulativeOptions,
+): Node {
+  if (axis === undefined) return build.cumulative(name, ravel(x), 0, reverse);
+  return build.cumulative(name, x, normalizeAxis(op, axis, x.shape.length, x), reverse);
+}

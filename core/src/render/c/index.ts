@@ -1,0 +1,1 @@
+export { renderC, runStatus } from "./program.ts";

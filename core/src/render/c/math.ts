@@ -1,0 +1,319 @@
+import { snippet } from "./snippet.ts";
+import { twoOverPiTable } from "./twoOverPi.ts";
+
+/**
+ * Vector mathematics: branch-free inline functions that a compiler can run in lanes. The polynomials were fitted for this
+ * file with the Remez exchange in 60 digits, for the smallest relative error of the whole function; the reductions are
+ * those of Cody & Waite, "Software Manual for the Elementary Functions" (1980). `math.test.ts` of the native package
+ * measures the errors. `x < limit ? limit : x` keeps a NaN.
+ */
+export const mathSnippets = {
+  power_of_two: snippet(
+    `
+    /* 2^k for -126 <= k <= 127. */
+    INLINE float power_of_two(int32_t k) {
+      return float_of((int32_t)((uint32_t)(k + 127) << 23));
+    }
+    `,
+    ["float_of"],
+  ),
+
+  exp_f32: snippet(
+    `
+    /* e^x = 2^k e^r, |r| <= ln 2 / 2. Adding 1.5 2^23 rounds to an integer. */
+    INLINE float exp_f32(float x) {
+      x = x < -104.0f ? -104.0f : x;
+      x = x > 89.0f ? 89.0f : x;
+      float shifted = x * 0x1.715476p+0f + 0x1.8p+23f;
+      float n = shifted - 0x1.8p+23f;
+      float r = x - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+      float q = 0x1.6a2404p-10f;
+      q = q * r + 0x1.123a00p-7f;
+      q = q * r + 0x1.5558f2p-5f;
+      q = q * r + 0x1.555492p-3f;
+      q = q * r + 0x1.fffffcp-2f;
+      float p = 1.0f + (r + r * r * q);
+      int32_t k = bits_of(shifted) - 0x4b400000;
+      int32_t half = k >> 1; /* in two steps, so that subnormal results round once */
+      return p * power_of_two(half) * power_of_two(k - half);
+    }
+    `,
+    ["bits_of", "power_of_two"],
+  ),
+
+  expm1_f32: snippet(
+    `
+    /* 2^k e^r - 1 = 2 (2^(k-1) (e^r - 1) + 2^(k-1) - 1/2). */
+    INLINE float expm1_f32(float x) {
+      float y = x < -18.0f ? -18.0f : x;
+      y = y > 89.0f ? 89.0f : y;
+      float shifted = y * 0x1.715476p+0f + 0x1.8p+23f;
+      float n = shifted - 0x1.8p+23f;
+      float r = y - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+      float q = 0x1.a2a356p-13f;
+      q = q * r + 0x1.6d8370p-10f;
+      q = q * r + 0x1.11101ep-7f;
+      q = q * r + 0x1.55549ep-5f;
+      q = q * r + 0x1.555556p-3f;
+      q = q * r + 0.5f;
+      float p = r + r * r * q;
+      float scale = power_of_two(bits_of(shifted) - 0x4b400000 - 1);
+      float half = scale * p + (scale - 0.5f);
+      return fabs_f32(x) < 0x1p-25f ? x : half + half;
+    }
+    `,
+    ["bits_of", "power_of_two", "fabs_f32"],
+  ),
+
+  log_f32: snippet(
+    `
+    /* x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt 2; log(1 + f) = 2 atanh(s) with s = f / (2 + f). */
+    INLINE float log_f32(float x) {
+      int32_t subnormal = x < 0x1p-126f;
+      int32_t bits = bits_of(subnormal ? x * 0x1p+23f : x);
+      int32_t k = (int32_t)((uint32_t)bits - 0x3f3504f3u) >> 23;
+      float f = float_of((int32_t)((uint32_t)bits - ((uint32_t)k << 23))) - 1.0f;
+      float n = (float)(subnormal ? k - 23 : k);
+      float s = f / (2.0f + f);
+      float z = s * s;
+      float r = 0x1.e340b4p-3f;
+      r = r * z + 0x1.2436fep-2f;
+      r = r * z + 0x1.999a82p-2f;
+      r = r * z + 0x1.555554p-1f;
+      float y = n * 0x1.62e4p-1f + (f - (s * (f - z * r) - n * 0x1.7f7d1cp-20f));
+      y = x > 0x1.fffffep+127f ? x : y;
+      y = x == 0.0f ? -INFINITY : y;
+      return x >= 0.0f ? y : NAN;
+    }
+    `,
+    ["bits_of", "float_of"],
+  ),
+
+  log1p_f32: snippet(
+    `
+    /* log(u) with u = 1 + x rounded, and what the rounding lost divided by u. */
+    INLINE float log1p_f32(float x) {
+      float u = 1.0f + x;
+      int32_t bits = bits_of(u);
+      int32_t k = (int32_t)((uint32_t)bits - 0x3f3504f3u) >> 23;
+      float lost = x > 1.0f ? 1.0f - (u - x) : x - (u - 1.0f);
+      float f = k == 0 ? x : float_of((int32_t)((uint32_t)bits - ((uint32_t)k << 23))) - 1.0f;
+      float n = (float)k;
+      float c = n * 0x1.7f7d1cp-20f + (k == 0 ? 0.0f : lost / u);
+      float s = f / (2.0f + f);
+      float z = s * s;
+      float r = 0x1.e340b4p-3f;
+      r = r * z + 0x1.2436fep-2f;
+      r = r * z + 0x1.999a82p-2f;
+      r = r * z + 0x1.555554p-1f;
+      float y = n * 0x1.62e4p-1f + (f - (s * (f - z * r) - c));
+      y = fabs_f32(x) < 0x1p-25f ? x : y;
+      y = x > 0x1.fffffep+127f ? x : y;
+      y = x == -1.0f ? -INFINITY : y;
+      return x >= -1.0f ? y : NAN;
+    }
+    `,
+    ["bits_of", "float_of", "fabs_f32"],
+  ),
+
+  tanh_f32: snippet(
+    `
+    /* x + x^3 p(x^2) near 0, else 1 - 2 / (e^2x + 1). */
+    INLINE float tanh_f32(float x) {
+      float a = fabs_f32(x);
+      float z = a * a;
+      float p = -0x1.75623ep-8f;
+      p = p * z + 0x1.520b2cp-6f;
+      p = p * z - 0x1.b83854p-5f;
+      p = p * z + 0x1.11070ap-3f;
+      p = p * z - 0x1.555532p-2f;
+      float near = a + a * z * p;
+      float far = 1.0f - 2.0f / (exp_f32(a + a) + 1.0f);
+      return copysign_f32(a < 0.625f ? near : far, x);
+    }
+    `,
+    ["exp_f32", "fabs_f32", "copysign_f32"],
+  ),
+
+  erf_f32: snippet(
+    `
+    /* x + x p(x^2) near 0, else 1 - e^q(x) where q approximates log(erfc x); 1 from 4 on. */
+    INLINE float erf_f32(float x) {
+      float a = fabs_f32(x);
+      float z = a * a;
+      float p = 0x1.626642p-14f;
+      p = p * z - 0x1.abfff6p-11f;
+      p = p * z + 0x1.54fd70p-8f;
+      p = p * z - 0x1.b8148cp-6f;
+      p = p * z + 0x1.ce2e5ap-4f;
+      p = p * z - 0x1.812744p-2f;
+      p = p * z + 0x1.06eba8p-3f; /* 2 / sqrt(pi) - 1 */
+      float near = a + a * p;
+      float b = a > 4.0f ? 4.0f : a;
+      float q = -0x1.61ea38p-16f;
+      q = q * b + 0x1.c790f2p-12f;
+      q = q * b - 0x1.115ac2p-8f;
+      q = q * b + 0x1.9b8e7ap-6f;
+      q = q * b - 0x1.bb83e4p-4f;
+      q = q * b - 0x1.44460cp-1f;
+      q = q * b - 0x1.2127e4p+0f;
+      q = q * b + 0x1.6e5662p-13f;
+      return copysign_f32(a < 0.92f ? near : 1.0f - exp_f32(q), x);
+    }
+    `,
+    ["exp_f32", "fabs_f32", "copysign_f32"],
+  ),
+
+  atan_f32: snippet(
+    `
+    /* x + x^3 p(x^2) up to 1, else pi/2 - atan(1/x). */
+    INLINE float atan_f32(float x) {
+      float a = fabs_f32(x);
+      float b = a > 1.0f ? 1.0f / a : a;
+      float z = b * b;
+      float p = -0x1.d62fdcp-10f;
+      p = p * z + 0x1.65a650p-7f;
+      p = p * z - 0x1.fed154p-6f;
+      p = p * z + 0x1.dac9dcp-5f;
+      p = p * z - 0x1.58348ep-4f;
+      p = p * z + 0x1.c099fep-4f;
+      p = p * z - 0x1.2421b6p-3f;
+      p = p * z + 0x1.9991fep-3f;
+      p = p * z - 0x1.55553ep-2f;
+      float y = b + b * z * p;
+      return copysign_f32(a > 1.0f ? 0x1.921fb6p+0f - (y + 0x1.777a5cp-25f) : y, x);
+    }
+    `,
+    ["fabs_f32", "copysign_f32"],
+  ),
+
+  two_over_pi: snippet(`
+    /*
+     * 2^k 2/pi modulo 4, each in two parts: products of the first part and an f32 are exact in a double
+     * (the idea of Payne & Hanek 1983).
+     */
+    static const double two_over_pi[${twoOverPiTable.length / 2}][2] = {
+${twoOverPiRows()}
+    };
+  `),
+
+  quarter_turn: snippet(
+    `
+    /* |x| = (n + turn) pi/2 with |turn| <= 1/2; returns turn pi/2. The scaled |x| is below 2^24. */
+    INLINE float quarter_turn(float x, int32_t *n) {
+      int32_t bits = bits_of(fabs_f32(x));
+      int32_t k = (bits >> 23) - 150;
+      k = k < 0 ? 0 : k;
+      k = k > 104 ? 104 : k;
+      double m = (double)float_of(bits - (k << 23));
+      double high = two_over_pi[k][0];
+      double low = two_over_pi[k][1];
+      double shifted = m * high + m * low + 0x1.8p+52;
+      double whole = shifted - 0x1.8p+52;
+      *n = (int32_t)whole;
+      return (float)(((m * high - whole) + m * low) * 0x1.921fb54442d18p+0);
+    }
+    `,
+    ["bits_of", "float_of", "fabs_f32", "two_over_pi"],
+  ),
+
+  sine_of_quarter: snippet(`
+    /* sin(r + n pi/2) for |r| <= pi/4. */
+    INLINE float sine_of_quarter(float r, int32_t n) {
+      float z = r * r;
+      float s = -0x1.994e02p-13f;
+      s = s * z + 0x1.11075ep-7f;
+      s = s * z - 0x1.555546p-3f;
+      float sine = r + r * z * s;
+      float c = 0x1.9915e6p-16f;
+      c = c * z - 0x1.6c07eep-10f;
+      c = c * z + 0x1.55553cp-5f;
+      c = c * z - 0.5f;
+      float cosine = 1.0f + z * c;
+      float y = n & 1 ? cosine : sine;
+      return n & 2 ? -y : y;
+    }
+  `),
+
+  sin_f32: snippet(
+    `
+    INLINE float sin_f32(float x) {
+      int32_t n;
+      float r = quarter_turn(x, &n);
+      float y = sine_of_quarter(r, n);
+      y = bits_of(x) < 0 ? -y : y;
+      return fabs_f32(x) < INFINITY ? y : NAN;
+    }
+    `,
+    ["quarter_turn", "sine_of_quarter", "bits_of", "fabs_f32"],
+  ),
+
+  cos_f32: snippet(
+    `
+    INLINE float cos_f32(float x) {
+      int32_t n;
+      float r = quarter_turn(x, &n);
+      float y = sine_of_quarter(r, n + 1);
+      return fabs_f32(x) < INFINITY ? y : NAN;
+    }
+    `,
+    ["quarter_turn", "sine_of_quarter", "fabs_f32"],
+  ),
+
+  pow_f32: snippet(
+    `
+    /* 2^(y log2 |x|) in double, then the sign and the special values of C99 F.9.4.4. */
+    INLINE float pow_f32(float x, float y) {
+      float a = fabs_f32(x);
+      int32_t subnormal = a < 0x1p-126f;
+      int32_t bits = bits_of(subnormal ? a * 0x1p+23f : a);
+      int32_t k = (bits - 0x3f3504f3) >> 23;
+      double f = (double)float_of(bits - (int32_t)((uint32_t)k << 23)) - 1.0;
+      double s = f / (2.0 + f);
+      double z = s * s;
+      double q = 0x1.2f571680f1e6ap-3;
+      q = q * z + 0x1.3999f8727d352p-3;
+      q = q * z + 0x1.7466883b35d16p-3;
+      q = q * z + 0x1.c71c50b6da2fcp-3;
+      q = q * z + 0x1.2492494378f48p-2;
+      q = q * z + 0x1.999999997e3eap-2;
+      q = q * z + 0x1.5555555555597p-1;
+      double log2 = (double)(subnormal ? k - 23 : k) + (2.0 * s + s * z * q) * 0x1.71547652b82fep+0;
+      log2 = a == 0.0f ? -(double)INFINITY : log2;
+      log2 = a > 0x1.fffffep+127f ? (double)INFINITY : log2;
+      double t = a == 1.0f ? 0.0 : (double)y * log2;
+      t = t < -200.0 ? -200.0 : t;
+      t = t > 200.0 ? 200.0 : t;
+      double shifted = t + 0x1.8p+52;
+      double r = t - (shifted - 0x1.8p+52);
+      double p = 0x1.fe1758d00f444p-17;
+      p = p * r + 0x1.446a43d23f425p-13;
+      p = p * r + 0x1.5d8a710705a45p-10;
+      p = p * r + 0x1.3b29dc145ba6ap-7;
+      p = p * r + 0x1.c6b08aae57e0ap-5;
+      p = p * r + 0x1.ebfbe0a4f305ap-3;
+      p = p * r + 0x1.62e42ff116bf8p-1;
+      p = p * r + 0x1.ffffffffab9adp-1;
+      float power = (float)double_of(bits_of_double(p) + (int64_t)((uint64_t)bits_of_double(shifted) << 52));
+      float b = fabs_f32(y);
+      int32_t large = !(b < 0x1p+24f); /* then y is an even integer, infinite or NaN */
+      int32_t whole = (int32_t)(large ? 0.0f : b);
+      int32_t integer = large | ((float)whole == b);
+      int32_t negative = bits_of(x) < 0;
+      power = negative & (whole & integer & 1) ? -power : power;
+      power = negative & !integer & (a > 0.0f) & (a < INFINITY) ? NAN : power;
+      power = (x != x) | (y != y) ? NAN : power;
+      return (y == 0.0f) | (x == 1.0f) ? 1.0f : power;
+    }
+    `,
+    ["bits_of", "float_of", "fabs_f32", "double_of"],
+  ),
+} as const;
+
+function twoOverPiRows(): string {
+  const rows: string[] = [];
+  for (let index = 0; index < twoOverPiTable.length; index += 2) {
+    rows.push(`      {${twoOverPiTable[index]}, ${twoOverPiTable[index + 1]}},`);
+  }
+  return rows.join("\n");
+}

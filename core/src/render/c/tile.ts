@@ -1,0 +1,53 @@
+import type { Target } from "../target.ts";
+
+/** A register tile of the contraction engine, see the statement `tile` of kernel/ir.ts. */
+export interface TileShape {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export const tileName = ({ rows, columns }: TileShape): string => `tile_${rows}x${columns}`;
+
+const bytesPerFloat = 4;
+
+/** Lanes of the vectors that the tile is made of: the target's, or fewer where they do not divide the columns. */
+function lanesFor(columns: number, target: Target): number {
+  let lanes = target.vectorLanes;
+  while (columns % lanes !== 0) lanes /= 2;
+  return lanes;
+}
+
+const count = (size: number): number[] => Array.from({ length: size }, (_, index) => index);
+
+/** The C function that computes one tile: every accumulator is a register, one fused multiply-add each for a step of the sum. */
+export function tileText(shape: TileShape, target: Target): string {
+  const { rows, columns } = shape;
+  const lanes = lanesFor(columns, target);
+  const vectors = count(columns / lanes);
+  const vector = `f32x${lanes}_${rows}x${columns}`;
+  const accumulators = (row: number): string => vectors.map((v) => `c${row}_${v} = {0}`).join(", ");
+  return `
+/* c[r pitch + j] (+)= sum over k of a[k ${rows} + r] b[k ${columns} + j]. */
+typedef float ${vector} __attribute__((vector_size(${lanes * bytesPerFloat}), aligned(${bytesPerFloat})));
+
+static __attribute__((noinline)) void ${tileName(shape)}(const float *restrict a, const float *restrict b, float *restrict c,
+    int64_t pitch, int32_t depth, int32_t accumulate) {
+${count(rows)
+  .map((row) => `  ${vector} ${accumulators(row)};`)
+  .join("\n")}
+  for (int32_t k = 0; k < depth; k++, a += ${rows}, b += ${columns}) {
+${vectors.map((v) => `    const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`).join("\n")}
+${count(rows)
+  .map((row) => `    ${vectors.map((v) => `c${row}_${v} += a[${row}] * b${v};`).join(" ")}`)
+  .join("\n")}
+  }
+  if (accumulate) {
+${count(rows)
+  .map((row) => `    ${vectors.map((v) => `c${row}_${v} += *(${vector} *)(c + ${row} * pitch + ${v * lanes});`).join(" ")}`)
+  .join("\n")}
+  }
+${count(rows)
+  .map((row) => `  ${vectors.map((v) => `*(${vector} *)(c + ${row} * pitch + ${v * lanes}) = c${row}_${v};`).join(" ")}`)
+  .join("\n")}
+}`.trim();
+}

@@ -1,0 +1,2 @@
+export * from "./c/index.ts";
+export type { Target } from "./target.ts";

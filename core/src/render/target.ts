@@ -1,0 +1,19 @@
+/** What the compiler must know of a machine; all tile and block sizes live here. */
+export interface Target {
+  readonly name: "c" | "wasm" | "kernel";
+  /** f32 values in one vector register. */
+  readonly vectorLanes: number;
+  readonly vectorRegisters: number;
+  readonly fusedMultiplyAdd: boolean;
+  readonly threads: number;
+  /** Register tile of the contraction engine; `columns` is a multiple of vectorLanes. */
+  readonly tile: { readonly rows: number; readonly columns: number };
+  /** Elements of the sum dimension packed at once, sized for the L1 cache. */
+  readonly depthBlock: number;
+  /** Rows of a packed block of the left operand, sized for the L2 cache; a multiple of tile.rows. */
+  readonly rowBlock: number;
+  /** Columns computed by one task; a multiple of tile.columns. */
+  readonly columnBlock: number;
+  /** Elements of elementwise work that are worth a task of their own. */
+  readonly elementsPerTask: number;
+}

@@ -1,0 +1,29 @@
+import type { Plan } from "../../compiler/plan.ts";
+import { ModuleWriter } from "./assembler.ts";
+import { kernelFunction } from "./kernel.ts";
+import { Library } from "./library.ts";
+import { writeRun } from "./steps.ts";
+
+export { FunctionWriter, ModuleWriter } from "./assembler.ts";
+export { control, controlBytes } from "./control.ts";
+export { scratchBytesOf } from "./kernel.ts";
+export { relaxedSupported, wasmTarget } from "./target.ts";
+
+export interface WasmOptions {
+  /** The memory is shared by threads. */
+  readonly shared: boolean;
+  /** Uses relaxed multiply-add in the register tile. */
+  readonly relaxed: boolean;
+}
+
+/** Pages of 64 KiB that a 32-bit memory can have: 4 GiB. */
+export const maximumPages = 65536;
+
+/** The module of a plan: imports "host" "memory" and exports `run` (see steps.ts). */
+export function renderWasm(plan: Plan, { shared, relaxed }: WasmOptions): Uint8Array<ArrayBuffer> {
+  const module = new ModuleWriter();
+  const library = new Library(module, relaxed);
+  const kernels = plan.kernels.map((kernel) => module.add(kernel.name, kernelFunction(kernel, library)));
+  module.export("run", writeRun(plan, module, kernels, shared));
+  return module.finish({ shared, minimum: 1, maximum: maximumPages });
+}

@@ -1,0 +1,81 @@
+import { FunctionWriter, type ModuleWriter } from "./assembler.ts";
+import { Lanes, type Width } from "./lanes.ts";
+import { type MathName, mathFunctions, typeAt } from "./math/functions.ts";
+import { type TileShape, tileFunction } from "./tile.ts";
+
+/** Integer division and remainder as the kernel form defines them: floored, by zero 0, never a trap. */
+const integerFunctions = {
+  divideSigned: (f: FunctionWriter) => {
+    // Wrapping: −2³¹ / −1 would trap, and is its own negation.
+    f.get(1).i32(-1).op("i32.eq").if("i32", () => f.i32(0).get(0).op("i32.sub"), () => {
+      f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => {
+        f.get(0).get(1).op("i32.div_s");
+        f.get(0).get(1).op("i32.rem_s").i32(0).op("i32.ne").get(0).get(1).op("i32.xor").i32(0).op("i32.lt_s", "i32.and", "i32.sub");
+      });
+    });
+  },
+  moduloSigned: (f: FunctionWriter) => {
+    const rest = f.local("i32");
+    f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => {
+      f.get(0).get(1).op("i32.rem_s").tee(rest);
+      f.get(1).i32(0).get(rest).i32(0).op("i32.ne").get(rest).get(1).op("i32.xor").i32(0).op("i32.lt_s", "i32.and", "select", "i32.add");
+    });
+  },
+  divideUnsigned: (f: FunctionWriter) => {
+    f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => f.get(0).get(1).op("i32.div_u"));
+  },
+  moduloUnsigned: (f: FunctionWriter) => {
+    f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => f.get(0).get(1).op("i32.rem_u"));
+  },
+} as const satisfies Record<string, (f: FunctionWriter) => void>;
+
+export type IntegerName = keyof typeof integerFunctions;
+
+/** The functions that kernels call, written into the module at first use. */
+export class Library {
+  readonly module: ModuleWriter;
+  /** Whether the tile may use relaxed multiply-add. */
+  readonly relaxed: boolean;
+  private readonly indices = new Map<string, number>();
+
+  constructor(module: ModuleWriter, relaxed: boolean) {
+    this.module = module;
+    this.relaxed = relaxed;
+  }
+
+  /** The index of a mathematical function for one lane or four. */
+  math(name: MathName, width: Width): number {
+    const { params, result, scalarOnly, body } = mathFunctions[name];
+    if (scalarOnly && width === 4) throw new Error(`${name} has no vector form`);
+    return this.once(`${name}_${width}`, () => {
+      const writer = new FunctionWriter(params.map((kind) => typeAt(kind, width)), [typeAt(result, width)]);
+      const lanes = new Lanes(writer, width);
+      const args = params.map((kind, index) => lanes.of(kind, index));
+      lanes.push(body(lanes, args, () => void writer.call(this.math(name, 1))));
+      return writer;
+    });
+  }
+
+  integer(name: IntegerName): number {
+    return this.once(name, () => {
+      const writer = new FunctionWriter(["i32", "i32"], ["i32"]);
+      integerFunctions[name](writer);
+      return writer;
+    });
+  }
+
+  /** The register tile: (a, b, c: addresses, depth). */
+  tile(shape: TileShape): number {
+    const name = `tile_${shape.rows}x${shape.columns}_${shape.pitch}_${shape.accumulate}`;
+    return this.once(name, () => tileFunction(shape, this.relaxed));
+  }
+
+  private once(name: string, write: () => FunctionWriter): number {
+    const known = this.indices.get(name);
+    if (known !== undefined) return known;
+    const index = this.module.reserve(name);
+    this.indices.set(name, index);
+    this.module.define(index, write());
+    return index;
+  }
+}

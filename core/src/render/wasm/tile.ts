@@ -1,0 +1,66 @@
+import { FunctionWriter } from "./assembler.ts";
+import { range } from "../../base/shape.ts";
+
+export interface TileShape {
+  readonly rows: number;
+  /** A multiple of 4. */
+  readonly columns: number;
+  /** Elements between rows of c. */
+  readonly pitch: number;
+  readonly accumulate: boolean;
+}
+
+const lanes = 4;
+const vectorBytes = 16;
+const floatBytes = 4;
+/** Steps of the sum written out, so that the loop's own work is small beside them. */
+const unroll = 4;
+
+/** Writes c (+)= Σₖ a[k·rows + r]·b[k·columns + j] with all of c in registers. Params: a, b, c (addresses), depth. */
+export function tileFunction({ rows, columns, pitch, accumulate }: TileShape, relaxed: boolean): FunctionWriter {
+  const f = new FunctionWriter(["i32", "i32", "i32", "i32"]);
+  const [a, b, c, depth] = [0, 1, 2, 3];
+  const vectors = columns / lanes;
+  const sums = range(rows).map(() => range(vectors).map(() => f.local("v128")));
+  const right = range(vectors).map(() => f.local("v128"));
+  const left = f.local("v128");
+  const eachSum = (visit: (sum: number, row: number, vector: number) => void): void =>
+    sums.forEach((line, row) => line.forEach((sum, vector) => visit(sum, row, vector)));
+
+  const step = (k: number): void => {
+    right.forEach((local, vector) => f.get(b).memory("v128.load", k * columns * floatBytes + vector * vectorBytes).set(local));
+    for (const [row, line] of sums.entries()) {
+      f.get(a).memory("v128.load32_splat", (k * rows + row) * floatBytes).set(left);
+      line.forEach((sum, vector) => {
+        if (relaxed) f.get(left).get(right[vector]!).get(sum).op("f32x4.relaxed_madd").set(sum);
+        else f.get(sum).get(left).get(right[vector]!).op("f32x4.mul", "f32x4.add").set(sum);
+      });
+    }
+  };
+  const advance = (steps: number): void => {
+    f.get(a).i32(steps * rows * floatBytes).op("i32.add").set(a);
+    f.get(b).i32(steps * columns * floatBytes).op("i32.add").set(b);
+    f.get(depth).i32(steps).op("i32.sub").set(depth);
+  };
+  const whileAtLeast = (steps: number): void => {
+    f.get(depth).i32(steps).op("i32.ge_s").if(undefined, () => {
+      f.loop((again) => {
+        for (const k of range(steps)) step(k);
+        advance(steps);
+        f.get(depth).i32(steps).op("i32.ge_s").branchIf(again);
+      });
+    });
+  };
+
+  eachSum((sum) => f.f32x4(0).set(sum));
+  whileAtLeast(unroll);
+  whileAtLeast(1);
+  eachSum((sum, row, vector) => {
+    const offset = row * pitch * floatBytes + vector * vectorBytes;
+    f.get(c);
+    if (accumulate) f.get(c).memory("v128.load", offset).get(sum).op("f32x4.add");
+    else f.get(sum);
+    f.memory("v128.store", offset);
+  });
+  return f;
+}

@@ -1,0 +1,57 @@
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import * as ops from "../ops/index.ts";
+import type { Node } from "../graph/node.ts";
+import { operand, type TensorLike } from "./like.ts";
+import { Tensor } from "./tensor.ts";
+
+/** One item of a place: as in `slice`, or one integer tensor of indices along the first axis. */
+export type AtItem = ops.SliceItem | Tensor;
+
+/** A place in a tensor. Its methods return new tensors with other elements there. */
+export class At<out S extends Shape, out D extends DType> {
+  readonly #tensor: Tensor<S, D>;
+  readonly #place: readonly AtItem[];
+
+  constructor(tensor: Tensor<S, D>, place: readonly AtItem[]) {
+    this.#tensor = tensor;
+    this.#place = place;
+  }
+
+  /** The elements there. */
+  get(): Tensor<Shape, D> {
+    const [first] = this.#place;
+    if (first instanceof Tensor) return this.#tensor.take(first, 0);
+    return this.#tensor.slice(this.#spec());
+  }
+
+  /** The tensor with `values` there. */
+  set(values: TensorLike): Tensor<S, D> {
+    return this.#scatter(ops.scatterSet, values);
+  }
+
+  /** The tensor with `values` added there; where an index occurs several times, all of its values. */
+  add(values: TensorLike): Tensor<S, D> {
+    return this.#scatter(ops.scatterAdd, values);
+  }
+
+  /** The tensor with the greater of its element and the value there. */
+  max(values: TensorLike): Tensor<S, D> {
+    return this.#scatter(ops.scatterMax, values);
+  }
+
+  #scatter(scatter: (x: Node, indices: Node, updates: Node | number, axis?: number) => Node, values: TensorLike): Tensor<S, D> {
+    const { node, dtype, size, shape } = this.#tensor;
+    const update = operand(values, dtype);
+    const [first] = this.#place;
+    if (first instanceof Tensor) return new Tensor(scatter(node, first.node, update, 0));
+    // The flat position of every element there: the same slice of the positions of all.
+    const positions = ops.slice(ops.reshape(ops.arange(0, size, 1, "i32"), shape), this.#spec());
+    const spread = typeof update === "number" ? update : ops.ravel(ops.broadcastTo(update, positions.shape));
+    return new Tensor(ops.reshape(scatter(ops.ravel(node), ops.ravel(positions), spread, 0), shape));
+  }
+
+  #spec(): ops.SliceSpec {
+    return this.#place.filter((item) => !(item instanceof Tensor)) as ops.SliceSpec; // the filter leaves slice items only
+  }
+}

@@ -1,0 +1,81 @@
+import type { DType } from "../base/dtype.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+import * as ops from "../ops/index.ts";
+import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
+import { Tensor } from "./tensor.ts";
+import type { Nested, TypedArray } from "./types.ts";
+
+export interface TensorOptions<S extends Shape, D extends DType> {
+  /** The shape, when the values are given flat. */
+  readonly shape?: S;
+  readonly dtype?: D;
+}
+
+/**
+ * A tensor of the given values: nested arrays, a number, or a typed array (with `shape`, unless it is one axis). Numbers
+ * are f32, booleans bool, typed arrays keep their element type (f64 becomes f32) unless `dtype` says otherwise.
+ */
+export function tensor<V extends Nested | TypedArray, const S extends Shape = ShapeIn<V>, D extends DType = DTypeIn<V>>(
+  values: V,
+  { shape, dtype }: TensorOptions<S, D> = {},
+): Tensor<S, D> {
+  const node = hostNode(values, dtype);
+  if (shape === undefined) return new Tensor(node);
+  const size = sizeOf(node.shape);
+  checkShape("tensor", shape);
+  if (sizeOf(shape) !== size) {
+    throw new ShapeError({
+      what: `tensor: ${size} values do not fill the shape ${printShape(shape)}`,
+      details: [{ role: "values", value: printShape(node.shape) }],
+      hint: `the shape ${printShape(shape)} holds ${sizeOf(shape)}`,
+    });
+  }
+  return new Tensor(node.shape.length === 1 ? hostNode(values, dtype, shape) : ops.reshape(node, shape));
+}
+
+/** `x` itself when it is a tensor, else a tensor of its values. */
+export const asTensor = <X extends TensorLike>(x: X, dtype?: DType): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  // ShapeIn and DTypeIn of a tensor are its own; TypeScript does not resolve them for a generic X.
+  x instanceof Tensor ? (x as unknown as Tensor<ShapeIn<X>, DTypeIn<X>>) : new Tensor(asNode(x, dtype));
+
+export function full<const S extends Shape, D extends DType = "f32">(shape: S, value: number, dtype?: D): Tensor<S, D> {
+  checkShape("full", shape);
+  return new Tensor(ops.full(shape, value, dtype ?? "f32"));
+}
+export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> => full(shape, 0, dtype);
+export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> => full(shape, 1, dtype);
+
+export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 0, x.dtype));
+export const onesLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 1, x.dtype));
+export const fullLike = <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
+  new Tensor(ops.full(x.shape, value, x.dtype));
+
+interface RangeOptions {
+  readonly step?: number;
+  readonly dtype?: DType;
+}
+
+/** `start`, `start + step`, … below `stop`; with one number from 0. i32 for whole numbers, else f32. */
+export function arange(stop: number, options?: RangeOptions): Tensor<readonly [number]>;
+export function arange(start: number, stop: number, options?: RangeOptions): Tensor<readonly [number]>;
+export function arange(first: number, second: number | RangeOptions = {}, third: RangeOptions = {}): Tensor<readonly [number]> {
+  const [start, stop, { step = 1, dtype }] = typeof second === "number" ? [first, second, third] : [0, first, second];
+  return new Tensor(ops.arange(start, stop, step, dtype));
+}
+/** `count` numbers from `start` to `stop`, both included. */
+export const linspace = <const N extends number = 50>(start: number, stop: number, count?: N): Tensor<readonly [N], "f32"> =>
+  new Tensor(ops.linspace(start, stop, count ?? 50));
+/** The identity matrix, or one with its diagonal moved by `offset`. */
+export const eye = <const N extends number, const M extends number = N, D extends DType = "f32">(
+  rows: N,
+  columns?: M,
+  options: { readonly offset?: number; readonly dtype?: D } = {},
+): Tensor<readonly [N, M], D> => new Tensor(ops.eye(rows, columns ?? rows, options));
+
+/** Sizes are whole numbers of at least 0. */
+export function checkShape(what: string, shape: Shape): void {
+  const wrong = shape.find((size) => !Number.isInteger(size) || size < 0);
+  if (wrong === undefined) return;
+  throw new ArgumentError({ what: `${what}: ${wrong} is not a size, in the shape ${printShape(shape)}`, hint: "sizes are whole numbers, 0 or more" });
+}

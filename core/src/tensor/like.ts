@@ -1,0 +1,42 @@
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import { hostLeaf } from "../engine/index.ts";
+import { constant } from "../graph/build.ts";
+import type { Node } from "../graph/node.ts";
+import { dtypeOfArray, flattenNested, isTypedArray, pack } from "./data.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Broadcastable, DTypeOf, Nested, ShapeOf, TypedArray } from "./types.ts";
+
+/** What operations accept: tensors, numbers, nested arrays, typed arrays. */
+export type TensorLike = Tensor | Nested | TypedArray;
+
+/** The shape of a TensorLike, as far as its type tells. */
+export type ShapeIn<X> = X extends Tensor<infer S extends Shape> ? S : X extends TypedArray ? readonly [number] : ShapeOf<X>;
+/** The element type of a TensorLike. */
+export type DTypeIn<X> = X extends Tensor<Shape, infer D extends DType> ? D : X extends TypedArray ? DType : DTypeOf<X>;
+/** `unknown` when `Y` broadcasts with a shape, else a message that nothing satisfies. */
+export type Fits<A extends Shape, Y> = Broadcastable<A, ShapeIn<Y>>;
+
+/** Tells tensors from host data without importing their class. */
+const isTensor = (x: TensorLike): x is Tensor => typeof x === "object" && "node" in x;
+
+/** `x` as an operand of `ops/`: numbers stay weak, host arrays take the dtype of their partner. */
+export function operand(x: TensorLike, dtype?: DType): Node | number {
+  if (typeof x === "number") return x;
+  if (typeof x === "boolean") return dtype === undefined ? constant(Number(x), "bool") : Number(x);
+  return isTensor(x) ? x.node : hostNode(x, dtype);
+}
+
+/** `x` as a node; numbers become scalars of `dtype`, or f32. */
+export function asNode(x: TensorLike, dtype?: DType): Node {
+  const given = operand(x, dtype);
+  return typeof given === "number" ? constant(given, dtype ?? "f32") : given;
+}
+
+/** A leaf for host data, in `dtype` or the dtype of the data. */
+export function hostNode(x: Nested | TypedArray, dtype?: DType, shape?: Shape): Node {
+  if (isTypedArray(x)) return hostLeaf(pack(x, dtype ?? dtypeOfArray(x)), shape ?? [x.length], dtype ?? dtypeOfArray(x));
+  const flat = flattenNested(x);
+  const type = dtype ?? (flat.boolean ? "bool" : "f32");
+  return hostLeaf(pack(flat.values, type), shape ?? flat.shape, type);
+}

@@ -1,0 +1,38 @@
+import { currentTrace, holderOf, isLeaf, prepare, readStorage, readWhileTracing, realize, resolve } from "../engine/index.ts";
+import { selection } from "../device/select.ts";
+import type { Node } from "../graph/node.ts";
+import type { Source } from "./tensor.ts";
+
+/** Nodes whose values were asked for in this turn of the event loop; they are computed together at its end. */
+let asked: { readonly node: Node; readonly resolve: (bytes: Promise<Uint8Array>) => void }[] = [];
+
+/** The bytes of a tensor's value. What is asked for in one turn is compiled and run as one program. */
+export function readBytes(source: Source): Promise<Uint8Array> {
+  if (currentTrace() !== undefined) return Promise.reject(readWhileTracing("op" in source ? source : source.read()));
+  if (!("op" in source)) return source.bytes();
+  const node = resolve(source);
+  if (isLeaf(node)) return readLeaf(node);
+  return new Promise((resolve) => {
+    if (asked.length === 0) queueMicrotask(answer);
+    asked.push({ node, resolve });
+  });
+}
+
+function answer(): void {
+  const requests = asked;
+  asked = [];
+  try {
+    realize(requests.map(({ node }) => node));
+  } catch {
+    // One of them cannot be computed: it fails alone, below.
+  }
+  for (const { node, resolve: settle } of requests) settle(readAlone(node));
+}
+
+// Async, so that an error rejects the promise of the tensor that caused it.
+const readAlone = async (node: Node): Promise<Uint8Array> => readLeaf(realize([node])[0]!);
+
+async function readLeaf(node: Node): Promise<Uint8Array> {
+  const [storage] = prepare([holderOf(node)], selection());
+  return readStorage(storage!);
+}

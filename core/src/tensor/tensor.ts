@@ -1,0 +1,545 @@
+import type { DType } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+import { countTensor, currentTrace, discountTensor, realize, resolve } from "../engine/index.ts";
+import type { Node } from "../graph/node.ts";
+import * as ops from "../ops/index.ts";
+import { At, type AtItem } from "./at.ts";
+import { nest, unpack } from "./data.ts";
+import { asNode, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
+import { printTensor } from "./print.ts";
+import { readBytes } from "./read.ts";
+import type {
+  ArrayOf,
+  Broadcast,
+  DataOf,
+  MatMul,
+  MatMulOperand,
+  Reduced,
+  Reshape,
+  Reversed,
+} from "./types.ts";
+
+/** What a tensor stands on: a node of the graph, or something whose present value is one (a Variable's memory). */
+export type Source = Node | { readonly shape: Shape; readonly dtype: DType; read(): Node; bytes(): Promise<Uint8Array> };
+
+/** Options of reductions. */
+export interface ReduceOptions<Keep extends boolean = boolean> {
+  /** Leaves the reduced axes in the shape, with size 1. */
+  readonly keepDims?: Keep;
+}
+
+type Axes = number | readonly number[] | undefined;
+
+/**
+ * An array of numbers, computed when it is read. `S` is its shape, as far as the types know it, `D` its element type.
+ * Methods return new tensors; nothing needs to be disposed.
+ */
+export class Tensor<out S extends Shape = Shape, out D extends DType = DType> implements Disposable {
+  #source: Source;
+
+  /** Internal: users make tensors with `tensor`, `zeros`, and their like. */
+  constructor(source: Source) {
+    this.#source = source;
+    if ("op" in source && currentTrace() === undefined) countTensor(source);
+  }
+
+  /** The sizes along the axes, outermost first. */
+  get shape(): S {
+    // S is a promise of the types about the node that this tensor was made on.
+    return this.#source.shape as S;
+  }
+
+  /** The element type. */
+  get dtype(): D {
+    return this.#source.dtype as D; // as for shape
+  }
+
+  /** The number of axes. */
+  get rank(): S["length"] {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Internal: the node of the graph that this tensor stands for now. */
+  get node(): Node {
+    if (!("op" in this.#source)) return this.#source.read();
+    let node = resolve(this.#source);
+    const trace = currentTrace();
+    // A value from outside of the trace is computed once, there, and is an input of the program.
+    if (trace !== undefined && node.id < trace.firstId && node.op !== "input") [node] = realize([node]) as [Node];
+    this.#source = node;
+    return node;
+  }
+
+  // Reading. All values that are asked for together are computed together.
+
+  /** The elements in row-major order, in the typed array of the dtype (halves as Float32Array, bool as Uint8Array). */
+  async data(): Promise<DataOf[D]> {
+    return unpack(await readBytes(this.#source), this.dtype);
+  }
+
+  /** The elements in nested arrays, one level an axis; a number for a scalar. Booleans are 1 and 0. */
+  async array<A extends Shape>(this: Tensor<A>): Promise<ArrayOf<A>> {
+    return nest(await this.data(), this.shape) as ArrayOf<A>; // nested as deep as the shape is long
+  }
+
+  /** The only element. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new ArgumentError({
+        what: `item: a tensor of shape ${printShape(this.shape)} has ${this.size} elements, not one`,
+        hint: "read all with data() or array(), or reduce it first",
+      });
+    }
+    return (await this.data())[0]!;
+  }
+
+  /** The values if they are in the host's memory already, else shape and dtype. `print()` always shows values. */
+  toString(): string {
+    return printTensor(this.#source);
+  }
+
+  /** Prints the values to the console. */
+  async print(): Promise<void> {
+    const bytes = await readBytes(this.#source);
+    console.log(printTensor(this.#source, bytes));
+  }
+
+  /** Frees the memory at once. Nothing needs it: what is dropped is collected. */
+  [Symbol.dispose](): void {
+    if ("op" in this.#source) discountTensor(resolve(this.#source));
+  }
+
+  dispose(): void {
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new ArgumentError({
+      what: `a tensor of shape ${printShape(this.shape)} is not a number`,
+      hint: "use its methods (a.add(b), a.less(b)), or read it: await t.item()",
+    });
+  }
+
+  // Arithmetic: NumPy's broadcasting; numbers take the dtype of the tensor.
+
+  add<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.add(this.node, operand(y, this.dtype)));
+  }
+  sub<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.sub(this.node, operand(y, this.dtype)));
+  }
+  mul<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.mul(this.node, operand(y, this.dtype)));
+  }
+  div<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.div(this.node, operand(y, this.dtype)));
+  }
+  floorDivide<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.floorDivide(this.node, operand(y, this.dtype)));
+  }
+  mod<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.mod(this.node, operand(y, this.dtype)));
+  }
+  pow<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.pow(this.node, operand(y, this.dtype)));
+  }
+  maximum<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.maximum(this.node, operand(y, this.dtype)));
+  }
+  minimum<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.minimum(this.node, operand(y, this.dtype)));
+  }
+  /** x / y, and 0 where y is 0. */
+  divideNoNaN<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.divideNoNaN(this.node, operand(y, this.dtype)));
+  }
+
+  // Elementwise functions.
+
+  neg(): Tensor<S, D> {
+    return new Tensor(ops.neg(this.node));
+  }
+  abs(): Tensor<S, D> {
+    return new Tensor(ops.abs(this.node));
+  }
+  sign(): Tensor<S, D> {
+    return new Tensor(ops.sign(this.node));
+  }
+  exp(): Tensor<S, D> {
+    return new Tensor(ops.exp(this.node));
+  }
+  expm1(): Tensor<S, D> {
+    return new Tensor(ops.expm1(this.node));
+  }
+  log(): Tensor<S, D> {
+    return new Tensor(ops.log(this.node));
+  }
+  log1p(): Tensor<S, D> {
+    return new Tensor(ops.log1p(this.node));
+  }
+  log2(): Tensor<S, D> {
+    return new Tensor(ops.log2(this.node));
+  }
+  log10(): Tensor<S, D> {
+    return new Tensor(ops.log10(this.node));
+  }
+  sqrt(): Tensor<S, D> {
+    return new Tensor(ops.sqrt(this.node));
+  }
+  rsqrt(): Tensor<S, D> {
+    return new Tensor(ops.rsqrt(this.node));
+  }
+  square(): Tensor<S, D> {
+    return new Tensor(ops.square(this.node));
+  }
+  reciprocal(): Tensor<S, D> {
+    return new Tensor(ops.reciprocal(this.node));
+  }
+  sin(): Tensor<S, D> {
+    return new Tensor(ops.sin(this.node));
+  }
+  cos(): Tensor<S, D> {
+    return new Tensor(ops.cos(this.node));
+  }
+  tan(): Tensor<S, D> {
+    return new Tensor(ops.tan(this.node));
+  }
+  asin(): Tensor<S, D> {
+    return new Tensor(ops.asin(this.node));
+  }
+  acos(): Tensor<S, D> {
+    return new Tensor(ops.acos(this.node));
+  }
+  atan(): Tensor<S, D> {
+    return new Tensor(ops.atan(this.node));
+  }
+  sinh(): Tensor<S, D> {
+    return new Tensor(ops.sinh(this.node));
+  }
+  cosh(): Tensor<S, D> {
+    return new Tensor(ops.cosh(this.node));
+  }
+  tanh(): Tensor<S, D> {
+    return new Tensor(ops.tanh(this.node));
+  }
+  erf(): Tensor<S, D> {
+    return new Tensor(ops.erf(this.node));
+  }
+  erfc(): Tensor<S, D> {
+    return new Tensor(ops.erfc(this.node));
+  }
+  floor(): Tensor<S, D> {
+    return new Tensor(ops.floor(this.node));
+  }
+  ceil(): Tensor<S, D> {
+    return new Tensor(ops.ceil(this.node));
+  }
+  round(): Tensor<S, D> {
+    return new Tensor(ops.round(this.node));
+  }
+  trunc(): Tensor<S, D> {
+    return new Tensor(ops.trunc(this.node));
+  }
+  clip(low: number | Tensor, high: number | Tensor): Tensor<S, D> {
+    return new Tensor(ops.clip(this.node, operand(low, this.dtype), operand(high, this.dtype)));
+  }
+  /** The values in another element type: float to integer truncates and saturates. */
+  cast<E extends DType>(dtype: E): Tensor<S, E> {
+    return new Tensor(ops.cast(this.node, dtype));
+  }
+  /** The same values, through which no derivative flows. */
+  stopGradient(): Tensor<S, D> {
+    return new Tensor(ops.stopGradient(this.node));
+  }
+
+  // Activations.
+
+  relu(): Tensor<S, D> {
+    return new Tensor(ops.relu(this.node));
+  }
+  sigmoid(): Tensor<S, D> {
+    return new Tensor(ops.sigmoid(this.node));
+  }
+  silu(): Tensor<S, D> {
+    return new Tensor(ops.silu(this.node));
+  }
+  softplus(): Tensor<S, D> {
+    return new Tensor(ops.softplus(this.node));
+  }
+  gelu(options: { readonly approximate?: boolean } = {}): Tensor<S, D> {
+    return new Tensor(ops.gelu(this.node, options));
+  }
+  /** exp(x) / Σ exp(x) along `axis`. */
+  softmax(axis = -1): Tensor<S, D> {
+    return new Tensor(ops.softmax(this.node, axis));
+  }
+  logSoftmax(axis = -1): Tensor<S, D> {
+    return new Tensor(ops.logSoftmax(this.node, axis));
+  }
+
+  // Comparisons and logic: bool results.
+
+  equal<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.equal(this.node, operand(y, this.dtype)));
+  }
+  notEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.notEqual(this.node, operand(y, this.dtype)));
+  }
+  less<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.less(this.node, operand(y, this.dtype)));
+  }
+  lessEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.lessEqual(this.node, operand(y, this.dtype)));
+  }
+  greater<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.greater(this.node, operand(y, this.dtype)));
+  }
+  greaterEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.greaterEqual(this.node, operand(y, this.dtype)));
+  }
+  logicalAnd<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.logicalAnd(this.node, operand(y, this.dtype)));
+  }
+  logicalOr<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.logicalOr(this.node, operand(y, this.dtype)));
+  }
+  logicalXor<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    return new Tensor(ops.logicalXor(this.node, operand(y, this.dtype)));
+  }
+  logicalNot(): Tensor<S, "bool"> {
+    return new Tensor(ops.logicalNot(this.node));
+  }
+  isNaN(): Tensor<S, "bool"> {
+    return new Tensor(ops.isNaN(this.node));
+  }
+  isFinite(): Tensor<S, "bool"> {
+    return new Tensor(ops.isFinite(this.node));
+  }
+  /** This where `condition` holds, `y` elsewhere. */
+  where(condition: Tensor, y: number | Tensor): Tensor<Shape, D> {
+    return new Tensor(ops.where(condition.node, this.node, operand(y, this.dtype)));
+  }
+
+  // Reductions: over all axes, or over `axes`.
+
+  sum<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.sum(this.node, axes, options));
+  }
+  mean<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.mean(this.node, axes, options));
+  }
+  prod<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.prod(this.node, axes, options));
+  }
+  max<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.max(this.node, axes, options));
+  }
+  min<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.min(this.node, axes, options));
+  }
+  logSumExp<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.logSumExp(this.node, axes, options));
+  }
+  any<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, "bool"> {
+    return new Tensor(ops.any(this.node, axes, options));
+  }
+  all<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, "bool"> {
+    return new Tensor(ops.all(this.node, axes, options));
+  }
+  variance<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> & { readonly correction?: number } = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.variance(this.node, axes, options));
+  }
+  std<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> & { readonly correction?: number } = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.std(this.node, axes, options));
+  }
+  /** The norm (order 2 unless given) along `axes`. */
+  norm<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
+    this: Tensor<A, E>,
+    axes?: X,
+    options: ReduceOptions<K> & { readonly order?: number } = {},
+  ): Tensor<Reduced<A, X, K>, E> {
+    return new Tensor(ops.norm(this.node, axes, options));
+  }
+  argmax<A extends Shape, const X extends number | undefined = undefined, K extends boolean = false>(
+    this: Tensor<A>,
+    axis?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, "i32"> {
+    return new Tensor(ops.argmax(this.node, axis, options));
+  }
+  argmin<A extends Shape, const X extends number | undefined = undefined, K extends boolean = false>(
+    this: Tensor<A>,
+    axis?: X,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<A, X, K>, "i32"> {
+    return new Tensor(ops.argmin(this.node, axis, options));
+  }
+  cumsum(axis?: number, options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {}): Tensor<S, D> {
+    return new Tensor(ops.cumsum(this.node, axis, options));
+  }
+  cummax(axis?: number, options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {}): Tensor<S, D> {
+    return new Tensor(ops.cummax(this.node, axis, options));
+  }
+  sort(axis = -1, options: { readonly descending?: boolean } = {}): Tensor<S, D> {
+    return new Tensor(ops.sort(this.node, axis, options));
+  }
+  argsort(axis = -1, options: { readonly descending?: boolean } = {}): Tensor<S, "i32"> {
+    return new Tensor(ops.argsort(this.node, axis, options));
+  }
+  /** The `k` largest elements along `axis`, largest first, and their indices. */
+  topK(k: number, axis = -1): { readonly values: Tensor<Shape, D>; readonly indices: Tensor<Shape, "i32"> } {
+    const { values, indices } = ops.topK(this.node, k, axis);
+    return { values: new Tensor(values), indices: new Tensor(indices) };
+  }
+
+  // Shape.
+
+  /** The elements in another shape; one size may be -1. */
+  reshape<const T extends Shape>(shape: T): Tensor<Reshape<T>, D> {
+    return new Tensor(ops.reshape(this.node, shape));
+  }
+  ravel(): Tensor<readonly [number], D> {
+    return new Tensor(ops.ravel(this.node));
+  }
+  /** The axes in another order; reversed when none is given. */
+  transpose<A extends Shape, E extends DType>(this: Tensor<A, E>): Tensor<Reversed<A>, E>;
+  transpose(order: readonly number[]): Tensor<Shape, D>;
+  transpose(order?: readonly number[]): Tensor<Shape, D> {
+    return new Tensor(ops.transpose(this.node, order));
+  }
+  moveAxis(from: number | readonly number[], to: number | readonly number[]): Tensor<Shape, D> {
+    return new Tensor(ops.moveAxis(this.node, from, to));
+  }
+  swapAxes(first: number, second: number): Tensor<Shape, D> {
+    return new Tensor(ops.swapAxes(this.node, first, second));
+  }
+  expandDims(axis: number | readonly number[]): Tensor<Shape, D> {
+    return new Tensor(ops.expandDims(this.node, axis));
+  }
+  squeeze(axis?: Axes): Tensor<Shape, D> {
+    return new Tensor(ops.squeeze(this.node, axis));
+  }
+  broadcastTo<const T extends Shape>(shape: T): Tensor<T, D> {
+    return new Tensor(ops.broadcastTo(this.node, shape));
+  }
+  flip(axis?: Axes): Tensor<S, D> {
+    return new Tensor(ops.flip(this.node, axis));
+  }
+  roll(shift: number | readonly number[], axis?: number | readonly number[]): Tensor<S, D> {
+    return new Tensor(ops.roll(this.node, shift, axis));
+  }
+  tile(repetitions: number | readonly number[]): Tensor<Shape, D> {
+    return new Tensor(ops.tile(this.node, repetitions));
+  }
+  repeat(counts: number | readonly number[], axis?: number): Tensor<Shape, D> {
+    return new Tensor(ops.repeat(this.node, counts, axis));
+  }
+  pad(widths: number | ops.PadPair | readonly ops.PadPair[], options: ops.PadOptions = {}): Tensor<Shape, D> {
+    return new Tensor(ops.pad(this.node, widths, options));
+  }
+  /** Equal parts (a count), or the parts before each index. */
+  split(parts: number | readonly number[], axis = 0): Tensor<Shape, D>[] {
+    return ops.split(this.node, parts, axis).map((node) => new Tensor(node));
+  }
+  unstack(axis = 0): Tensor<Shape, D>[] {
+    return ops.unstack(this.node, axis).map((node) => new Tensor(node));
+  }
+
+  // Elements.
+
+  /** A part: one item an axis, an index, a `{ start, stop, step }`, "..." or null (a new axis), as in NumPy. */
+  slice(spec: ops.SliceSpec): Tensor<Shape, D> {
+    return new Tensor(ops.slice(this.node, spec));
+  }
+  /** A place whose elements `set`, `add`, `max` exchange in a new tensor, and `get` reads: `x.at(0, "...").set(1)`. */
+  at(...place: readonly AtItem[]): At<S, D> {
+    return new At(this, place);
+  }
+  /** This with `update` written at `start`. */
+  sliceUpdate(start: readonly (number | Tensor)[], update: TensorLike): Tensor<S, D> {
+    const corner = start.map((place) => (typeof place === "number" ? place : place.node));
+    return new Tensor(ops.sliceUpdate(this.node, corner, operand(update, this.dtype)));
+  }
+  /** The elements at `indices` along `axis` (of the flat tensor without an axis). */
+  take(indices: number | readonly number[] | Tensor, axis?: number): Tensor<Shape, D> {
+    return new Tensor(ops.take(this.node, indices instanceof Tensor ? indices.node : indices, axis));
+  }
+  takeAlongAxis(indices: Tensor, axis = -1): Tensor<Shape, D> {
+    return new Tensor(ops.takeAlongAxis(this.node, indices.node, axis));
+  }
+
+  // Linear algebra.
+
+  /** The matrix product, as in NumPy: vectors, matrices and batches of them. */
+  matmul<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & MatMulOperand<A, ShapeIn<Y>>,
+  ): Tensor<MatMul<A, ShapeIn<Y>>, E> {
+    return new Tensor(ops.matmul(this.node, asNode(y, this.dtype)));
+  }
+  dot(y: TensorLike): Tensor<Shape, D> {
+    return new Tensor(ops.dot(this.node, asNode(y, this.dtype)));
+  }
+  outer(y: TensorLike): Tensor<readonly [number, number], D> {
+    return new Tensor(ops.outer(this.node, asNode(y, this.dtype)));
+  }
+  tril(offset = 0): Tensor<S, D> {
+    return new Tensor(ops.tril(this.node, offset));
+  }
+  triu(offset = 0): Tensor<S, D> {
+    return new Tensor(ops.triu(this.node, offset));
+  }
+  trace(): Tensor<Shape, D> {
+    return new Tensor(ops.trace(this.node));
+  }
+  diagonal(offset = 0): Tensor<Shape, D> {
+    return new Tensor(ops.diagonal(this.node, { offset }));
+  }
+}

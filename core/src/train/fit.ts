@@ -1,0 +1,103 @@
+import { ArgumentError } from "../base/errors.ts";
+import { type Examples, type HostExamples, hostExamples, type NanPolicy, NdArray, sliceExamples } from "../data/index.ts";
+import type { Callback, History } from "./callbacks.ts";
+import { demandPositive, runLoop, type Step, type Times } from "./loop.ts";
+import { progress, standardWriter, type Writer } from "./progress.ts";
+import type { Trainable } from "./step.ts";
+
+export interface FitOptions {
+  /** Passes over the data. Default 1. */
+  readonly epochs?: number;
+  /** Epoch to begin with, when training goes on. Default 0. */
+  readonly initialEpoch?: number;
+  /** Examples a step. Default 32; the last batch may be smaller. */
+  readonly batchSize?: number;
+  readonly validationData?: Examples | undefined;
+  /** This last part of the data (before shuffling) validates instead of training. Default 0. */
+  readonly validationSplit?: number;
+  /** Whether each epoch has a new order. Default true. */
+  readonly shuffle?: boolean;
+  /** Decides the orders. Default 0. */
+  readonly seed?: number;
+  /** Weight of the examples of each class (targets are class numbers). Default 1 each. */
+  readonly classWeight?: Readonly<Record<number, number>> | undefined;
+  readonly callbacks?: readonly Callback[];
+  /** "steps": a live bar (or lines); "epoch": a line an epoch; "silent". Default "steps". */
+  readonly verbose?: "steps" | "epoch" | "silent";
+  /** Where progress goes. Default: standard output. */
+  readonly writer?: Writer;
+  /** Ends training after the present step; `fit` then rejects with the signal's reason, and the weights stay as they are. */
+  readonly signal?: AbortSignal | undefined;
+  /** What to do with NaN or infinities in the data. Default "error": stop before training. */
+  readonly nanPolicy?: NanPolicy;
+}
+
+/** The compiled steps of a model, and where its training's results go. */
+export interface FitContext {
+  readonly model: Trainable;
+  readonly trainStep: Step;
+  readonly testStep: Step;
+  readonly history: History;
+  readonly times: Times;
+  /** Makes the model's Variables for these examples, and checks the targets against its outputs. */
+  prepare(examples: HostExamples): void;
+}
+
+/** Trains on `data`. All checks come first: nothing is lost to bad data in the middle of a run. */
+export async function fit(context: FitContext, data: Examples, options: FitOptions): Promise<History> {
+  const epochs = demandPositive("epochs", options.epochs ?? 1);
+  const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
+  const began = performance.now();
+  const policy = options.nanPolicy ?? "error";
+  const all = weighted(await hostExamples(data, policy), options.classWeight);
+  const given = options.validationData === undefined ? undefined : await hostExamples(options.validationData, policy);
+  const [examples, held] = split(all, options.validationSplit ?? 0);
+  const validation = given ?? held;
+  context.prepare(examples);
+  if (validation !== undefined) context.prepare(validation);
+  context.times.data += performance.now() - began;
+
+  const verbose = options.verbose ?? "steps";
+  return runLoop({
+    model: context.model,
+    trainStep: context.trainStep,
+    testStep: context.testStep,
+    examples,
+    validation,
+    epochs,
+    initialEpoch: options.initialEpoch ?? 0,
+    batchSize,
+    shuffle: options.shuffle ?? true,
+    seed: options.seed ?? 0,
+    callbacks: options.callbacks ?? [],
+    progress: verbose === "silent" ? undefined : progress(options.writer ?? standardWriter(), verbose),
+    signal: options.signal,
+    history: context.history,
+    times: context.times,
+  });
+}
+
+/** The first part for training, the last for validation (Keras takes it before shuffling). */
+function split(examples: HostExamples, part: number): [HostExamples, HostExamples | undefined] {
+  if (!(part >= 0 && part < 1)) throw new ArgumentError(`validationSplit must be at least 0 and below 1, received ${part}`);
+  if (part === 0) return [examples, undefined];
+  const kept = Math.floor(examples.length * (1 - part));
+  if (kept === 0 || kept === examples.length) {
+    throw new ArgumentError(`validationSplit ${part} of ${examples.length} examples leaves nothing to train or to validate on`);
+  }
+  return [sliceExamples(examples, 0, kept), sliceExamples(examples, kept, examples.length)];
+}
+
+/** Class weights become sample weights. */
+function weighted(examples: HostExamples, classWeight: FitOptions["classWeight"]): HostExamples {
+  if (classWeight === undefined) return examples;
+  const { y, sampleWeight, length } = examples;
+  if (!(y instanceof NdArray) || y.stride !== 1) {
+    throw new ArgumentError({
+      what: "classWeight needs targets that are class numbers, one an example",
+      hint: "use sampleWeight for other targets",
+    });
+  }
+  const weights = Float32Array.from({ length }, (_, row) => (classWeight[y.data[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1));
+  return { ...examples, sampleWeight: new NdArray(weights, [length]) };
+}

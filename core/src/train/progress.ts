@@ -1,0 +1,95 @@
+import type { Callback, Logs, TrainingControl } from "./callbacks.ts";
+
+/** Where progress is written: a terminal, a file, a page. */
+export interface Writer {
+  write(text: string): void;
+  /** True where a line can be drawn over. */
+  readonly terminal: boolean;
+}
+
+/** The process's standard output, or the console where there is none. */
+export function standardWriter(): Writer {
+  const stdout = (globalThis as { process?: { stdout?: { write(text: string): unknown; isTTY?: boolean } } }).process?.stdout;
+  if (stdout === undefined) return { terminal: false, write: (text) => console.log(text.replace(/\n$/, "")) };
+  return { terminal: stdout.isTTY === true, write: (text) => void stdout.write(text) };
+}
+
+const redrawMs = 50;
+const cells = 20;
+const lineSeconds = 5;
+
+/** A bar of 20 cells as Keras draws it; `done` in 0 … 1. */
+export const bar = (done: number): string => {
+  const filled = Math.round(Math.min(1, done) * cells);
+  return "━".repeat(filled) + "─".repeat(cells - filled);
+};
+
+/** `0.4365`; scientific below 1e-3; keys in alphabetical order, as Keras prints figures. */
+export const printLogs = (logs: Logs): string =>
+  Object.keys(logs)
+    .sort((a, b) => Number(a.startsWith("val")) - Number(b.startsWith("val")) || (a < b ? -1 : 1))
+    .map((name) => `${name}: ${printFigure(logs[name]!)}`)
+    .join(" - ");
+
+export const printFigure = (value: number): string => {
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) >= 1e-3 || value === 0 ? value.toFixed(4) : value.toExponential(4);
+};
+
+/** `1:05`, `12s`, `340ms`. */
+export function printDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** Milliseconds a step, with the digits that matter. */
+const printStep = (ms: number): string => (ms >= 10 ? `${Math.round(ms)}ms` : ms >= 1 ? `${ms.toFixed(1)}ms` : `${Math.round(ms * 1000)}µs`);
+
+/** The progress display's face towards the training loop: it may ask whether figures are worth reading now. */
+export interface Progress extends Callback {
+  /** True when enough time has passed for a redraw. */
+  due(): boolean;
+  draw(step: number, logs: Logs, control: TrainingControl): void;
+}
+
+/**
+ * Live progress: a bar with steps, time left, ms/step, examples/s and running figures on a terminal; otherwise a plain line
+ * every few seconds and at the end of each epoch. `mode` "epoch" prints the epoch lines only.
+ */
+export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Progress {
+  let began = 0;
+  let drawn = 0;
+  let seen = 0;
+  const clock = (): number => performance.now();
+  const speed = (done: number, control: TrainingControl): string => {
+    const perStep = (drawn - began) / Math.max(1, done); // training only: validation comes after the last drawing
+    const perSecond = Math.round((control.batchSize * 1000) / Math.max(perStep, 1e-6));
+    return `${printStep(perStep)}/step ${perSecond.toLocaleString("en-US")} examples/s`;
+  };
+  const counter = (done: number, { steps }: TrainingControl): string =>
+    steps === undefined ? `${done}` : `${String(done).padStart(String(steps).length)}/${steps}`;
+  return {
+    onEpochBegin: (epoch, control) => {
+      began = clock();
+      drawn = began;
+      seen = 0;
+      writer.write(`Epoch ${epoch + 1}/${control.epochs}\n`);
+    },
+    due: () => mode === "steps" && clock() - drawn >= (writer.terminal ? redrawMs : lineSeconds * 1000),
+    draw: (step, logs, control) => {
+      const done = step + 1;
+      drawn = clock();
+      seen = done;
+      const left = control.steps === undefined ? "" : ` ETA ${printDuration(((drawn - began) / done) * (control.steps - done))}`;
+      const line = `${counter(done, control)} ${bar(control.steps === undefined ? 0 : done / control.steps)}${left} ${speed(done, control)} - ${printLogs(logs)}`;
+      writer.write(writer.terminal ? `\r\u001b[2K${line}` : `${line}\n`);
+    },
+    onEpochEnd: (_epoch, logs, control) => {
+      const done = control.steps ?? seen;
+      const line = `${counter(done, control)} ${bar(1)} ${printDuration(clock() - began)} ${speed(done, control)} - ${printLogs(logs)}`;
+      writer.write(`${writer.terminal ? "\r\u001b[2K" : ""}${line}\n`);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from "node:crypto";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
+
+const privateMode = 0o700;
+const othersMayEnter = 0o077;
+
+/** Where compiled programs are kept, unless said otherwise: CHAINRULE_CACHE, or in the user's cache folder. */
+const usualFolder = (): string =>
+  process.env.CHAINRULE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "chainrule");
+
+/**
+ * Compiled libraries by content, in a folder that only this user can enter. A file is called
+ * `<key>.<hash of its bytes>.so`: it is written elsewhere and renamed, so that other processes see all of it or nothing,
+ * and its bytes are checked against its name before it is loaded.
+ */
+export class Cache {
+  readonly folder: string;
+  /** Why this is not the folder that was asked for; empty when it is. */
+  readonly note: string;
+  readonly #largestBytes: number;
+
+  private constructor(folder: string, note: string, largestBytes: number) {
+    this.folder = folder;
+    this.note = note;
+    this.#largestBytes = largestBytes;
+  }
+
+  /** Opens the folder and checks that it is private; otherwise takes a fresh one that is. */
+  static async open(folder = usualFolder(), largestBytes = 256 * 1024 * 1024): Promise<Cache> {
+    const problem = await problemOf(folder);
+    if (problem === "") return new Cache(folder, "", largestBytes);
+    const fresh = await mkdtemp(join(tmpdir(), "chainrule-"));
+    // Nobody will find this folder again.
+    process.once("exit", () => process.getBuiltinModule("node:fs").rmSync(fresh, { recursive: true, force: true }));
+    return new Cache(fresh, `${folder} is not used: ${problem}`, largestBytes);
+  }
+
+  /** The file kept for `key`, verified, or undefined. A file that is not what it was is removed. */
+  async find(key: string): Promise<string | undefined> {
+    for (const name of await this.#files()) {
+      if (!name.startsWith(`${key}.`)) continue;
+      const path = join(this.folder, name);
+      try {
+        if (sha256(await readFile(path)) === name.slice(key.length + 1, -suffix.length)) {
+          const now = new Date();
+          await utimes(path, now, now).catch(() => {});
+          return path;
+        }
+        await rm(path, { force: true });
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Lets `make` write a file, and keeps it under `key`. */
+  async store(key: string, make: (path: string) => Promise<void>): Promise<string> {
+    const draft = join(this.folder, `draft-${process.pid}-${randomBytes(8).toString("hex")}`);
+    try {
+      await make(draft);
+      await chmod(draft, privateMode);
+      const path = join(this.folder, `${key}.${sha256(await readFile(draft))}${suffix}`);
+      await rename(draft, path);
+      await this.#evict(path);
+      return path;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  async #files(): Promise<string[]> {
+    return (await readdir(this.folder)).filter((name) => name.endsWith(suffix));
+  }
+
+  /** Removes the files that were not used for longest until the rest is small enough, and drafts of dead processes. */
+  async #evict(kept: string): Promise<void> {
+    const files = await Promise.all((await readdir(this.folder)).map((name) => describe(join(this.folder, name))));
+    const known = files.filter((file) => file !== undefined);
+    let total = known.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { path, bytes, used } of known.sort((a, b) => a.used - b.used)) {
+      const abandoned = path.includes("draft-") && Date.now() - used > draftLifeMs;
+      if (path === kept || (total <= this.#largestBytes && !abandoned)) continue;
+      if (path.includes("draft-") && !abandoned) continue;
+      await rm(path, { force: true });
+      total -= bytes;
+    }
+  }
+}
+
+const suffix = ".so";
+const draftLifeMs = 60 * 60 * 1000;
+
+// The codes of Node's file system errors.
+const isMissing = (error: unknown): boolean => (error as { readonly code?: string }).code === "ENOENT";
+
+async function describe(path: string): Promise<{ path: string; bytes: number; used: number } | undefined> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return { path, bytes: size, used: mtimeMs };
+  } catch {
+    return undefined; // another process removed it
+  }
+}
+
+/** Why `folder` must not be used, or nothing. It is made if it is missing. */
+async function problemOf(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true, mode: privateMode });
+    const entry = await lstat(folder);
+    if (!entry.isDirectory()) return "it is no folder";
+    if (entry.uid !== process.getuid?.()) return "it belongs to another user";
+    if ((entry.mode & othersMayEnter) !== 0) return `other users may enter it (mode ${(entry.mode & 0o777).toString(8)}; 700 is needed)`;
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,174 @@
+import { ArgumentError, DeviceError } from "chainrule/base";
+import { compile, type Plan, type Program } from "chainrule/compiler";
+import type { Device, DeviceBuffer, Executable } from "chainrule/device";
+import type { Target } from "chainrule/render";
+import { Cache } from "./cache.ts";
+import { NativeExecutable } from "./executable.ts";
+import { type Koffi, loadKoffi } from "./library.ts";
+import { NativeBuffer, native } from "./memory.ts";
+import { createPool, type Pool } from "./pool.ts";
+import { machineThreads, readTarget, vectorName } from "./target.ts";
+import { findToolchain, type Toolchain } from "./toolchain.ts";
+
+export interface NativeOptions {
+  /** Threads that compute; as many as the machine runs at once. Results do not depend on it. */
+  readonly threads?: number;
+  /** Where compiled programs are kept; CHAINRULE_CACHE or the user's cache folder. */
+  readonly cacheFolder?: string;
+}
+
+/** A device that compiles plans with the machine's C compiler; a DeviceError says why it cannot be used. */
+export async function createNativeDevice({ threads = machineThreads(), cacheFolder }: NativeOptions = {}): Promise<NativeDevice> {
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new ArgumentError({ what: `native: ${threads} is not a number of threads`, hint: "pass a positive integer" });
+  }
+  const [koffi, toolchain, cache] = await Promise.all([loadKoffi(), findToolchain(), Cache.open(cacheFolder)]);
+  const pool = await createPool(threads, { koffi, toolchain, cache });
+  return new NativeDevice({ koffi, toolchain, cache, pool, target: await readTarget(toolchain, pool.threads) });
+}
+
+/** Whether the native device works here: "AVX-512, gcc 12.2", or why not. */
+export async function nativeAvailable(): Promise<{ readonly available: boolean; readonly reason: string }> {
+  try {
+    await loadKoffi();
+    const toolchain = await findToolchain();
+    return { available: true, reason: `${vectorName(toolchain)}, ${toolchain.name}` };
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    return { available: false, reason: error.parts.what };
+  }
+}
+
+/** What a native device is put together from. */
+export interface DeviceParts {
+  readonly koffi: Koffi;
+  readonly toolchain: Toolchain;
+  readonly cache: Cache;
+  readonly pool: Pool;
+  readonly target: Target;
+}
+
+export class NativeDevice implements Device {
+  readonly name = "native";
+  /** "AVX-512, 2 threads, gcc 12.2" */
+  readonly description: string;
+  readonly threads: number;
+  readonly target: Target;
+  readonly #parts: DeviceParts;
+  /** The end of the program that was asked for last: programs run one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** One arena for all programs, because they never overlap. */
+  #arena: NativeBuffer | undefined;
+  readonly #loaded = new Set<NativeExecutable>();
+  readonly #forgotten = new FinalizationRegistry<number>((bytes) => {
+    this.#bytes -= bytes;
+  });
+  #bytes = 0;
+  #peakBytes = 0;
+  #closed = false;
+
+  constructor(parts: DeviceParts) {
+    this.#parts = parts;
+    this.target = parts.target;
+    this.threads = parts.pool.threads;
+    const threads = `${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    this.description = `${vectorName(parts.toolchain)}, ${threads}, ${parts.toolchain.name}`;
+  }
+
+  /** The folder that compiled programs are kept in, and why it is not the one asked for (empty when it is). */
+  get cache(): { readonly folder: string; readonly note: string } {
+    const { folder, note } = this.#parts.cache;
+    return { folder, note };
+  }
+
+  allocate(bytes: number): NativeBuffer {
+    this.#checkOpen();
+    const buffer = new NativeBuffer(bytes, this.#parts.koffi);
+    this.#forgotten.register(buffer, bytes, buffer);
+    this.#count(bytes);
+    return buffer;
+  }
+
+  /** Stops counting the buffer; its memory goes when nothing refers to it any more, such as a program that still runs. */
+  free(buffer: DeviceBuffer): void {
+    if (this.#forgotten.unregister(native(buffer))) this.#count(-buffer.bytes);
+  }
+
+  write(buffer: DeviceBuffer, bytes: Uint8Array): void {
+    native(buffer).view.set(bytes);
+  }
+
+  async read(buffer: DeviceBuffer, bytes: number): Promise<Uint8Array> {
+    await this.#last;
+    return native(buffer).view.slice(0, bytes);
+  }
+
+  copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void {
+    native(to).view.set(native(from).view.subarray(0, bytes));
+  }
+
+  async load(program: Program): Promise<Executable> {
+    this.#checkOpen();
+    const start = performance.now();
+    return this.loadPlan(compile(program, this.target), start);
+  }
+
+  /** Makes a plan that was compiled for this device's target ready to run. */
+  async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
+    this.#checkOpen();
+    const executable = await NativeExecutable.open(plan, this.#parts, {
+      start,
+      arena: () => this.#arenaOf(plan.arenaBytes),
+      queue: (work) => this.#queue(work),
+      disposed: () => this.#shrink(executable),
+    });
+    this.#loaded.add(executable);
+    return executable;
+  }
+
+  memory(): { readonly bytes: number; readonly peakBytes: number } {
+    return { bytes: this.#bytes, peakBytes: this.#peakBytes };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#last;
+    this.#parts.pool.destroy();
+  }
+
+  /** Starts `work` when all work before it has ended, also where that failed. */
+  #queue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  #arenaOf(bytes: number): NativeBuffer {
+    if (this.#arena === undefined || this.#arena.bytes < bytes) {
+      this.#count(-(this.#arena?.bytes ?? 0));
+      this.#arena = undefined; // the old one may be collected before the new one is made
+      this.#arena = new NativeBuffer(bytes, this.#parts.koffi);
+      this.#count(bytes);
+    }
+    return this.#arena;
+  }
+
+  /** Gives the arena back when no program is left that needs so much. */
+  #shrink(executable: NativeExecutable): void {
+    this.#loaded.delete(executable);
+    const needed = Math.max(0, ...[...this.#loaded].map(({ plan }) => plan.arenaBytes));
+    if (this.#arena === undefined || this.#arena.bytes <= needed) return;
+    this.#count(-this.#arena.bytes);
+    this.#arena = undefined;
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new DeviceError("native: the device was closed");
+  }
+}

@@ -1,0 +1,80 @@
+import { DeviceError, emit, InternalError } from "chainrule/base";
+import type { Plan } from "chainrule/compiler";
+import type { DeviceBuffer, Executable } from "chainrule/device";
+import { renderC, runStatus } from "chainrule/render";
+import { compileLibrary } from "./compile.ts";
+import type { DeviceParts } from "./device.ts";
+import { call, type EntryPoint, type Library } from "./library.ts";
+import { type NativeBuffer, native } from "./memory.ts";
+
+/** What an executable asks of its device. */
+interface Host {
+  /** When loading began. */
+  readonly start: number;
+  /** The arena, large enough for the plan. */
+  arena(): NativeBuffer;
+  /** Runs work after all other programs. */
+  queue<T>(work: () => Promise<T>): Promise<T>;
+  disposed(): void;
+}
+
+/** A plan as a loaded library with one entry point. */
+export class NativeExecutable implements Executable {
+  readonly plan: Plan;
+  readonly compileMs: number;
+  readonly arenaBytes: number;
+  readonly #host: Host;
+  readonly #pool: bigint;
+  readonly #library: Library;
+  readonly #entry: EntryPoint;
+  #disposed = false;
+
+  private constructor(plan: Plan, library: Library, { pool }: DeviceParts, host: Host) {
+    this.plan = plan;
+    this.#host = host;
+    this.#pool = pool.address;
+    this.#library = library;
+    this.#entry = library.func("int32_t run(void *slots, void *pool)");
+    this.arenaBytes = plan.arenaBytes + plan.scratchBytes * pool.threads;
+    this.compileMs = performance.now() - host.start;
+  }
+
+  /** Compiles and loads `plan`. */
+  static async open(plan: Plan, parts: DeviceParts, host: Host): Promise<NativeExecutable> {
+    const source = renderC(plan, parts.target);
+    const load = async (): Promise<Library> => {
+      const start = performance.now();
+      const { path, cached } = await compileLibrary(source, parts.toolchain, parts.cache);
+      emit("kernel", () => ({ name: plan.name, scope: "", cached, ms: performance.now() - start }));
+      return parts.koffi.load(path);
+    };
+    // Another process may evict the file between its check and its loading; the second try compiles it again.
+    const library = await load().catch((error: unknown) => {
+      if (error instanceof DeviceError) throw error;
+      return load();
+    });
+    return new NativeExecutable(plan, library, parts, host);
+  }
+
+  run(inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Promise<void> {
+    return this.#host.queue(() => this.#run(inputs, outputs));
+  }
+
+  async #run(inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Promise<void> {
+    const { name, slots, scratchBytes } = this.plan;
+    if (this.#disposed) throw new DeviceError(`native: the program ${name} was disposed of`);
+    const buffers = [this.#host.arena(), ...inputs.map(native), ...outputs.map(native)];
+    if (buffers.length !== slots) throw new InternalError(`native: ${name} has ${slots} slots, not ${buffers.length}`);
+    const status = await call(this.#entry, buffers, this.#pool);
+    if (status === runStatus.outOfMemory) {
+      throw new DeviceError(`native: no memory for the scratch space of ${name}, ${scratchBytes} bytes for each thread`);
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#host.disposed();
+    void this.#host.queue(async () => this.#library.unload());
+  }
+}

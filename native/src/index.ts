@@ -1,0 +1,1 @@
+export { createNativeDevice, type NativeDevice, type NativeOptions, nativeAvailable } from "./device.ts";

@@ -1,0 +1,37 @@
+import { DeviceError, InternalError } from "chainrule/base";
+import type { DeviceBuffer } from "chainrule/device";
+import type { Koffi } from "./library.ts";
+
+/** Bytes to which buffers are aligned: a cache line, and the widest vector. */
+const alignment = 64;
+
+/** Memory that JavaScript owns and C reads and writes: it lives as long as something refers to it. */
+export class NativeBuffer implements DeviceBuffer {
+  readonly bytes: number;
+  /** The aligned bytes. */
+  readonly view: Uint8Array;
+  readonly address: bigint;
+
+  constructor(bytes: number, koffi: Koffi) {
+    const memory = makeMemory(bytes + alignment);
+    const start = koffi.address(memory);
+    const skip = Number(-start & BigInt(alignment - 1));
+    this.bytes = bytes;
+    this.view = new Uint8Array(memory, skip, bytes);
+    this.address = start + BigInt(skip);
+  }
+}
+
+function makeMemory(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    throw new DeviceError({ what: `native: no memory for ${bytes} bytes`, hint: "use smaller batches, or drop values that are not needed" });
+  }
+}
+
+/** The buffer as one of ours; devices do not share memory. */
+export function native(buffer: DeviceBuffer): NativeBuffer {
+  if (buffer instanceof NativeBuffer) return buffer;
+  throw new InternalError("native: the buffer belongs to another device");
+}
