@@ -114,7 +114,8 @@ async function problemOf(folder: string): Promise<string> {
     const entry = await lstat(folder);
     if (!entry.isDirectory()) return "it is no folder";
     if (entry.uid !== process.getuid?.()) return "it belongs to another user";
-    if ((entry.mode & othersMayEnter) !== 0) return `other users may enter it (mode ${(entry.mode & 0o777).toString(8)}; 700 is needed)`;
+    if ((entry.mode & othersMayEnter) !== 0)
+      return `other users may enter it (mode ${(entry.mode & 0o777).toString(8)}; 700 is needed)`;
     return "";
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

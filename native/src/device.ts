@@ -18,7 +18,10 @@ export interface NativeOptions {
 }
 
 /** A device that compiles plans with the machine's C compiler; a DeviceError says why it cannot be used. */
-export async function createNativeDevice({ threads = machineThreads(), cacheFolder }: NativeOptions = {}): Promise<NativeDevice> {
+export async function createNativeDevice({
+  threads = machineThreads(),
+  cacheFolder,
+}: NativeOptions = {}): Promise<NativeDevice> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ArgumentError({ what: `native: ${threads} is not a number of threads`, hint: "pass a positive integer" });
   }

@@ -1,11 +1,12 @@
 import { DeviceError, emit, InternalError } from "chainrule/base";
 import type { Plan } from "chainrule/compiler";
 import type { DeviceBuffer, Executable } from "chainrule/device";
-import { renderC, runStatus } from "chainrule/render";
+import { renderParts, runStatus } from "chainrule/render";
 import { compileLibrary } from "./compile.ts";
 import type { DeviceParts } from "./device.ts";
 import { call, type EntryPoint, type Library } from "./library.ts";
 import { type NativeBuffer, native } from "./memory.ts";
+import { machineThreads } from "./target.ts";
 
 /** What an executable asks of its device. */
 interface Host {
@@ -17,6 +18,14 @@ interface Host {
   queue<T>(work: () => Promise<T>): Promise<T>;
   disposed(): void;
 }
+
+/** Kernels that keep one more compiler busy for longer than it takes to start, and the most compilers at a time. */
+const kernelsPerCompiler = 8;
+const mostCompilers = 4;
+
+/** How many pieces a plan is compiled in. The pieces do not change what is computed. */
+const compilersFor = ({ kernels }: Plan): number =>
+  Math.max(1, Math.min(mostCompilers, machineThreads(), Math.floor(kernels.length / kernelsPerCompiler)));
 
 /** A plan as a loaded library with one entry point. */
 export class NativeExecutable implements Executable {
@@ -41,10 +50,10 @@ export class NativeExecutable implements Executable {
 
   /** Compiles and loads `plan`. */
   static async open(plan: Plan, parts: DeviceParts, host: Host): Promise<NativeExecutable> {
-    const source = renderC(plan, parts.target);
+    const sources = renderParts(plan, parts.target, compilersFor(plan));
     const load = async (): Promise<Library> => {
       const start = performance.now();
-      const { path, cached } = await compileLibrary(source, parts.toolchain, parts.cache);
+      const { path, cached } = await compileLibrary(sources, parts.toolchain, parts.cache);
       emit("kernel", () => ({ name: plan.name, scope: "", cached, ms: performance.now() - start }));
       return parts.koffi.load(path);
     };
@@ -67,7 +76,9 @@ export class NativeExecutable implements Executable {
     if (buffers.length !== slots) throw new InternalError(`native: ${name} has ${slots} slots, not ${buffers.length}`);
     const status = await call(this.#entry, buffers, this.#pool);
     if (status === runStatus.outOfMemory) {
-      throw new DeviceError(`native: no memory for the scratch space of ${name}, ${scratchBytes} bytes for each thread`);
+      throw new DeviceError(
+        `native: no memory for the scratch space of ${name}, ${scratchBytes} bytes for each thread`,
+      );
     }
   }
 

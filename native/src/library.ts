@@ -33,8 +33,13 @@ export function call(entry: EntryPoint, buffers: readonly NativeBuffer[], pool: 
   const slots = BigUint64Array.from(buffers, ({ address }) => address);
   const { promise, resolve, reject } = withResolvers<number>();
   entry.async(slots, pool, (error, status) => {
-    // The closure holds what C works on: `buffers` must be mentioned here.
-    if (error) reject(new DeviceError(`native: the call failed for ${buffers.length} buffers: ${String(error)}`));
+    // The closure holds what C works on until it returns: `buffers` and `slots` must be mentioned here.
+    if (error)
+      reject(
+        new DeviceError(
+          `native: the call failed for ${buffers.length} buffers in ${slots.length} slots: ${String(error)}`,
+        ),
+      );
     else resolve(status);
   });
   return promise;

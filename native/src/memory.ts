@@ -26,7 +26,10 @@ function makeMemory(bytes: number): ArrayBuffer {
   try {
     return new ArrayBuffer(bytes);
   } catch {
-    throw new DeviceError({ what: `native: no memory for ${bytes} bytes`, hint: "use smaller batches, or drop values that are not needed" });
+    throw new DeviceError({
+      what: `native: no memory for ${bytes} bytes`,
+      hint: "use smaller batches, or drop values that are not needed",
+    });
   }
 }
 

@@ -17,7 +17,7 @@ export async function createPool(
   threads: number,
   { koffi, toolchain, cache }: Pick<DeviceParts, "koffi" | "toolchain" | "cache">,
 ): Promise<Pool> {
-  const library = koffi.load((await compileLibrary(poolSource, toolchain, cache)).path);
+  const library = koffi.load((await compileLibrary([poolSource], toolchain, cache)).path);
   const create: (threads: number) => bigint | null = library.func("void *pool_create(int32_t threads)");
   const count: (pool: bigint) => number = library.func("int32_t pool_threads(void *pool)");
   const destroy: (pool: bigint) => void = library.func("void pool_destroy(void *pool)");

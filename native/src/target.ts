@@ -19,11 +19,14 @@ interface VectorUnit {
  */
 function vectorUnit(macros: ReadonlyMap<string, string>): VectorUnit {
   const fused = macros.has("__FMA__");
-  if (macros.has("__AVX512F__")) return { name: "AVX-512", lanes: 16, registers: 32, fused: true, tile: { rows: 12, columns: 32 } };
+  if (macros.has("__AVX512F__"))
+    return { name: "AVX-512", lanes: 16, registers: 32, fused: true, tile: { rows: 12, columns: 32 } };
   if (macros.has("__AVX2__")) return { name: "AVX2", lanes: 8, registers: 16, fused, tile: { rows: 6, columns: 16 } };
   if (macros.has("__AVX__")) return { name: "AVX", lanes: 8, registers: 16, fused, tile: { rows: 6, columns: 16 } };
-  if (macros.has("__ARM_NEON")) return { name: "NEON", lanes: 4, registers: 32, fused: true, tile: { rows: 8, columns: 12 } };
-  if (macros.has("__SSE2__")) return { name: "SSE2", lanes: 4, registers: 16, fused: false, tile: { rows: 6, columns: 8 } };
+  if (macros.has("__ARM_NEON"))
+    return { name: "NEON", lanes: 4, registers: 32, fused: true, tile: { rows: 8, columns: 12 } };
+  if (macros.has("__SSE2__"))
+    return { name: "SSE2", lanes: 4, registers: 16, fused: false, tile: { rows: 6, columns: 8 } };
   return { name: "scalar", lanes: 4, registers: 16, fused, tile: { rows: 4, columns: 4 } };
 }
 
@@ -39,13 +42,16 @@ export interface Caches {
 /** What is assumed where the system does not tell. */
 const usualCaches: Caches = { first: 32 * kibibyte, second: 512 * kibibyte };
 
-const parseSize = (text: string): number => Number.parseInt(text, 10) * (text.trim().endsWith("M") ? kibibyte * kibibyte : kibibyte);
+const parseSize = (text: string): number =>
+  Number.parseInt(text, 10) * (text.trim().endsWith("M") ? kibibyte * kibibyte : kibibyte);
 
 async function linuxCaches(): Promise<Caches> {
   const sizes = new Map<string, number>();
   for (let index = 0; index < 4; index++) {
     const folder = `/sys/devices/system/cpu/cpu0/cache/index${index}`;
-    const [level, type, size] = await Promise.all(["level", "type", "size"].map((file) => readFile(`${folder}/${file}`, "utf8")));
+    const [level, type, size] = await Promise.all(
+      ["level", "type", "size"].map((file) => readFile(`${folder}/${file}`, "utf8")),
+    );
     if (type!.trim() !== "Instruction") sizes.set(level!.trim(), parseSize(size!));
   }
   return { first: sizes.get("1") ?? usualCaches.first, second: sizes.get("2") ?? usualCaches.second };
@@ -81,7 +87,10 @@ export function describeTarget(macros: ReadonlyMap<string, string>, caches: Cach
   const { lanes, registers, fused, tile } = vectorUnit(macros);
   // One panel of the right operand stays in the first cache, a block of the left one in the second.
   const depthBlock = Math.min(deepest, multipleOf(8, (shareOfFirst * caches.first) / (tile.columns * bytesPerFloat)));
-  const rowBlock = Math.min(tallest, multipleOf(tile.rows, (shareOfSecond * caches.second) / (depthBlock * bytesPerFloat)));
+  const rowBlock = Math.min(
+    tallest,
+    multipleOf(tile.rows, (shareOfSecond * caches.second) / (depthBlock * bytesPerFloat)),
+  );
   return {
     name: "c",
     vectorLanes: lanes,

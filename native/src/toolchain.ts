@@ -17,7 +17,12 @@ const probeTimeoutMs = 20_000;
 const largestOutput = 16 * 1024 * 1024;
 
 /** Runs a program without a shell, and gives what it printed. */
-export function execute(command: string, parts: readonly string[], input = "", timeout = probeTimeoutMs): Promise<string> {
+export function execute(
+  command: string,
+  parts: readonly string[],
+  input = "",
+  timeout = probeTimeoutMs,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(command, parts, { timeout, maxBuffer: largestOutput }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
@@ -36,7 +41,6 @@ const commonFlags = [
   "-std=gnu11",
   "-O3",
   "-fPIC",
-  "-shared",
   "-pthread",
   "-fno-math-errno",
   "-fno-trapping-math",
@@ -45,6 +49,9 @@ const commonFlags = [
   "-fopenmp-simd",
   "-w",
 ] as const;
+
+/** Partial redundancy elimination leaves conditional code in loops that would otherwise run in lanes. */
+const gccFlags = ["-fno-tree-pre"] as const;
 
 /** What lets the compiler use all instructions of this machine; the first that it accepts is used. */
 const machineFlags: readonly (readonly string[])[] =
@@ -100,7 +107,7 @@ async function probe(command: string, machine: readonly string[]): Promise<Toolc
   const macros = new Map([...text.matchAll(/^#define (\w+) (.*)$/gm)].map(([, name, value]) => [name!, value!]));
   if (!macros.has("__GNUC__")) throw new DeviceError("the compiler understands neither GCC's nor clang's C");
   const wide = macros.has("__AVX512F__") ? ["-mprefer-vector-width=512"] : [];
-  const flags = [...commonFlags, ...machine, ...wide];
+  const flags = [...commonFlags, ...(macros.has("__clang__") ? [] : gccFlags), ...machine, ...wide];
   return { command, name: compilerName(macros), flags, macros, identity: [command, ...flags, text].join("\n") };
 }
 

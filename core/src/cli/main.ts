@@ -1,46 +1,54 @@
 #!/usr/bin/env node
-import { ChainruleError, ArgumentError, suggest } from "../base/errors.ts";
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { ArgumentError, suggest } from "../base/errors.ts";
+import { type DigitsDefaults, digitsOptions, runDigits } from "./digits/run.ts";
 import { describeOptions } from "./options.ts";
-import { digitsOptions, runDigits } from "./digits/run.ts";
+import { report } from "./report.ts";
 
-const usageStatus = 2;
-
+/** What `chainrule train` can train. */
 const tasks = { digits: { run: runDigits, options: digitsOptions } } as const;
 
-const help = `chainrule — deep learning for TypeScript
+const help = `chainrule: deep learning for TypeScript
 
   chainrule train digits [options]   train the small convnet on 10,000 handwritten digits
   chainrule --help                   this page
 
 Options of train digits
 ${describeOptions(digitsOptions)}
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
 
-/** Runs the command line and returns the exit status: 0 done, 1 failed, 2 wrong usage (one line on standard error). */
-export async function main(args: readonly string[]): Promise<number> {
+/** Runs the command line and returns the exit status; errors are printed for people. `defaults` hold where an option is not given. */
+export async function main(args: readonly string[], defaults: DigitsDefaults = {}): Promise<number> {
   try {
-    const [command, task, ...rest] = args;
-    if (command === undefined || command === "--help" || command === "-h" || command === "help" || args.includes("--help")) {
-      process.stdout.write(help);
-      return command === undefined ? usageStatus : 0;
-    }
-    if (command !== "train") throw new ArgumentError(`unknown command "${command}": ${suggest(command, ["train"])}`);
-    const found = Object.entries(tasks).find(([name]) => name === task)?.[1];
-    if (found === undefined) throw new ArgumentError(`train what? ${suggest(task ?? "", Object.keys(tasks))}; received ${task === undefined ? "nothing" : `"${task}"`}`);
-    await found.run(rest);
+    await dispatch(args, defaults);
     return 0;
   } catch (error) {
     return report(error);
   }
 }
 
-/** Prints an error for people: one line for wrong usage, all of it otherwise. */
-export function report(error: unknown): number {
-  if (error instanceof ArgumentError) {
-    const { what, hint } = error.parts;
-    process.stderr.write(`chainrule: ${[what, hint].filter((part) => part !== undefined).join("; ")}\n`);
-    return usageStatus;
+async function dispatch([command, task, ...rest]: readonly string[], defaults: DigitsDefaults): Promise<void> {
+  if (command === undefined) throw new ArgumentError("no command was given; chainrule --help lists them");
+  if ([command, task, ...rest].some((word) => word === "--help" || word === "-h") || command === "help") {
+    process.stdout.write(help);
+    return;
   }
-  process.stderr.write(`chainrule: ${error instanceof ChainruleError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 1;
+  if (command !== "train") {
+    throw new ArgumentError({ what: `unknown command "${command}"`, hint: suggest(command, ["train"]) });
+  }
+  const found = Object.entries(tasks).find(([name]) => name === task)?.[1];
+  if (found === undefined) {
+    const what = task === undefined ? "train: what is to be trained?" : `train: unknown task "${task}"`;
+    throw new ArgumentError({ what, hint: suggest(task ?? "", Object.keys(tasks)) });
+  }
+  await found.run(rest, defaults);
+}
+
+// True when this file is the program, also through the link that npm makes; false when it is imported.
+const [, program] = process.argv;
+if (program !== undefined && realpathSync(program) === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2));
 }

@@ -56,12 +56,17 @@ export const oneOf = <const Choice extends string>(choices: readonly Choice[], h
 export const toggle = (help: string): Option<boolean> => ({ help, read: () => true });
 
 /** The values and the words that are no options; anything unknown or malformed is an ArgumentError of one line. */
-export function readOptions<Table extends OptionTable>(args: readonly string[], table: Table): { readonly values: ValuesOf<Table>; readonly words: readonly string[] } {
+export function readOptions<Table extends OptionTable>(
+  args: readonly string[],
+  table: Table,
+): { readonly values: ValuesOf<Table>; readonly words: readonly string[] } {
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
     tokens: true,
-    options: Object.fromEntries(Object.entries(table).map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" }])),
+    options: Object.fromEntries(
+      Object.entries(table).map(([name, { value }]) => [name, { type: value === undefined ? "boolean" : "string" }]),
+    ),
   });
   const values: Record<string, unknown> = {};
   const words: string[] = [];
@@ -73,8 +78,10 @@ export function readOptions<Table extends OptionTable>(args: readonly string[], 
       throw new ArgumentError(`unknown option ${token.rawName}: ${suggest(token.name, Object.keys(table))}`);
     }
     if (token.name in values) throw new ArgumentError(`${flag(token.name)} is given twice`);
-    if (option.value !== undefined && token.value === undefined) throw new ArgumentError(`${flag(token.name)} needs a value: ${flag(token.name)} ${option.value}`);
-    if (option.value === undefined && token.value !== undefined) throw new ArgumentError(`${flag(token.name)} takes no value, received "${token.value}"`);
+    if (option.value !== undefined && token.value === undefined)
+      throw new ArgumentError(`${flag(token.name)} needs a value: ${flag(token.name)} ${option.value}`);
+    if (option.value === undefined && token.value !== undefined)
+      throw new ArgumentError(`${flag(token.name)} takes no value, received "${token.value}"`);
     values[token.name] = option.read(token.value ?? "", token.name);
   }
   // Each value was read by its own option.
@@ -83,7 +90,9 @@ export function readOptions<Table extends OptionTable>(args: readonly string[], 
 
 /** The options as lines of help. */
 export function describeOptions(table: OptionTable): string {
-  const names = Object.entries(table).map(([name, { value }]) => (value === undefined ? flag(name) : `${flag(name)} ${value}`));
+  const names = Object.entries(table).map(([name, { value }]) =>
+    value === undefined ? flag(name) : `${flag(name)} ${value}`,
+  );
   const width = Math.max(...names.map((name) => name.length));
   return Object.values(table)
     .map(({ help }, index) => `  ${names[index]!.padEnd(width)}  ${help}`)

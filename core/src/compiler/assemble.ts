@@ -1,6 +1,6 @@
+import { bytesPerElement } from "../base/dtype.ts";
 import { range } from "../base/shape.ts";
 import type { Kernel } from "../kernel/ir.ts";
-import { bytesPerElement } from "../base/dtype.ts";
 import { structureOf } from "../kernel/key.ts";
 import type { Layout } from "./memory.ts";
 import { aligned } from "./pack.ts";
@@ -31,22 +31,42 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
     tasks: call.tasks,
   });
   const stepOf = (work: Work): Step => {
-    if (work.kind === "launch") return { kind: "launch", kernel: kernelOf(work.calls[0]!), instances: work.calls.map(instanceOf) };
+    if (work.kind === "launch")
+      return { kind: "launch", kernel: kernelOf(work.calls[0]!), instances: work.calls.map(instanceOf) };
     if (work.kind === "branch") {
-      return { kind: "branch", when: layout.locate(work.node.inputs[0]!), then: stepsOf(work.then), else: stepsOf(work.else) };
+      return {
+        kind: "branch",
+        when: layout.locate(work.node.inputs[0]!),
+        // biome-ignore lint/suspicious/noThenProperty: a step is plain data and never awaited.
+        then: stepsOf(work.whenTrue),
+        else: stepsOf(work.whenFalse),
+      };
     }
-    return { kind: "loop", loop: layout.placed.loops.get(work.node)!, count: work.node.attrs.length, body: stepsOf(work.body) };
+    return {
+      kind: "loop",
+      loop: layout.placed.loops.get(work.node)!,
+      count: work.node.attrs.length,
+      body: stepsOf(work.body),
+    };
   };
   // A loop of no steps leaves the initial carries as they are.
   const isEmpty = (work: Work): boolean => work.kind === "loop" && work.node.attrs.length === 0;
   const stepsOf = (inner: Block): Step[] => inner.works.filter((work) => !isEmpty(work)).map(stepOf);
 
-  const inputs = block.graph.inputs.map(({ attrs: { name }, shape, dtype }, index): PlanTensor => ({ name, shape, dtype, slot: index + 1 }));
+  const inputs = block.graph.inputs.map(
+    ({ attrs: { name }, shape, dtype }, index): PlanTensor => ({ name, shape, dtype, slot: index + 1 }),
+  );
   const outputs = block.graph.outputs.map((node, index): PlanOutput => {
     const replaces = program.replaces[index];
     const slot = replaces === undefined ? slots.get(rootOf(node, aliases))! : replaces + 1;
     const tap = taps.find(({ output }) => output === index);
-    return { name: tap?.name ?? inputs[replaces ?? -1]?.name ?? `output${index}`, shape: node.shape, dtype: node.dtype, slot, replaces };
+    return {
+      name: tap?.name ?? inputs[replaces ?? -1]?.name ?? `output${index}`,
+      shape: node.shape,
+      dtype: node.dtype,
+      slot,
+      replaces,
+    };
   });
   const steps = stepsOf(block);
   return {
@@ -65,7 +85,10 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
 
 /** Bytes of all scratch buffers of the kernel, one after the other, each aligned. */
 const scratchOf = ({ buffers }: Kernel): number =>
-  buffers.reduce((sum, { role, dtype, elements }) => sum + (role === "scratch" ? aligned(elements * bytesPerElement[dtype]) : 0), 0);
+  buffers.reduce(
+    (sum, { role, dtype, elements }) => sum + (role === "scratch" ? aligned(elements * bytesPerElement[dtype]) : 0),
+    0,
+  );
 
 function uniqueName(name: string, taken: Set<string>): string {
   const candidates = [name, ...range(taken.size + 1).map((index) => `${name}_${index + 2}`)];

@@ -36,4 +36,3 @@ export interface LoweredKernel {
    */
   readonly inPlace: readonly (readonly [Node, Node])[];
 }
-

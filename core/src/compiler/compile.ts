@@ -28,20 +28,37 @@ export function compileStages(program: Program, target: Target, { fusion = "full
   // Fewer and simpler nodes, of the same value.
   const simplified = runPass("simplify", simplify, source, { from: forms.source, to: forms.source });
   // Nodes that kernels are good at.
-  const legal = runPass("legalize", (it: Source) => legalize(it, target), simplified, { from: forms.source, to: forms.source });
-  const updates = new Set(legal.program.graph.outputs.filter((_, index) => legal.program.replaces[index] !== undefined));
+  const legal = runPass("legalize", (it: Source) => legalize(it, target), simplified, {
+    from: forms.source,
+    to: forms.source,
+  });
+  const updates = new Set(
+    legal.program.graph.outputs.filter((_, index) => legal.program.replaces[index] !== undefined),
+  );
   // Which nodes share a kernel.
   const cut = ({ program: { graph } }: Source) => fuse(graph, { target, fusion, replacing: updates });
   const region = runPass("fuse", cut, legal, { from: forms.source, to: forms.region });
   // What the kernels are.
-  const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target), region, { from: forms.region, to: forms.lowered });
+  const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target), region, {
+    from: forms.region,
+    to: forms.lowered,
+  });
   // In which order they run, and which run as one.
-  const block = runPass("schedule", (it: typeof lowered) => schedule(it, updates, structureOfUnit), lowered, { from: forms.lowered, to: forms.block });
+  const block = runPass("schedule", (it: typeof lowered) => schedule(it, updates, structureOfUnit), lowered, {
+    from: forms.lowered,
+    to: forms.block,
+  });
   // Which values share memory by meaning.
-  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerCluster(target)), block, { from: forms.block, to: forms.placed });
+  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerCluster(target)), block, {
+    from: forms.block,
+    to: forms.placed,
+  });
   // Where in memory everything is.
   const layout = runPass("memory", memory, placed, { from: forms.placed, to: forms.layout });
   // Plain data.
-  const plan = runPass("plan", (it: typeof layout) => assemble(it, legal.taps), layout, { from: forms.layout, to: forms.plan });
+  const plan = runPass("plan", (it: typeof layout) => assemble(it, legal.taps), layout, {
+    from: forms.layout,
+    to: forms.plan,
+  });
   return { simplified, legal, region, block: placed.block, layout, plan };
 }

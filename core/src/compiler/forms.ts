@@ -5,8 +5,8 @@ import type { Layout } from "./memory.ts";
 import type { Form } from "./pass.ts";
 import type { Placed } from "./place.ts";
 import type { Plan } from "./plan.ts";
-import { printBlock, printLayout, printLowered, printPlan, printRegion } from "./inspect.ts";
-import { printGraph } from "./print.ts";
+import { printBlock, printLayout, printLowered, printPlan, printRegion } from "./print.ts";
+import { printGraph } from "./printGraph.ts";
 import type { Block, LoweredRegion, Region } from "./region.ts";
 import type { Source } from "./source.ts";
 import { verifyLayout, verifyPlan } from "./verifyPlan.ts";
@@ -26,13 +26,20 @@ export const forms = {
 function verifySource({ program: { graph, replaces }, taps }: Source): void {
   const given = new Set<unknown>(graph.inputs);
   for (const node of reachable(graph.outputs)) {
-    if (node.op === "input" && !given.has(node)) throw new InternalError(`the graph reads an input that is not its own: ${(node.attrs as { name: string }).name}`);
+    if (node.op === "input" && !given.has(node))
+      throw new InternalError(`the graph reads an input that is not its own: ${(node.attrs as { name: string }).name}`);
   }
-  if (replaces.length + taps.length !== graph.outputs.length && replaces.length !== graph.outputs.length) throw new InternalError("replaces and outputs differ in number");
+  if (replaces.length + taps.length !== graph.outputs.length && replaces.length !== graph.outputs.length)
+    throw new InternalError("replaces and outputs differ in number");
   replaces.forEach((input, index) => {
     if (input === undefined) return;
     const [old, fresh] = [graph.inputs[input], graph.outputs[index]];
-    if (old === undefined || fresh === undefined || old.dtype !== fresh.dtype || sizeOf(old.shape) !== sizeOf(fresh.shape)) {
+    if (
+      old === undefined ||
+      fresh === undefined ||
+      old.dtype !== fresh.dtype ||
+      sizeOf(old.shape) !== sizeOf(fresh.shape)
+    ) {
       throw new InternalError(`output ${index} cannot replace input ${input}`);
     }
   });
@@ -48,6 +55,7 @@ function verifyRegion({ graph, clusters, stored }: Region): void {
     }
   }
   for (const node of stored) {
-    if (!made.has(node) && node.op !== "barrier" && sizeOf(node.shape) > 0) throw new InternalError(`fuse: ${node.op} #${node.id} is stored by nobody`);
+    if (!made.has(node) && node.op !== "barrier" && sizeOf(node.shape) > 0)
+      throw new InternalError(`fuse: ${node.op} #${node.id} is stored by nobody`);
   }
 }

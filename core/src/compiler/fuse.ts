@@ -4,10 +4,10 @@ import type { Target } from "../render/target.ts";
 import type { Cluster } from "./cluster.ts";
 import { flowOf, isBoundary } from "./fuse/flow.ts";
 import { type Group, Groups, roleOf } from "./fuse/group.ts";
-import { grow, joinSiblings, updatesOf } from "./fuse/grow.ts";
+import { absorb, grow, joinSiblings, updatesOf, viewsOfUpdates } from "./fuse/grow.ts";
 import { clusterKind, membersOf } from "./fuse/members.ts";
 import { chooseStored } from "./fuse/recompute.ts";
-import { refuse, type Rules } from "./fuse/refuse.ts";
+import { type Rules, refuse } from "./fuse/refuse.ts";
 import type { Region } from "./region.ts";
 
 export interface FuseOptions {
@@ -24,16 +24,21 @@ export interface FuseOptions {
  * same rows share a kernel with the maps between them, and the updates of replaced inputs stay together.
  */
 export function fuse(graph: Graph, options: FuseOptions): Region {
-  const flow = flowOf(graph);
+  const plain = flowOf(graph);
+  const flow = flowOf(graph, viewsOfUpdates(plain, updatesOf(plain, options.replacing)));
   const groups = new Groups(flow);
   const rules: Rules = { groups, target: options.target, updates: updatesOf(flow, options.replacing) };
   if (options.fusion === "full") {
     grow(rules);
+    absorb(rules);
     joinSiblings(rules);
   } else {
     separateAll(groups);
   }
-  const computed = options.fusion === "full" ? chooseStored(groups) : new Set(groups.all().flatMap(({ nodes }) => groups.roots(nodes)));
+  const computed =
+    options.fusion === "full"
+      ? chooseStored(groups)
+      : new Set(groups.all().flatMap(({ nodes }) => groups.roots(nodes)));
 
   const bodies = new Map<Cluster, readonly Region[]>();
   const clusters: Cluster[] = [];
@@ -56,7 +61,12 @@ function separateAll(groups: Groups): void {
   }
 }
 
-function clusterOf(group: Group, computed: ReadonlySet<Node>, rules: Rules, fusion: "full" | "none"): Cluster | undefined {
+function clusterOf(
+  group: Group,
+  computed: ReadonlySet<Node>,
+  rules: Rules,
+  fusion: "full" | "none",
+): Cluster | undefined {
   const structure = group.nodes.find((node) => isOp(node, "scan") || isOp(node, "cond"));
   const roots = rules.groups.roots(group.nodes).filter((root) => computed.has(root));
   const reason = fusion === "none" ? "fusion is off" : reasonOf(group, rules);
@@ -73,7 +83,8 @@ function reasonOf(group: Group, rules: Rules): string {
   const { groups } = rules;
   const reasons = new Set<string>();
   for (const root of groups.roots(group.nodes)) {
-    if (groups.flow.demanded.has(root) && groups.flow.graph.outputs.includes(root)) reasons.add("the result is an output");
+    if (groups.flow.demanded.has(root) && groups.flow.graph.outputs.includes(root))
+      reasons.add("the result is an output");
     for (const { to } of groups.flow.usersOf.get(root)!) {
       const reader = groups.of(to)!;
       if (reader !== group) reasons.add(refuse(group, reader, rules) ?? "nothing is gained by growing");
@@ -86,7 +97,8 @@ function reasonOf(group: Group, rules: Rules): string {
 function bodiesOf(group: Group, options: FuseOptions): Region[] {
   for (const node of group.nodes) {
     if (isOp(node, "scan")) return [fuse(node.attrs.body, { ...options, replacing: new Set() })];
-    if (isOp(node, "cond")) return [node.attrs.then, node.attrs.else].map((side) => fuse(side, { ...options, replacing: new Set() }));
+    if (isOp(node, "cond"))
+      return [node.attrs.then, node.attrs.else].map((side) => fuse(side, { ...options, replacing: new Set() }));
   }
   return [];
 }

@@ -1,7 +1,9 @@
 import { InternalError } from "../base/errors.ts";
 import type { Node } from "../graph/node.ts";
+import { forgetKeys } from "../kernel/key.ts";
 import type { Target } from "../render/target.ts";
 import type { Cluster, LoweredKernel } from "./cluster.ts";
+import { lowerContract } from "./lower/contract.ts";
 import { choosePlan, lowerLoop } from "./lower/loop.ts";
 import { groupBySize } from "./lower/maps.ts";
 import { lowerOpaque } from "./lower/opaque.ts";
@@ -53,12 +55,13 @@ export { inlineTerms, isInline } from "./lower/reducer.ts";
 
 /** The kernels that compute `cluster`, in launch order. */
 export function lower(cluster: Cluster, stored: ReadonlySet<Node>, target: Target): LoweredKernel[] {
+  forgetKeys();
   const work: Work = { members: new Set(cluster.members), stored, roots: cluster.roots, substitutes: new Map() };
   switch (cluster.kind) {
     case "loop":
       return lowerLoop(work, target);
     case "contract":
-      return lowerLoop(work, target);
+      return lowerContract(work, target);
     case "opaque":
       return lowerOpaque(work, target);
     case "scan":

@@ -8,8 +8,7 @@ import type { LoweredRegion, Region, Unit } from "./region.ts";
 /** Lowers single clusters for one target. */
 export const lowerCluster =
   (target: Target) =>
-  (cluster: Cluster, stored: ReadonlySet<Node>): LoweredKernel[] =>
-    [...lower(cluster, stored, target)];
+  (cluster: Cluster, stored: ReadonlySet<Node>): LoweredKernel[] => [...lower(cluster, stored, target)];
 
 /** All clusters of the region and of its bodies as kernels. */
 export function lowerRegion(region: Region, target: Target): LoweredRegion {

@@ -30,8 +30,16 @@ export function memory(placed: Placed): Layout {
   const history = readHistory(placed);
   const owner = shareInPlace(placed, history);
   const lives = [...history.lives].filter(([value]) => owner(value) === value && !isFixed(value, placed));
-  const { offsets, bytes } = packIntervals(lives.map(([value, { first, last }]) => ({ bytes: bytesOf(value), first, last })));
-  const intervals = lives.map(([value, { first, last }], index) => ({ value, bytes: bytesOf(value), first, last, offset: offsets[index]! }));
+  const { offsets, bytes } = packIntervals(
+    lives.map(([value, { first, last }]) => ({ bytes: bytesOf(value), first, last })),
+  );
+  const intervals = lives.map(([value, { first, last }], index) => ({
+    value,
+    bytes: bytesOf(value),
+    first,
+    last,
+    offset: offsets[index]!,
+  }));
   const offsetOf = new Map(intervals.map(({ value, offset }) => [value, offset]));
 
   const locate = (value: Value): Binding => {
@@ -105,8 +113,8 @@ function readHistory(placed: Placed): History {
       } else {
         for (const pick of work.picks) touch(pick, loops);
         touch(work.node.inputs[0]!, loops);
-        walk(work.then, loops);
-        walk(work.else, loops);
+        walk(work.whenTrue, loops);
+        walk(work.whenFalse, loops);
         time++;
         for (const pick of work.picks) touch(pick, loops);
       }
@@ -140,10 +148,12 @@ function shareInPlace(placed: Placed, { lives, launches }: History): (value: Val
         if (to === from || isFixed(to, placed) || isFixed(from, placed) || "kind" in to || "kind" in from) continue;
         if (placed.aliases.has(result) || placed.aliases.has(operand)) continue;
         const [old, fresh] = [lives.get(to)!, lives.get(from)!];
-        const sameHome = old.home.length === fresh.home.length && old.home.every((id, depth) => id === fresh.home[depth]);
+        const sameHome =
+          old.home.length === fresh.home.length && old.home.every((id, depth) => id === fresh.home[depth]);
         if (!sameHome || old.last !== time || fresh.first !== time) continue;
         if (result.dtype !== operand.dtype || bytesOf(to) !== bytesOf(from)) continue;
-        if (!calls.every((other) => touchesOnlyBy(other, other === call ? [result, operand] : undefined, to, owner))) continue;
+        if (!calls.every((other) => touchesOnlyBy(other, other === call ? [result, operand] : undefined, to, owner)))
+          continue;
         united.set(from, to);
         old.last = fresh.last;
       }
@@ -153,5 +163,9 @@ function shareInPlace(placed: Placed, { lives, launches }: History): (value: Val
 }
 
 /** Whether the call touches the memory of `value` by nothing but the operand of `pair`. */
-const touchesOnlyBy = (call: Call, pair: readonly [Node, Node] | undefined, value: Value, owner: (value: Value) => Value): boolean =>
-  call.arguments.every((argument) => owner(argument) !== value || argument === pair?.[1]);
+const touchesOnlyBy = (
+  call: Call,
+  pair: readonly [Node, Node] | undefined,
+  value: Value,
+  owner: (value: Value) => Value,
+): boolean => call.arguments.every((argument) => owner(argument) !== value || argument === pair?.[1]);

@@ -17,7 +17,9 @@ const overlaps = (a: Need, b: Need): boolean => a.first <= b.last && b.first <= 
  */
 export function packIntervals(needs: readonly Need[]): { offsets: number[]; bytes: number } {
   const offsets = new Array<number>(needs.length).fill(0);
-  const order = [...needs.keys()].sort((a, b) => needs[b]!.bytes - needs[a]!.bytes || needs[a]!.first - needs[b]!.first);
+  const order = [...needs.keys()].sort(
+    (a, b) => needs[b]!.bytes - needs[a]!.bytes || needs[a]!.first - needs[b]!.first,
+  );
   // Placed needs, by offset.
   const placed: number[] = [];
   let total = 0;
@@ -25,7 +27,9 @@ export function packIntervals(needs: readonly Need[]): { offsets: number[]; byte
     const need = needs[index]!;
     if (need.bytes === 0) continue;
     const offset = bestGap(
-      placed.filter((other) => overlaps(needs[other]!, need)).map((other) => ({ from: offsets[other]!, to: offsets[other]! + aligned(needs[other]!.bytes) })),
+      placed
+        .filter((other) => overlaps(needs[other]!, need))
+        .map((other) => ({ from: offsets[other]!, to: offsets[other]! + aligned(needs[other]!.bytes) })),
       aligned(need.bytes),
     );
     offsets[index] = offset;

@@ -33,7 +33,11 @@ export const bytesOf = (value: Node | Temporary): number =>
  * the branches of a cond. A new value is written straight over the old one (a replaced input, a carry) when every other
  * reader has run before; otherwise a copy at the end of the block moves it there.
  */
-export function place(program: Program, block: Block, lowerCluster: (cluster: Cluster, stored: ReadonlySet<Node>) => LoweredKernel[]): Placed {
+export function place(
+  program: Program,
+  block: Block,
+  lowerCluster: (cluster: Cluster, stored: ReadonlySet<Node>) => LoweredKernel[],
+): Placed {
   const aliases = new Map<Node, Alias>();
   const loops = new Map<Node, number>();
   shareOutside(block, aliases, loops);
@@ -70,13 +74,15 @@ interface Settling {
 /** Registers what follows from the structure alone. */
 function shareOutside(block: Block, aliases: Map<Node, Alias>, loops: Map<Node, number>): void {
   const same = (of: Node): Alias => ({ of, start: 0, advance: [] });
-  for (const node of reachable(block.graph.outputs)) if (isOp(node, "barrier")) aliases.set(node, same(node.inputs[0]!));
+  for (const node of reachable(block.graph.outputs))
+    if (isOp(node, "barrier")) aliases.set(node, same(node.inputs[0]!));
   for (const work of block.works) {
     if (work.kind === "loop") {
       const loop = loops.size + 1;
       loops.set(work.node, loop);
       const { carries, sequences, length, reverse, body } = work.node.attrs;
-      for (const pick of work.picks) if (pick.attrs.index < carries) aliases.set(pick, same(work.node.inputs[pick.attrs.index]!));
+      for (const pick of work.picks)
+        if (pick.attrs.index < carries) aliases.set(pick, same(work.node.inputs[pick.attrs.index]!));
       body.inputs.forEach((input, index) => {
         const source = work.node.inputs[index]!;
         const stepped = index >= carries && index < carries + sequences;
@@ -84,8 +90,9 @@ function shareOutside(block: Block, aliases: Map<Node, Alias>, loops: Map<Node, 
       });
       shareOutside(work.body, aliases, loops);
     } else if (work.kind === "branch") {
-      for (const side of [work.then, work.else]) {
-        side.graph.inputs.forEach((input, index) => aliases.set(input, same(work.node.inputs[index + 1]!)));
+      for (const side of [work.whenTrue, work.whenFalse]) {
+        for (const [index, input] of side.graph.inputs.entries())
+          aliases.set(input, same(work.node.inputs[index + 1]!));
         shareOutside(side, aliases, loops);
       }
     }
@@ -93,7 +100,11 @@ function shareOutside(block: Block, aliases: Map<Node, Alias>, loops: Map<Node, 
 }
 
 /** One step of an array, by iteration of the loop. */
-const steps = (of: Node, bytes: number, { loop, length, reverse }: { loop: number; length: number; reverse: boolean }): Alias => ({
+const steps = (
+  of: Node,
+  bytes: number,
+  { loop, length, reverse }: { loop: number; length: number; reverse: boolean },
+): Alias => ({
   of,
   start: reverse ? (length - 1) * bytes : 0,
   advance: [{ loop, bytes: reverse ? -bytes : bytes }],
@@ -103,11 +114,12 @@ const steps = (of: Node, bytes: number, { loop, length, reverse }: { loop: numbe
 function settle(block: Block, destinations: readonly Destination[], settling: Settling): Block {
   const { aliases, copy } = settling;
   const works: Work[] = block.works.map((work) => settleInner(work, settling));
+  const touched = block.works.map(accessesOf);
   block.graph.outputs.forEach((output, index) => {
     const { over, into } = destinations[index]!;
-    if (into !== undefined) aliases.set(output, into);
+    if (into !== undefined) aliases.set(rootOf(output, aliases), into);
     if (over === undefined || bytesOf(output) === 0) return;
-    if (mayOverwrite(block.works, output, over, aliases)) {
+    if (mayOverwrite(touched, output, over, aliases)) {
       aliases.set(rootOf(output, aliases), { of: over, start: 0, advance: [] });
     } else {
       const { node, work } = copy(output);
@@ -122,11 +134,15 @@ function settleInner(work: Work, settling: Settling): Work {
   if (work.kind === "launch") return work;
   const pickAt = (index: number): Node | undefined => work.picks.find((pick) => pick.attrs.index === index);
   if (work.kind === "branch") {
-    const destinations = range(work.then.graph.outputs.length).map((index): Destination => {
+    const destinations = range(work.whenTrue.graph.outputs.length).map((index): Destination => {
       const pick = pickAt(index);
       return pick === undefined ? {} : { into: { of: pick, start: 0, advance: [] } };
     });
-    return { ...work, then: settle(work.then, destinations, settling), else: settle(work.else, destinations, settling) };
+    return {
+      ...work,
+      whenTrue: settle(work.whenTrue, destinations, settling),
+      whenFalse: settle(work.whenFalse, destinations, settling),
+    };
   }
   const { carries, length, reverse } = work.node.attrs;
   const loop = settling.loops.get(work.node)!;
@@ -139,11 +155,17 @@ function settleInner(work: Work, settling: Settling): Work {
 }
 
 /** Whether all readers of `old` are done before `value` is first written, or read element by element as it is written. */
-function mayOverwrite(works: readonly Work[], value: Node, old: Node, aliases: ReadonlyMap<Node, Alias>): boolean {
+function mayOverwrite(
+  touched: readonly (readonly Access[])[],
+  value: Node,
+  old: Node,
+  aliases: ReadonlyMap<Node, Alias>,
+): boolean {
   const [valueRoot, oldRoot] = [rootOf(value, aliases), rootOf(old, aliases)];
   if (bytesOf(valueRoot) !== bytesOf(old) || valueRoot.dtype !== old.dtype) return false;
-  const touched = works.map((work) => accessesOf(work));
-  const first = touched.findIndex((accesses) => accesses.some(({ node, writes }) => writes && rootOf(node, aliases) === valueRoot));
+  const first = touched.findIndex((accesses) =>
+    accesses.some(({ node, writes }) => writes && rootOf(node, aliases) === valueRoot),
+  );
   if (first < 0) return false;
   return touched.every((accesses, index) =>
     accesses.every(({ node, call }) => {
@@ -171,11 +193,10 @@ export function accessesOf(work: Work): Access[] {
   if (work.kind === "launch") return work.calls.flatMap(accessesOfCall);
   if (work.kind === "loop") return work.body.works.flatMap(accessesOf);
   const when: Access = { node: work.node.inputs[0]!, writes: false, call: undefined };
-  return [when, ...work.then.works.flatMap(accessesOf), ...work.else.works.flatMap(accessesOf)];
+  return [when, ...work.whenTrue.works.flatMap(accessesOf), ...work.whenFalse.works.flatMap(accessesOf)];
 }
 
 const accessesOfCall = (call: Call): Access[] =>
   call.arguments.flatMap((value, index) =>
     "kind" in value ? [] : [{ node: value, writes: call.kernel.buffers[index]!.role !== "read", call }],
   );
-

@@ -1,53 +1,118 @@
 import { printShape } from "../base/shape.ts";
-import { type Graph, isOp, type Node } from "../graph/node.ts";
-import { reachable } from "../graph/walk.ts";
+import { isOp, type Node } from "../graph/node.ts";
+import { kindOf } from "../graph/primitives.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Layout } from "./memory.ts";
+import type { Binding, Plan, Step } from "./plan.ts";
+import { attrsText } from "./printGraph.ts";
+import type { Block, LoweredRegion, Region, Work } from "./region.ts";
 
-/** Gives nodes short names in order of appearance: inputs their own, the others `%1`, `%2`, …. */
-export type Names = (node: Node) => string;
-
-export function namesOf(): Names {
-  const names = new Map<Node, string>();
-  return (node) => {
-    const known = names.get(node);
-    if (known !== undefined) return known;
-    const wanted = isOp(node, "input") ? node.attrs.name : `%${names.size + 1}`;
-    const taken = new Set(names.values());
-    const name = taken.has(wanted) ? `${wanted}'${names.size + 1}` : wanted;
-    names.set(node, name);
-    return name;
-  };
+/** One line a cluster: what it computes, from what to what, and why it ends there. */
+export function printRegion(region: Region, indent = ""): string {
+  return region.clusters
+    .flatMap((cluster, index) => [
+      `${indent}${index + 1}. ${clusterText(cluster)}`,
+      `${indent}     ${cluster.reason}`,
+      ...(region.bodies.get(cluster) ?? []).map((body) => printRegion(body, `${indent}   | `)),
+    ])
+    .join("\n");
 }
 
-/** One line a node: `%3 = mul f32 [32, 10] (%1, %2)  # dense`. Scalar constants are written where they are used. */
-export function printGraph(graph: Graph, indent = ""): string {
-  const names = namesOf();
-  const refer = (node: Node): string => (isOp(node, "const") ? String(node.attrs.value) : names(node));
-  const lines: string[] = [];
-  for (const node of new Set([...graph.inputs, ...reachable(graph.outputs)])) {
-    if (isOp(node, "const")) continue;
-    if (isOp(node, "input")) {
-      lines.push(`${indent}input ${names(node)}: ${typeText(node)}`);
-      continue;
-    }
-    const inputs = node.inputs.map(refer);
-    const line = `${indent}${names(node)} = ${node.op}${attrsText(node)} ${typeText(node)} (${inputs.join(", ")})`;
-    lines.push(node.scope === "" ? line : `${line}  # ${node.scope}`);
-    if (isOp(node, "scan")) lines.push(printGraph(node.attrs.body, `${indent}  | `));
-    if (isOp(node, "cond")) {
-      lines.push(printGraph(node.attrs.then, `${indent}  then | `), printGraph(node.attrs.else, `${indent}  else | `));
-    }
-  }
-  lines.push(`${indent}return ${graph.outputs.map(refer).join(", ")}`);
-  return lines.join("\n");
+/** `contract [32, 10] → add → max`: the members that compute, in order. */
+export function clusterText({ kind, members, roots }: Cluster): string {
+  const computing = members.filter((node) => !["source", "view"].includes(kindOf(node)) && !isOp(node, "pick"));
+  const shown = computing.length > 0 ? computing : roots;
+  const names = shown.map((node) =>
+    kindOf(node) === "map"
+      ? node.op
+      : `${node.op}${["reduce", "contract"].includes(kindOf(node)) ? attrsText(node) : ""}`,
+  );
+  return `${kind}: ${names.join(" → ")} ⇒ ${roots.map((root) => `${root.dtype} ${printShape(root.shape)}`).join(", ")}`;
 }
 
-const typeText = ({ dtype, shape }: Node): string => `${dtype} ${printShape(shape)}`;
+export const printLowered = ({ units }: LoweredRegion): string =>
+  units
+    .map(
+      ({ cluster, kernels }) =>
+        `${clusterText(cluster)}\n${kernels.map(({ kernel, tasks }) => `    ${kernel.name}, ${tasks} tasks`).join("\n")}`,
+    )
+    .join("\n");
 
-/** `{axes: [1], reduce: sum}`: the attributes that the type of the node does not show. */
-export function attrsText(node: Node): string {
-  const hidden = ["shape", "dtype", "body", "then", "else", "vjp", "key"];
-  const shown = Object.entries(node.attrs).filter(([name, value]) => !hidden.includes(name) && typeof value !== "function");
-  return shown.length === 0 ? "" : `{${shown.map(([name, value]) => `${name}: ${valueText(value)}`).join(", ")}}`;
+export const printBlock = (block: Block, indent = ""): string =>
+  block.works.map((work) => printWork(work, indent)).join("\n");
+
+function printWork(work: Work, indent: string): string {
+  if (work.kind === "loop")
+    return `${indent}loop ${work.node.attrs.length} times\n${printBlock(work.body, `${indent}  | `)}`;
+  if (work.kind === "branch")
+    return `${indent}branch\n${printBlock(work.whenTrue, `${indent}  then | `)}\n${printBlock(work.whenFalse, `${indent}  else | `)}`;
+  return work.calls
+    .map(
+      (call) =>
+        `${indent}${call.kernel.name}(${call.arguments.map((value) => ("kind" in value ? value.name : nodeText(value))).join(", ")})`,
+    )
+    .join("\n");
 }
 
-const valueText = (value: unknown): string => (Array.isArray(value) ? `[${value.map(valueText).join(", ")}]` : String(value));
+const nodeText = (node: Node): string => (isOp(node, "input") ? node.attrs.name : `${node.op}#${node.id}`);
+
+export const printLayout = ({ intervals, arenaBytes }: Layout): string =>
+  [
+    `arena ${arenaBytes} bytes`,
+    ...[...intervals]
+      .sort((a, b) => a.offset - b.offset || a.first - b.first)
+      .map(
+        ({ value, bytes, first, last, offset }) =>
+          `  ${offset} +${bytes}  ${first}..${last}  ${"kind" in value ? value.name : nodeText(value)}`,
+      ),
+  ].join("\n");
+
+/** The launches in order, with what each reads and writes, and the sums. */
+export function printPlan(plan: Plan): string {
+  const launches = countLaunches(plan.steps);
+  return [
+    `${plan.kernels.length} kernels, ${launches} launches, arena ${plan.arenaBytes} bytes, scratch ${plan.scratchBytes} bytes a thread`,
+    ...plan.inputs.map(
+      ({ name, shape, dtype, slot }) => `input  ${slotText(slot)} ${name}: ${dtype} ${printShape(shape)}`,
+    ),
+    ...plan.outputs.map(
+      ({ name, shape, dtype, slot, replaces }) =>
+        `output ${slotText(slot)} ${name}: ${dtype} ${printShape(shape)}${replaces === undefined ? "" : " (in place)"}`,
+    ),
+    ...plan.steps.flatMap((step) => stepLines(plan, step, "")),
+  ].join("\n");
+}
+
+const slotText = (slot: number): string => (slot === 0 ? "arena" : `s${slot}`);
+
+const bindingText = ({ slot, offset, advance }: Binding): string =>
+  `${slotText(slot)}${offset === 0 && slot !== 0 ? "" : `+${offset}`}${advance.map(({ loop, bytes }) => `${bytes < 0 ? "" : "+"}${bytes}·i${loop}`).join("")}`;
+
+function stepLines(plan: Plan, step: Step, indent: string): string[] {
+  const nested = (steps: readonly Step[], prefix: string): string[] =>
+    steps.flatMap((inner) => stepLines(plan, inner, `${indent}${prefix}`));
+  if (step.kind === "loop") return [`${indent}for i${step.loop} < ${step.count}`, ...nested(step.body, "  ")];
+  if (step.kind === "branch")
+    return [
+      `${indent}if ${bindingText(step.when)}`,
+      ...nested(step.then, "  "),
+      `${indent}else`,
+      ...nested(step.else, "  "),
+    ];
+  const kernel = plan.kernels[step.kernel]!;
+  const buffers = kernel.buffers.filter(({ role }) => role !== "scratch");
+  return step.instances.map(({ bindings, tasks }, index) => {
+    const name = index === 0 ? kernel.name : " ".repeat(kernel.name.length);
+    const written = bindings.filter((_, position) => buffers[position]!.role !== "read").map(bindingText);
+    const read = bindings.filter((_, position) => buffers[position]!.role === "read").map(bindingText);
+    return `${indent}${name} ${written.join(", ")} ← ${read.join(", ")}  (${tasks} ${tasks === 1 ? "task" : "tasks"})`;
+  });
+}
+
+/** Launches in one run of the plan; both sides of a branch count. */
+export const countLaunches = (steps: readonly Step[]): number =>
+  steps.reduce((sum, step) => {
+    if (step.kind === "launch") return sum + 1;
+    if (step.kind === "loop") return sum + step.count * countLaunches(step.body);
+    return sum + countLaunches(step.then) + countLaunches(step.else);
+  }, 0);

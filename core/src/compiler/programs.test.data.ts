@@ -1,4 +1,4 @@
-import { gradient } from "../autodiff/index.ts";
+import { gradient, remat } from "../autodiff/index.ts";
 import { input } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
@@ -9,16 +9,27 @@ import type { Program } from "./plan.ts";
  */
 
 /** A program with the given outputs; `updates` are new values of inputs, `results` fresh outputs. */
-export function program(name: string, inputs: readonly Node<"input">[], results: readonly Node[], updates: readonly (readonly [Node, Node])[] = []): Program {
+export function program(
+  name: string,
+  inputs: readonly Node<"input">[],
+  results: readonly Node[],
+  updates: readonly (readonly [Node, Node])[] = [],
+): Program {
   return {
     name,
     graph: { inputs, outputs: [...results, ...updates.map(([, value]) => value)] },
-    replaces: [...results.map(() => undefined), ...updates.map(([variable]) => inputs.indexOf(variable as Node<"input">))],
+    replaces: [
+      ...results.map(() => undefined),
+      ...updates.map(([variable]) => inputs.indexOf(variable as Node<"input">)),
+    ],
   };
 }
 
 /** Adam (Kingma and Ba, 2015) as Keras writes it: the inputs it needs and the new values of all of them. */
-export function adam(variables: readonly Node<"input">[], gradients: readonly Node[]): { inputs: Node<"input">[]; updates: (readonly [Node, Node])[] } {
+export function adam(
+  variables: readonly Node<"input">[],
+  gradients: readonly Node[],
+): { inputs: Node<"input">[]; updates: (readonly [Node, Node])[] } {
   const iterations = input("iterations", [], "i32");
   const rate = input("learningRate", [], "f32");
   const next = ops.add(iterations, 1);
@@ -40,7 +51,11 @@ export function adam(variables: readonly Node<"input">[], gradients: readonly No
 }
 
 export function denseRelu(batch = 32, features = 784, units = 128): Program {
-  const [x, w, b] = [input("x", [batch, features], "f32"), input("kernel", [features, units], "f32"), input("bias", [units], "f32")];
+  const [x, w, b] = [
+    input("x", [batch, features], "f32"),
+    input("kernel", [features, units], "f32"),
+    input("bias", [units], "f32"),
+  ];
   return program("denseRelu", [x, w, b], [ops.relu(ops.add(ops.matmul(x, w), b))]);
 }
 
@@ -61,7 +76,12 @@ export function adamProgram(shapes: readonly (readonly number[])[]): Program {
 export function mlpStep({ batch = 8, features = 12, hidden = 16, classes = 5 } = {}): Program {
   const x = input("x", [batch, features], "f32");
   const labels = input("labels", [batch], "i32");
-  const weights = [input("w1", [features, hidden], "f32"), input("b1", [hidden], "f32"), input("w2", [hidden, classes], "f32"), input("b2", [classes], "f32")];
+  const weights = [
+    input("w1", [features, hidden], "f32"),
+    input("b1", [hidden], "f32"),
+    input("w2", [hidden, classes], "f32"),
+    input("b2", [classes], "f32"),
+  ];
   const [w1, b1, w2, b2] = weights as [Node, Node, Node, Node];
   const h = ops.relu(ops.add(ops.matmul(x, w1), b1));
   const logits = ops.add(ops.matmul(h, w2), b2);
@@ -83,7 +103,9 @@ export function convStep({ batch = 4, size = 10, channels = 3 } = {}): Program {
   const w = input("w", [flat.shape[1]!, 4], "f32");
   const loss = ops.mean(ops.sparseCategoricalCrossentropy(labels, ops.matmul(flat, w), { fromLogits: true }));
   const weights = [k1, b1, k2, w];
-  const updates = gradient(loss, weights).map((g, index) => [weights[index]!, ops.sub(weights[index]!, ops.mul(g, 0.1))] as const);
+  const updates = gradient(loss, weights).map(
+    (g, index) => [weights[index]!, ops.sub(weights[index]!, ops.mul(g, 0.1))] as const,
+  );
   return program("convStep", [x, labels, ...weights], [loss], updates);
 }
 
@@ -98,20 +120,32 @@ export function batchNormStep({ batch = 6, size = 4, channels = 5 } = {}): Progr
   const normal = ops.batchNormalization(x, batchMean, batchVariance, { scale, offset });
   const loss = ops.mean(ops.square(ops.relu(normal)));
   const [gx, gs, go] = gradient(loss, [x, scale, offset]) as [Node, Node, Node];
-  const moved = (old: Node, fresh: Node): readonly [Node, Node] => [old, ops.add(ops.mul(old, 0.9), ops.mul(fresh, 0.1))];
-  return program("batchNormStep", [x, scale, offset, mean, variance], [loss, gx], [
-    moved(mean, batchMean),
-    moved(variance, batchVariance),
-    [scale, ops.sub(scale, ops.mul(gs, 0.1))],
-    [offset, ops.sub(offset, ops.mul(go, 0.1))],
-  ]);
+  const moved = (old: Node, fresh: Node): readonly [Node, Node] => [
+    old,
+    ops.add(ops.mul(old, 0.9), ops.mul(fresh, 0.1)),
+  ];
+  return program(
+    "batchNormStep",
+    [x, scale, offset, mean, variance],
+    [loss, gx],
+    [
+      moved(mean, batchMean),
+      moved(variance, batchVariance),
+      [scale, ops.sub(scale, ops.mul(gs, 0.1))],
+      [offset, ops.sub(offset, ops.mul(go, 0.1))],
+    ],
+  );
 }
 
 /** A training step of an LSTM over time (Hochreiter and Schmidhuber, 1997), by scan. */
 export function lstmStep({ batch = 3, time = 6, features = 4, units = 5 } = {}): Program {
   const x = input("x", [batch, time, features], "f32");
   const target = input("target", [batch, units], "f32");
-  const weights = [input("kernel", [features, 4 * units], "f32"), input("recurrent", [units, 4 * units], "f32"), input("bias", [4 * units], "f32")];
+  const weights = [
+    input("kernel", [features, 4 * units], "f32"),
+    input("recurrent", [units, 4 * units], "f32"),
+    input("bias", [4 * units], "f32"),
+  ];
   const [kernel, recurrent, bias] = weights as [Node, Node, Node];
   const zeros = ops.zeros([batch, units]);
   const { carry } = ops.scan(
@@ -126,20 +160,41 @@ export function lstmStep({ batch = 3, time = 6, features = 4, units = 5 } = {}):
     [ops.transpose(x, [1, 0, 2])],
   );
   const loss = ops.mean(ops.square(ops.sub(carry[0]!, target)));
-  const updates = gradient(loss, weights).map((g, index) => [weights[index]!, ops.sub(weights[index]!, ops.mul(g, 0.1))] as const);
+  const updates = gradient(loss, weights).map(
+    (g, index) => [weights[index]!, ops.sub(weights[index]!, ops.mul(g, 0.1))] as const,
+  );
   return program("lstmStep", [x, target, ...weights], [loss], updates);
 }
 
 /** Layer normalisation and attention over one sequence, with the gradient of all weights. */
 export function attentionStep({ batch = 2, time = 5, features = 8, heads = 2 } = {}): Program {
   const x = input("x", [batch, time, features], "f32");
-  const weights = [input("wq", [features, features], "f32"), input("wk", [features, features], "f32"), input("wv", [features, features], "f32")];
+  const weights = [
+    input("wq", [features, features], "f32"),
+    input("wk", [features, features], "f32"),
+    input("wv", [features, features], "f32"),
+  ];
   const centred = ops.sub(x, ops.mean(x, -1, { keepDims: true }));
   const normal = ops.div(centred, ops.sqrt(ops.add(ops.mean(ops.square(centred), -1, { keepDims: true }), 1e-5)));
-  const [q, k, v] = weights.map((w) => ops.transpose(ops.reshape(ops.matmul(normal, w), [batch, time, heads, -1]), [0, 2, 1, 3])) as [Node, Node, Node];
+  const [q, k, v] = weights.map((w) =>
+    ops.transpose(ops.reshape(ops.matmul(normal, w), [batch, time, heads, -1]), [0, 2, 1, 3]),
+  ) as [Node, Node, Node];
   const scores = ops.softmax(ops.div(ops.matmul(q, ops.transpose(k, [0, 1, 3, 2])), Math.sqrt(features / heads)));
   const mixed = ops.matmul(scores, v);
   const loss = ops.mean(ops.square(mixed));
-  const updates = gradient(loss, weights).map((g, index) => [weights[index]!, ops.sub(weights[index]!, ops.mul(g, 0.1))] as const);
+  const updates = gradient(loss, weights).map(
+    (g, index) => [weights[index]!, ops.sub(weights[index]!, ops.mul(g, 0.1))] as const,
+  );
   return program("attentionStep", [x, ...weights], [loss], updates);
+}
+
+/** A deep chain of wide layers whose insides are computed again for the derivative (Chen et al., 2016). */
+export function rematStep({ layers = 6, batch = 16, width = 32, again = true } = {}): Program {
+  const x = input("x", [batch, width], "f32");
+  const weights = Array.from({ length: layers }, (_, index) => input(`w${index}`, [width, width], "f32"));
+  const block = (h: Node, w: Node): Node => ops.tanh(ops.mul(ops.exp(ops.tanh(ops.matmul(h, w))), ops.sin(h)));
+  const output = weights.reduce<Node>((h, w) => (again ? remat(block)(h, w) : block(h, w)), x);
+  const loss = ops.mean(ops.square(output));
+  const updates = gradient(loss, weights).map((g, index) => [weights[index]!, ops.sub(weights[index]!, g)] as const);
+  return program("rematStep", [x, ...weights], [loss], updates);
 }

@@ -28,8 +28,19 @@ export interface LoweredRegion {
 /** One step of a scheduled block: calls of equal kernels that run together, or a body that runs many times or by choice. */
 export type Work =
   | { readonly kind: "launch"; readonly calls: readonly Call[] }
-  | { readonly kind: "loop"; readonly node: Node<"scan">; readonly picks: readonly Node<"pick">[]; readonly body: Block }
-  | { readonly kind: "branch"; readonly node: Node<"cond">; readonly picks: readonly Node<"pick">[]; readonly then: Block; readonly else: Block };
+  | {
+      readonly kind: "loop";
+      readonly node: Node<"scan">;
+      readonly picks: readonly Node<"pick">[];
+      readonly body: Block;
+    }
+  | {
+      readonly kind: "branch";
+      readonly node: Node<"cond">;
+      readonly picks: readonly Node<"pick">[];
+      readonly whenTrue: Block;
+      readonly whenFalse: Block;
+    };
 
 /** One kernel of one cluster. */
 export interface Call extends LoweredKernel {

@@ -8,16 +8,19 @@ export const withInputs = (node: Node, inputs: readonly Node[]): Node =>
     ? node
     : inScope(node.scope, () => makeNode(node.op, inputs, node.attrs));
 
+/** What stands in the place of `original`: `node` is it over rebuilt inputs; `rebuilt` answers for all nodes before it. */
+export type Visit = (node: Node, original: Node, rebuilt: (original: Node) => Node) => Node;
+
 /**
  * The graph rebuilt from the inputs up: `visit` receives each node over its already rebuilt inputs and returns what stands in its
  * place. Nodes that nobody needs any more are gone.
  */
-export function rewriteGraph(graph: Graph, visit: (node: Node, original: Node) => Node): Graph {
+export function rewriteGraph(graph: Graph, visit: Visit): Graph {
   const replaced = new Map<Node, Node>(graph.inputs.map((node) => [node, node]));
   const rebuilt = (node: Node): Node => replaced.get(node)!;
   for (const node of reachable(graph.outputs)) {
     if (replaced.has(node)) continue;
-    replaced.set(node, visit(withInputs(node, node.inputs.map(rebuilt)), node));
+    replaced.set(node, visit(withInputs(node, node.inputs.map(rebuilt)), node, rebuilt));
   }
   return { inputs: graph.inputs, outputs: graph.outputs.map(rebuilt) };
 }
@@ -48,4 +51,16 @@ export function cloneGraph(graph: Graph): Graph {
   for (const node of nodes) copies.set(node, clone(node));
   // The clone of an input is an input: makeNode keeps the op.
   return { inputs: graph.inputs.map(copied) as Node<"input">[], outputs: graph.outputs.map(copied) };
+}
+
+/** The nodes over other leaves: `replaced` says what stands for some, and learns the others; `share` may return an equal node. */
+export function substitute(
+  nodes: readonly Node[],
+  replaced: Map<Node, Node>,
+  share: (node: Node) => Node = (node) => node,
+): Node[] {
+  const of = (node: Node): Node => replaced.get(node)!;
+  for (const node of reachable(nodes))
+    if (!replaced.has(node)) replaced.set(node, share(withInputs(node, node.inputs.map(of))));
+  return nodes.map(of);
 }

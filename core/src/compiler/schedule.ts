@@ -2,7 +2,6 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { InternalError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { isOp, type Node } from "../graph/node.ts";
-import { reachable } from "../graph/walk.ts";
 import { readsOf, storedSources } from "./reads.ts";
 import type { Block, Call, LoweredRegion, Unit, Work } from "./region.ts";
 
@@ -16,7 +15,6 @@ export type Structure = (unit: Unit) => string | undefined;
 export function schedule(region: LoweredRegion, updates: ReadonlySet<Node>, structureOf: Structure): Block {
   const plan = dependencies(region);
   const late = lateUnits(plan, updates);
-  const groups = countStructures(region.units, structureOf);
   const waiting = new Map(region.units.map((unit) => [unit, plan.needs.get(unit)!.size]));
   const readers = new Map([...plan.readersOf].map(([node, users]) => [node, users.size]));
   const works: Work[] = [];
@@ -25,8 +23,8 @@ export function schedule(region: LoweredRegion, updates: ReadonlySet<Node>, stru
     const ready = [...waiting].filter(([, missing]) => missing === 0).map(([unit]) => unit);
     if (ready.length === 0) throw new InternalError("schedule: clusters need each other in a circle");
     const early = ready.filter((unit) => !late.has(unit));
-    const chosen = early.length > 0 ? [best(early, plan, readers)] : nextUpdates(ready, waiting, groups, structureOf, plan);
-    works.push(...worksOf(chosen, updates, structureOf));
+    const chosen = early.length > 0 ? [best(early, plan, readers)] : nextUpdates(ready, waiting, structureOf);
+    works.push(...worksOf(chosen, structureOf));
     for (const unit of chosen) {
       waiting.delete(unit);
       for (const node of plan.reads.get(unit)!) readers.set(node, readers.get(node)! - 1);
@@ -65,7 +63,8 @@ function dependencies({ graph, stored, units }: LoweredRegion): Dependencies {
       readersOf.get(memory)?.add(unit);
     }
   }
-  for (const output of graph.outputs) if (!stored.has(output)) throw new InternalError(`schedule: output ${output.op} is not stored`);
+  for (const output of graph.outputs)
+    if (!stored.has(output)) throw new InternalError(`schedule: output ${output.op} is not stored`);
   return { needs, users, reads, readersOf };
 }
 
@@ -74,7 +73,8 @@ function throughBarriers(read: Node, stored: ReadonlySet<Node>): { memory: Node;
   const after: Node[] = [];
   let memory = read;
   while (isOp(memory, "barrier")) {
-    for (const node of memory.inputs.slice(1)) for (const source of storedSources(node, stored)) after.push(...settled(source, stored));
+    for (const node of memory.inputs.slice(1))
+      for (const source of storedSources(node, stored)) after.push(...settled(source, stored));
     memory = memory.inputs[0]!;
   }
   return { memory, after };
@@ -100,21 +100,13 @@ function lateUnits({ needs, users }: Dependencies, updates: ReadonlySet<Node>): 
   return late;
 }
 
-function countStructures(units: readonly Unit[], structureOf: Structure): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const unit of units) {
-    const structure = structureOf(unit);
-    if (structure !== undefined) counts.set(structure, (counts.get(structure) ?? 0) + 1);
-  }
-  return counts;
-}
-
 /** The unit after which least memory is held; the first made of equals. */
 function best(ready: readonly Unit[], plan: Dependencies, readers: ReadonlyMap<Node, number>): Unit {
   const growth = (unit: Unit): number => {
     let bytes = 0;
     for (const root of unit.cluster.roots) bytes += bytesOf(root);
-    for (const node of plan.reads.get(unit)!) if (readers.get(node) === 1 && !isOp(node, "input")) bytes -= bytesOf(node);
+    for (const node of plan.reads.get(unit)!)
+      if (readers.get(node) === 1 && !isOp(node, "input")) bytes -= bytesOf(node);
     return bytes;
   };
   return ready.reduce((a, b) => {
@@ -127,29 +119,37 @@ const rank = ({ cluster }: Unit): number => cluster.roots.at(-1)?.id ?? 0;
 const bytesOf = (node: Node): number => sizeOf(node.shape) * bytesPerElement[node.dtype];
 
 /** Updates that can run together now; a group waits while members of it are not ready and something else is. */
-function nextUpdates(ready: readonly Unit[], waiting: ReadonlyMap<Unit, number>, counts: ReadonlyMap<string, number>, structureOf: Structure, _plan: Dependencies): Unit[] {
+function nextUpdates(ready: readonly Unit[], waiting: ReadonlyMap<Unit, number>, structureOf: Structure): Unit[] {
   const groups = new Map<string | Unit, Unit[]>();
   for (const unit of ready) {
     const key = structureOf(unit) ?? unit;
     groups.set(key, [...(groups.get(key) ?? []), unit]);
   }
   const remaining = (key: string): number => [...waiting.keys()].filter((unit) => structureOf(unit) === key).length;
-  const whole = [...groups].find(([key, units]) => typeof key !== "string" || counts.get(key) === 1 || remaining(key) === units.length);
-  return (whole ?? [...groups][0]!)[1];
+  const all = [...groups];
+  const whole = all.find(([key, units]) => typeof key !== "string" || remaining(key) === units.length);
+  return (whole ?? all[0]!)[1];
 }
 
 /** The works of units that run at the same time: one launch a kernel position. */
-function worksOf(units: readonly Unit[], updates: ReadonlySet<Node>, structureOf: Structure): Work[] {
+function worksOf(units: readonly Unit[], structureOf: Structure): Work[] {
   const [first] = units;
   if (first === undefined) return [];
   const node = first.cluster.members[0];
   const picks = first.cluster.roots.filter((root) => isOp(root, "pick"));
   if (node !== undefined && isOp(node, "scan")) {
-    return [{ kind: "loop", node, picks, body: schedule(first.bodies[0]!, new Set(node.attrs.body.outputs.slice(0, node.attrs.carries)), structureOf) }];
+    return [
+      {
+        kind: "loop",
+        node,
+        picks,
+        body: schedule(first.bodies[0]!, new Set(node.attrs.body.outputs.slice(0, node.attrs.carries)), structureOf),
+      },
+    ];
   }
   if (node !== undefined && isOp(node, "cond")) {
     const [then, otherwise] = first.bodies.map((body) => schedule(body, new Set(), structureOf));
-    return [{ kind: "branch", node, picks, then: then!, else: otherwise! }];
+    return [{ kind: "branch", node, picks, whenTrue: then!, whenFalse: otherwise! }];
   }
   return range(first.kernels.length).map((index) => ({
     kind: "launch",

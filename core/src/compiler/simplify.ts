@@ -4,6 +4,7 @@ import { printShape, sameShape } from "../base/shape.ts";
 import { type Graph, inScope, isOp, type Node } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
 import { mapBodies, rewriteGraph } from "./rewrite.ts";
+import { tidyScans } from "./scan/tidy.ts";
 import { rules } from "./simplify/rules.ts";
 import { shareEqual } from "./simplify/shareEqual.ts";
 import type { Source } from "./source.ts";
@@ -26,7 +27,7 @@ export function simplify({ program, taps }: Source): Source {
 export function simplifyGraph(graph: Graph): Graph {
   let current = graph;
   for (let round = 0; round < maximalRounds; round++) {
-    const next = simplifyOnce(current);
+    const next = tidyScans(simplifyOnce(current));
     if (sameOutputs(next, current)) return current;
     current = next;
   }
@@ -45,7 +46,10 @@ function simplifyOnce(graph: Graph): Graph {
     for (const rule of rules) {
       const better: Node | undefined = inScope(node.scope, () => rule(current));
       if (better === undefined) continue;
-      if (better.dtype !== current.dtype || !sameShape(better.shape, current.shape)) throw new InternalError(`simplify: a rule turned ${current.op} ${printShape(current.shape)} into ${better.op} ${printShape(better.shape)}`);
+      if (better.dtype !== current.dtype || !sameShape(better.shape, current.shape))
+        throw new InternalError(
+          `simplify: a rule turned ${current.op} ${printShape(current.shape)} into ${better.op} ${printShape(better.shape)}`,
+        );
       current = share(better);
     }
     return current;

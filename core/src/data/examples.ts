@@ -27,8 +27,9 @@ export type NanPolicy = "error" | "allow";
 
 const isDataLike = (value: unknown): value is DataLike =>
   value instanceof NdArray || value instanceof Tensor || ArrayBuffer.isView(value) || isNested(value);
+/** Lists of anything but arrays and tensors are taken for numbers in lists; what they really hold is checked later. */
 const isNested = (value: unknown): boolean =>
-  Array.isArray(value) && (value.length === 0 || typeof value[0] === "number" || (Array.isArray(value[0]) && isNested(value[0])));
+  Array.isArray(value) && (value.length === 0 || typeof value[0] !== "object" || value[0] === null || isNested(value[0]));
 export const isNdArray = (value: unknown): value is NdArray => value instanceof NdArray;
 
 async function toHost(value: DataLike): Promise<NdArray> {
@@ -37,7 +38,11 @@ async function toHost(value: DataLike): Promise<NdArray> {
     const data = await value.data();
     return new NdArray(data as NumberArray, value.shape);
   }
-  return ndarray(value);
+  if (isDataLike(value)) return ndarray(value);
+  throw new DataError({
+    what: `data must be arrays of numbers, received ${typeof value === "object" ? (value as object | null)?.constructor?.name : String(value)}`,
+    hint: "use typed arrays, ndarray(values, shape), tensors, or nested lists",
+  });
 }
 
 /** Names the parts of a structure in messages: `x`, `x[0]`, `x["title"]`. */
@@ -49,6 +54,9 @@ function named<T>(name: string, structure: Structure<T>, isLeaf: (value: unknown
 
 /** Brings data to the host and checks it: same number of examples everywhere, at least one, no NaN unless allowed. */
 export async function hostExamples(examples: Examples, nan: NanPolicy = "error"): Promise<HostExamples> {
+  if (examples.x === undefined || examples.x === null) {
+    throw new DataError({ what: "there is no data: x is missing", hint: "give (x, y) or { x, y }, as arrays, tensors or nested lists" });
+  }
   const load = async (structure: Structure<DataLike>): Promise<Structure<NdArray>> => {
     const loaded = new Map<DataLike, NdArray>();
     for (const leaf of leavesOf(structure, isDataLike)) loaded.set(leaf, await toHost(leaf));
@@ -64,6 +72,9 @@ export async function hostExamples(examples: Examples, nan: NanPolicy = "error")
     ...(sampleWeight === undefined ? [] : ([["sampleWeight", sampleWeight]] as [string, NdArray][])),
   ];
   const length = checkLengths(parts);
+  if (sampleWeight !== undefined && sampleWeight.stride !== 1) {
+    throw new DataError(`sampleWeight must hold one number an example, received [${sampleWeight.shape.join(", ")}]`);
+  }
   if (nan === "error") for (const [name, array] of parts) checkFinite(name, array);
   return { x, y, sampleWeight, length };
 }
@@ -85,13 +96,19 @@ function checkLengths(parts: readonly [string, NdArray][]): number {
 
 function checkFinite(name: string, { data, shape, stride }: NdArray): void {
   if (!(data instanceof Float32Array)) return;
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  const bad = data.reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+  let bad = 0;
+  let at = 0;
+  // A plain loop: this runs over whole data sets.
+  for (let index = data.length - 1; index >= 0; index--) {
+    if (Number.isFinite(data[index]!)) continue;
+    bad++;
+    at = index;
+  }
+  if (bad === 0) return;
   throw new DataError({
     what: `${name} holds ${data[at]} in example ${Math.floor(at / stride)} (${bad} such value${bad === 1 ? "" : "s"} in all)`,
     details: [{ role: "array", value: `[${shape.join(", ")}]` }],
-    hint: 'clean the data, or pass { nanPolicy: "allow" } to train on it as it is',
+    hint: 'clean the data, or take it as it is: fit, evaluate and predict have the option { nanPolicy: "allow" }',
   });
 }
 

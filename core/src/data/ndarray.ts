@@ -1,5 +1,5 @@
 import type { DType } from "../base/dtype.ts";
-import { DataError, ShapeError } from "../base/errors.ts";
+import { DataError, DTypeError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 
 /** The typed arrays that hold examples; the dtype follows from the type. */
@@ -9,11 +9,24 @@ const dtypeOf = (data: NumberArray): DType => {
   if (data instanceof Float32Array) return "f32";
   if (data instanceof Int32Array) return "i32";
   if (data instanceof Uint32Array) return "u32";
-  return data instanceof Int8Array ? "i8" : "u8";
+  if (data instanceof Int8Array) return "i8";
+  if (data instanceof Uint8Array) return "u8";
+  // Callers without types come here.
+  throw new DTypeError(`ndarray: a ${(data as object).constructor.name} cannot be data; use Float32Array or Int32Array`);
 };
 
-/** Nested lists of numbers, as in `[[1, 2], [3, 4]]`. */
-export type Nested = number | readonly Nested[];
+/** Typed arrays with element types that no tensor has: their values are converted. */
+type ConvertedArray = Float64Array | Int16Array | Uint16Array | Uint8ClampedArray;
+
+function converted(data: NumberArray | ConvertedArray): NumberArray {
+  if (data instanceof Float64Array) return Float32Array.from(data);
+  if (data instanceof Int16Array || data instanceof Uint16Array) return Int32Array.from(data);
+  if (data instanceof Uint8ClampedArray) return Uint8Array.from(data);
+  return data;
+}
+
+/** Nested lists of numbers, as in `[[1, 2], [3, 4]]`; true and false are 1 and 0. */
+export type Nested = number | boolean | readonly Nested[];
 
 /** An array in the host's memory, row-major: what data sets are made of. The first axis counts examples. */
 export class NdArray {
@@ -72,20 +85,20 @@ export class NdArray {
 }
 
 /** An NdArray of f32 from nested lists, or of the matching dtype from a typed array. A ragged list is named with its place. */
-export function ndarray(values: Nested | NumberArray, shape?: Shape): NdArray {
-  if (ArrayBuffer.isView(values)) return new NdArray(values, shape);
+export function ndarray(values: Nested | NumberArray | ConvertedArray, shape?: Shape): NdArray {
+  if (ArrayBuffer.isView(values)) return new NdArray(converted(values), shape);
   const found = shapeOfNested(values);
   const data = new Float32Array(sizeOf(found));
   let next = 0;
   const fill = (value: Nested, place: readonly number[]): void => {
     if (place.length === found.length) {
-      if (typeof value !== "number") throw ragged(place, "a number", value);
-      data[next++] = value;
+      if (typeof value !== "number" && typeof value !== "boolean") throw ragged(place, "a number", value);
+      data[next++] = Number(value);
       return;
     }
     const size = found[place.length]!;
-    if (typeof value === "number" || value.length !== size) throw ragged(place, `${size} values`, value);
-    value.forEach((item, index) => {
+    if (!Array.isArray(value) || value.length !== size) throw ragged(place, `${size} values`, value);
+    value.forEach((item: Nested, index) => {
       fill(item, [...place, index]);
     });
   };
@@ -95,7 +108,7 @@ export function ndarray(values: Nested | NumberArray, shape?: Shape): NdArray {
 
 function shapeOfNested(values: Nested): number[] {
   const shape: number[] = [];
-  for (let level: Nested | undefined = values; typeof level === "object"; level = level[0]) shape.push(level.length);
+  for (let level: Nested | undefined = values; Array.isArray(level); level = level[0]) shape.push(level.length);
   return shape;
 }
 
@@ -104,6 +117,8 @@ const ragged = (place: readonly number[], expected: string, received: Nested): D
     what: `ndarray: the list is ragged at [${place.join("][")}]`,
     details: [
       { role: "expected", value: expected },
-      { role: "received", value: typeof received === "number" ? String(received) : `${received.length} values` },
+      { role: "received", value: Array.isArray(received) ? `${received.length} values` : printValue(received) },
     ],
   });
+
+const printValue = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));

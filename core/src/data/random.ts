@@ -16,10 +16,10 @@ export function uniformSource(seed: number): () => number {
   return next;
 }
 
-/** A random order of 0 … count − 1 (Fisher–Yates); the same for the same seed. */
-export function permutation(count: number, seed: number): Uint32Array {
+/** A random order of 0 … count − 1 (Fisher–Yates); the same for the same seed and round (epoch). */
+export function permutation(count: number, seed: number, round = 0): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, index) => index);
-  const uniform = uniformSource(seed);
+  const uniform = uniformSource((seed >>> 0) + round * 4294967296);
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(uniform() * (last + 1));
     [order[last], order[other]] = [order[other]!, order[last]!];

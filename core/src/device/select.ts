@@ -1,4 +1,4 @@
-import { ArgumentError, ChainruleError, DeviceError, suggest } from "../base/errors.ts";
+import { ArgumentError, DeviceError, suggest } from "../base/errors.ts";
 import { environment, inNode } from "../base/host.ts";
 import type { Device, DeviceName } from "./device.ts";
 import { createReferenceDevice } from "./reference/index.ts";
@@ -62,7 +62,10 @@ export function setDevice(device: string | Device): Promise<Device> {
 /** Sets how many threads devices use that are made from now on; values live on move to the new device when used. */
 export function setThreads(count: number): void {
   if (!Number.isInteger(count) || count < 1) {
-    throw new ArgumentError({ what: `setThreads: ${count} is not a positive integer`, hint: "pass the number of threads, such as 2" });
+    throw new ArgumentError({
+      what: `setThreads: ${count} is not a positive integer`,
+      hint: "pass the number of threads, such as 2",
+    });
   }
   const requested = chosen?.requested;
   threads = count;
@@ -88,7 +91,9 @@ function named(name: string, where: string): Selection {
   const known = selections.get(key);
   if (known !== undefined) return known;
   const options = threads === undefined ? {} : { threads };
-  const made: Selection = select(name, (self) => (name === "automatic" ? fastest(self, options) : demanded(name, options)));
+  const made: Selection = select(name, (self) =>
+    name === "automatic" ? fastest(self, options) : demanded(name, options),
+  );
   selections.set(key, made);
   // A device that could not be made is tried again next time: the cause may have been removed.
   made.ready.catch(() => selections.delete(key));
@@ -125,7 +130,7 @@ async function fastest(self: { passedOver: string }, options: Options): Promise<
       self.passedOver = reasons.join("; ");
       return device;
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error;
+      if (!isDeviceError(error)) throw error;
       reasons.push(`${name} is not used: ${error.parts.what}`);
     }
   }
@@ -137,7 +142,7 @@ async function demanded(name: SelectableName, options: Options): Promise<Device>
   try {
     return await makers[name](options);
   } catch (error) {
-    if (!(error instanceof ChainruleError)) throw error;
+    if (!isDeviceError(error)) throw error;
     throw new DeviceError({
       what: `the device "${name}" was asked for and cannot be used: ${error.parts.what}`,
       ...(error.parts.details === undefined ? {} : { details: error.parts.details }),
@@ -145,6 +150,10 @@ async function demanded(name: SelectableName, options: Options): Promise<Device>
     });
   }
 }
+
+/** By name, because a bundle may hold its own copy of the class. */
+const isDeviceError = (error: unknown): error is DeviceError =>
+  error instanceof DeviceError || (error instanceof Error && error.name === "DeviceError" && "parts" in error);
 
 interface NativeModule {
   createNativeDevice(options: Options): Promise<Device>;
@@ -163,11 +172,12 @@ async function importNative(): Promise<NativeModule> {
   } catch (error) {
     const code = (error as { readonly code?: string }).code; // Node's module loader sets it
     if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new DeviceError({ what: "the package @chainrule/native is not installed", hint: "npm install @chainrule/native" });
+    throw new DeviceError({
+      what: "the package @chainrule/native is not installed",
+      hint: "npm install @chainrule/native",
+    });
   }
 }
 
-async function importWasm(): Promise<WasmModule> {
-  const specifier = "./wasm/index.ts";
-  return (await import(specifier)) as WasmModule;
-}
+/** Loaded when it is wanted: a page that brings its own device does not pay for this one. */
+const importWasm = (): Promise<WasmModule> => import("./wasm/index.ts");

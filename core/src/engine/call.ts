@@ -1,6 +1,6 @@
 import { type Selection, selection } from "../device/select.ts";
 import type { Node } from "../graph/node.ts";
-import { cached, type Cached } from "./cache.ts";
+import { type Cached, cached } from "./cache.ts";
 import { holderOf, makeLeaf } from "./leaf.ts";
 import { prepare, realize } from "./realize.ts";
 import { enqueueRun } from "./run.ts";
@@ -28,7 +28,9 @@ export function call({ traced, entry }: Compiled, args: readonly Node[]): Node[]
   const on = selection();
   const givenNodes = realize(args);
   // Snapshots of values of the past share their storage, so the run leaves them alone.
-  const before = new Map(traced.results.flatMap((result) => (result.kind === "before" ? [[result.cell, result.cell.snapshot()]] : [])));
+  const before = new Map(
+    traced.results.flatMap((result) => (result.kind === "before" ? [[result.cell, result.cell.snapshot()]] : [])),
+  );
 
   // Everything that is not computed yet is computed together, initial values of variables above all.
   prepare([...givenNodes.map(holderOf), ...cells.map(({ holder }) => holder), ...captured.map(holderOf)], on);

@@ -1,7 +1,7 @@
-import { DTypeError, ShapeError } from "../base/errors.ts";
-import { printShape, sameShape } from "../base/shape.ts";
 import type { DType } from "../base/dtype.ts";
+import { DTypeError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
+import { printShape, sameShape } from "../base/shape.ts";
 import { selection } from "../device/select.ts";
 import { originOf } from "../graph/describe.ts";
 import type { Node } from "../graph/node.ts";
@@ -17,7 +17,8 @@ const net = new FinalizationRegistry<Holder>((holder) => {
 
 /** The memory of one Variable: an identity whose value changes. All state of a program lives in cells. */
 export class Cell {
-  readonly name: string;
+  /** For people: in messages, plans and files. May change; programs traced before keep the old one. */
+  name: string;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly holder: Holder;
@@ -94,9 +95,15 @@ export class Cell {
     const types = [this, value].map(({ dtype, shape }) => `${dtype} ${printShape(shape)}`);
     const parts = {
       what: `assign: the value does not fit the variable ${this.name}`,
-      details: [{ role: "variable", value: types[0]!, origin: this.name }, { role: "value", value: types[1]!, origin: originOf(value) }],
+      details: [
+        { role: "variable", value: types[0]!, origin: this.name },
+        { role: "value", value: types[1]!, origin: originOf(value) },
+      ],
     };
     if (fits) throw new DTypeError({ ...parts, hint: `cast the value to ${this.dtype}` });
-    throw new ShapeError({ ...parts, hint: "a variable keeps its shape for life; reshape the value, or make a new variable" });
+    throw new ShapeError({
+      ...parts,
+      hint: "a variable keeps its shape for life; reshape the value, or make a new variable",
+    });
   }
 }

@@ -1,6 +1,7 @@
 export { type Cached, dropHold, type EngineStatistics, engineStatistics } from "./cache.ts";
-export { call, type Compiled, compiledFor } from "./call.ts";
+export { type Compiled, call, compiledFor } from "./call.ts";
 export { Cell } from "./cell.ts";
+export { cutChain } from "./depth.ts";
 export { countTensor, discountTensor, holderOf, hostLeaf, isLeaf, resolve } from "./leaf.ts";
 export { drained, enqueue } from "./queue.ts";
 export { prepare, realize } from "./realize.ts";
@@ -10,11 +11,11 @@ export {
   currentTrace,
   inBody,
   outsideTrace,
+  type Result,
   readWhileTracing,
   recording,
   refusePromise,
-  type Result,
-  trace,
   type Traced,
+  trace,
   whileDifferentiating,
 } from "./trace.ts";

@@ -1,5 +1,5 @@
-import { TraceError } from "../base/errors.ts";
 import type { DType } from "../base/dtype.ts";
+import { TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { input } from "../graph/build.ts";
 import { originOf } from "../graph/describe.ts";

@@ -1,11 +1,13 @@
 import { type Selection, selection } from "../device/select.ts";
-import { input } from "../graph/build.ts";
-import { type Graph, inScope, isOp, makeNode, type Node } from "../graph/node.ts";
+import { isOp, type Node } from "../graph/node.ts";
+import { hostArray, toBytes } from "../reference/hostArray.ts";
 import { cached } from "./cache.ts";
+import { closedGraph } from "./closed.ts";
 import { type Holder, holderOf, isLeaf, makeLeaf, markRealised, resolve } from "./leaf.ts";
 import { enqueueRun } from "./run.ts";
 import { graphKey } from "./signature.ts";
 import { moved, Storage } from "./storage.ts";
+import { varyingNumbers } from "./varying.ts";
 
 /** A value to compute and the storage that receives it. */
 interface Target {
@@ -52,18 +54,24 @@ function compute(targets: readonly Target[], on: Selection): void {
   const sources = targets.map(({ node }) => resolve(node));
   for (const { storage } of targets) storage.source = undefined;
   const { order, leaves } = pendingGraph(sources);
-  const inputs = prepare(leaves.map(holderOf), on);
-  const graph = closedGraph(sources, order, leaves);
+  const given = prepare(leaves.map(holderOf), on);
+
+  const exact = closedGraph(sources, order, leaves);
+  const varying = varyingNumbers(exact.graph, order);
+  const { graph, numbers } = varying.size === 0 ? exact : closedGraph(sources, order, leaves, varying);
+  const scalars = numbers.map(
+    ({ value, dtype }) => new Storage({ shape: [], dtype }, { host: toBytes(hostArray([], dtype, value)) }),
+  );
+
   const replaces = targets.map(() => undefined);
   const entry = cached(on, graphKey(graph), () => ({ name: nameOf(targets), graph, replaces }));
-  enqueueRun(
-    entry,
-    inputs,
-    targets.map(({ storage }) => storage),
-  );
+  const results = targets.map(({ storage }) => storage);
+  enqueueRun(entry, [...given, ...scalars], results);
+  for (const storage of scalars) storage.release();
 }
 
-const nameOf = (targets: readonly Target[]): string => (targets.length === 1 ? targets[0]!.node.op : `${targets.length} values`);
+const nameOf = (targets: readonly Target[]): string =>
+  targets.length === 1 ? targets[0]!.node.op : `${targets.length} values`;
 
 /** The nodes to compute, inputs before users, and the leaves that they start from. */
 function pendingGraph(outputs: readonly Node[]): { readonly order: Node[]; readonly leaves: Node[] } {
@@ -83,19 +91,4 @@ function pendingGraph(outputs: readonly Node[]): { readonly order: Node[]; reado
   }
   order.sort((a, b) => a.id - b.id);
   return { order, leaves: [...leaves].sort((a, b) => a.id - b.id) };
-}
-
-/** A copy of the pending graph with inputs of its own, so that the cached program keeps no value alive. */
-function closedGraph(outputs: readonly Node[], order: readonly Node[], leaves: readonly Node[]): Graph {
-  const copies = new Map<Node, Node>();
-  const inputs = leaves.map((leaf) => {
-    const copy = input(isOp(leaf, "input") ? leaf.attrs.name : leaf.op, leaf.shape, leaf.dtype);
-    copies.set(leaf, copy);
-    return copy;
-  });
-  for (const node of order) {
-    const sources = node.inputs.map((source) => copies.get(resolve(source))!);
-    copies.set(node, inScope(node.scope, () => makeNode(node.op, sources, node.attrs)));
-  }
-  return { inputs, outputs: outputs.map((node) => copies.get(node)!) };
 }

@@ -32,7 +32,10 @@ export class Storage {
   warning: { readonly error: unknown } | undefined;
   #references = 1;
 
-  constructor(type: { readonly shape: Shape; readonly dtype: DType }, from: { source?: Node; host?: Uint8Array | Promise<Uint8Array> } = {}) {
+  constructor(
+    type: { readonly shape: Shape; readonly dtype: DType },
+    from: { source?: Node; host?: Uint8Array | Promise<Uint8Array> } = {},
+  ) {
     this.shape = type.shape;
     this.dtype = type.dtype;
     this.bytes = sizeOf(type.shape) * bytesPerElement[type.dtype];
@@ -122,6 +125,7 @@ export const moved = (storage: Storage, on: Selection): Storage => {
 export function copied(storage: Storage, on: Selection): Storage {
   const copy = new Storage(storage);
   copy.on = on;
+  storage.on ??= on; // when the original is released before the copy was made, its memory goes in the queue, after the copy
   enqueue(on, async (device) => {
     try {
       const from = await bufferOf(storage, device);

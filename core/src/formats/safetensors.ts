@@ -38,7 +38,8 @@ const dataAlignment = 8;
 
 /** The file's bytes. The header is padded with spaces so that the data begins at a multiple of 8. */
 export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array {
-  const entries: Record<string, unknown> = { __metadata__: metadata };
+  // Without a prototype, any name can be a key, "__proto__" too.
+  const entries: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata });
   let offset = 0;
   for (const [name, { dtype, shape, bytes }] of tensors) {
     entries[name] = { dtype: codes[dtype], shape, data_offsets: [offset, offset + bytes.byteLength] };
@@ -62,12 +63,12 @@ export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Arra
 export function decodeSafeTensors(file: Uint8Array, source = "the file"): SafeTensors {
   const header = readHeader(file, source);
   const data = file.subarray(header.end);
-  const metadata: Record<string, string> = {};
+  let metadata: Readonly<Record<string, string>> = {};
   const tensors = new Map<string, StoredTensor>();
   const spans: { readonly start: number; readonly stop: number; readonly name: string }[] = [];
   for (const [name, entry] of Object.entries(header.entries)) {
     if (name === "__metadata__") {
-      Object.assign(metadata, readMetadata(entry, source));
+      metadata = readMetadata(entry, source);
       continue;
     }
     const { dtype, shape, start, stop } = readEntry(name, entry, data.byteLength, source);
@@ -108,10 +109,10 @@ function readMetadata(entry: unknown, source: string): Record<string, string> {
 }
 
 function readEntry(name: string, entry: unknown, available: number, source: string) {
-  const where = `tensor "${name}"`;
+  const where = `tensor "${name.slice(0, 80)}"`;
   if (!isRecord(entry)) throw broken(source, `${where} is not described by an object`);
   const dtype = typeof entry["dtype"] === "string" ? dtypeOfCode.get(entry["dtype"]) : undefined;
-  if (dtype === undefined) throw broken(source, `${where} has the unknown dtype ${JSON.stringify(entry["dtype"])}`, `known are ${[...dtypeOfCode.keys()].join(", ")}`);
+  if (dtype === undefined) throw broken(source, `${where} has the unknown dtype ${(JSON.stringify(entry["dtype"]) ?? "none").slice(0, 40)}`, `known are ${[...dtypeOfCode.keys()].join(", ")}`);
   const { shape, data_offsets: offsets } = entry;
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isSize)) throw broken(source, `${where} has no valid shape`);

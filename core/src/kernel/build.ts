@@ -2,7 +2,7 @@ import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
 import type { AccumulateName, Expr, Stmt } from "./ir.ts";
 import { keyOf } from "./key.ts";
-import { applyBinary, applyBits, applyCast, applyCompare, applyUnary, register, rounded } from "./scalar.ts";
+import { binaryIn, bitsIn, castBetween, compareBy, register, rounded, unaryIn } from "./scalar.ts";
 
 // Builders of expressions and statements. Constants fold; only identities that hold for every value (NaN, −0) are used.
 
@@ -27,7 +27,7 @@ export function dtypeOf(expr: Expr): DType {
 
 export const number = (value: number, dtype: DType): NumberExpr => ({
   kind: "number",
-  value: rounded(isFloat(dtype) ? Math.fround(value) : value, dtype),
+  value: rounded[dtype](register[dtype](value)),
   dtype,
 });
 export const int = (value: number): NumberExpr => ({ kind: "number", value, dtype: "i32" });
@@ -38,11 +38,11 @@ export const local = (name: string, dtype: DType): Expr => ({ kind: "local", nam
 export const load = (buffer: string, at: Expr, dtype: DType): Expr => ({ kind: "load", buffer, at, dtype });
 
 export const unary = (op: UnaryOp, x: Expr): Expr =>
-  isNumber(x) ? number(applyUnary(op, x.value, x.dtype), x.dtype) : { kind: "unary", op, x, dtype: dtypeOf(x) };
+  isNumber(x) ? number(unaryIn(op, x.dtype)(x.value), x.dtype) : { kind: "unary", op, x, dtype: dtypeOf(x) };
 
 export function binary(op: BinaryOp | "sub", x: Expr, y: Expr): Expr {
   const dtype = dtypeOf(x);
-  if (isNumber(x) && isNumber(y)) return { kind: "number", value: register(applyBinary(op, x.value, y.value, dtype), dtype), dtype };
+  if (isNumber(x) && isNumber(y)) return { kind: "number", value: binaryIn(op, dtype)(x.value, y.value), dtype };
   if (isNumber(y)) {
     if (y.value === 1 && (op === "mul" || op === "div")) return x;
     if (y.value === 0 && !isFloat(dtype) && (op === "add" || op === "sub")) return x;
@@ -51,6 +51,9 @@ export function binary(op: BinaryOp | "sub", x: Expr, y: Expr): Expr {
     if (x.value === 1 && op === "mul") return y;
     if (x.value === 0 && !isFloat(dtype) && op === "add") return y;
   }
+  // x + (−y) is x − y, also in IEEE arithmetic.
+  if (op === "add" && y.kind === "unary" && y.op === "neg") return { kind: "binary", op: "sub", x, y: y.x, dtype };
+  if (op === "add" && x.kind === "unary" && x.op === "neg") return { kind: "binary", op: "sub", x: y, y: x.x, dtype };
   return { kind: "binary", op, x, y, dtype };
 }
 
@@ -59,11 +62,11 @@ export const sub = (x: Expr, y: Expr): Expr => binary("sub", x, y);
 export const mul = (x: Expr, y: Expr): Expr => binary("mul", x, y);
 
 export const compare = (op: CompareName, x: Expr, y: Expr): Expr =>
-  isNumber(x) && isNumber(y) ? bool(applyCompare(op, x.value, y.value) === 1) : { kind: "compare", op, x, y };
+  isNumber(x) && isNumber(y) ? bool(compareBy[op](x.value, y.value) === 1) : { kind: "compare", op, x, y };
 
 export function bits(op: BitsName, x: Expr, y: Expr): Expr {
   const dtype = dtypeOf(x);
-  if (isNumber(x) && isNumber(y)) return { kind: "number", value: applyBits(op, x.value, y.value, dtype), dtype };
+  if (isNumber(x) && isNumber(y)) return { kind: "number", value: bitsIn(op, dtype)(x.value, y.value), dtype };
   return { kind: "bits", op, x, y, dtype };
 }
 
@@ -106,7 +109,7 @@ export function select(when: Expr, then: Expr, otherwise: Expr): Expr {
 export function cast(x: Expr, dtype: DType): Expr {
   const from = dtypeOf(x);
   if (from === dtype) return x;
-  if (isNumber(x)) return { kind: "number", value: applyCast(x.value, from, dtype), dtype };
+  if (isNumber(x)) return { kind: "number", value: castBetween(from, dtype)(x.value), dtype };
   return { kind: "cast", x, dtype };
 }
 

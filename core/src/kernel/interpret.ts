@@ -4,7 +4,7 @@ import { bf16FromBits, bf16ToBits, f16FromBits, f16ToBits } from "../base/half.t
 import { threefry } from "../reference/random.ts";
 import { dtypeOf } from "./build.ts";
 import type { AccumulateName, Address, Expr, Kernel, Stmt } from "./ir.ts";
-import { applyBinary, applyBits, applyCast, applyCompare, applyUnary } from "./scalar.ts";
+import { binaryIn, bitsIn, castBetween, compareBy, unaryIn } from "./scalar.ts";
 
 /** Typed memory of one element type: what kernels read and write. f16 and bf16 are their 16 bits. */
 export type KernelMemory = Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array | Uint16Array;
@@ -204,28 +204,28 @@ class Compiler {
         return (slots) => data[at(slots)]!;
       }
       case "unary": {
-        const [{ op, dtype }, x] = [expr, this.#expr(expr.x)];
-        return (slots) => applyUnary(op, x(slots), dtype);
+        const [apply, x] = [unaryIn(expr.op, expr.dtype), this.#expr(expr.x)];
+        return (slots) => apply(x(slots));
       }
       case "binary": {
-        const [{ op, dtype }, x, y] = [expr, this.#expr(expr.x), this.#expr(expr.y)];
-        return (slots) => applyBinary(op, x(slots), y(slots), dtype);
+        const [apply, x, y] = [binaryIn(expr.op, expr.dtype), this.#expr(expr.x), this.#expr(expr.y)];
+        return (slots) => apply(x(slots), y(slots));
       }
       case "bits": {
-        const [{ op, dtype }, x, y] = [expr, this.#expr(expr.x), this.#expr(expr.y)];
-        return (slots) => applyBits(op, x(slots), y(slots), dtype);
+        const [apply, x, y] = [bitsIn(expr.op, expr.dtype), this.#expr(expr.x), this.#expr(expr.y)];
+        return (slots) => apply(x(slots), y(slots));
       }
       case "compare": {
-        const [{ op }, x, y] = [expr, this.#expr(expr.x), this.#expr(expr.y)];
-        return (slots) => applyCompare(op, x(slots), y(slots));
+        const [apply, x, y] = [compareBy[expr.op], this.#expr(expr.x), this.#expr(expr.y)];
+        return (slots) => apply(x(slots), y(slots));
       }
       case "select": {
         const [when, then, otherwise] = [this.#expr(expr.when), this.#expr(expr.then), this.#expr(expr.else)];
         return (slots) => (when(slots) === 0 ? otherwise(slots) : then(slots));
       }
       case "cast": {
-        const [from, to, x] = [dtypeOf(expr.x), expr.dtype, this.#expr(expr.x)];
-        return (slots) => applyCast(x(slots), from, to);
+        const [apply, x] = [castBetween(dtypeOf(expr.x), expr.dtype), this.#expr(expr.x)];
+        return (slots) => apply(x(slots));
       }
       case "threefry": {
         const [key0, key1, counter] = [this.#expr(expr.key0), this.#expr(expr.key1), this.#expr(expr.counter)];
@@ -244,6 +244,5 @@ const encode = (value: number, dtype: DType): number =>
 
 const combiner = (op: AccumulateName, dtype: DType): ((x: number, y: number) => number) => {
   if (dtype === "bool") return op === "max" ? (x, y) => x | y : (x, y) => x & y;
-  const name = op === "sum" ? "add" : op === "prod" ? "mul" : op;
-  return (x, y) => applyBinary(name, x, y, dtype);
+  return binaryIn(op === "sum" ? "add" : op === "prod" ? "mul" : op, dtype);
 };

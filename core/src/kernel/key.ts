@@ -1,21 +1,10 @@
 import type { Expr, Kernel, Stmt } from "./ir.ts";
 
-const keys = new WeakMap<Expr, string>();
-
 /** Numbers that print alike but differ (−0) or do not survive JSON (NaN, ∞) keep apart. */
 export const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
-/** A text that two expressions share exactly when they are structurally equal. */
-export function keyOf(expr: Expr): string {
-  let key = keys.get(expr);
-  if (key === undefined) {
-    key = makeKey(expr);
-    keys.set(expr, key);
-  }
-  return key;
-}
-
-function makeKey(expr: Expr): string {
+/** One level of an expression as text, its parts written by `part`. */
+function describe(expr: Expr, part: (expr: Expr) => string): string {
   switch (expr.kind) {
     case "number":
       return `${numberKey(expr.value)}:${expr.dtype}`;
@@ -26,44 +15,80 @@ function makeKey(expr: Expr): string {
     case "local":
       return `%${expr.name}`;
     case "load":
-      return `${expr.buffer}[${keyOf(expr.at)}]`;
+      return `${expr.buffer}[${part(expr.at)}]`;
     case "unary":
-      return `${expr.op}:${expr.dtype}(${keyOf(expr.x)})`;
+      return `${expr.op}:${expr.dtype}(${part(expr.x)})`;
     case "binary":
     case "bits":
-      return `${expr.op}:${expr.dtype}(${keyOf(expr.x)},${keyOf(expr.y)})`;
+      return `${expr.op}:${expr.dtype}(${part(expr.x)},${part(expr.y)})`;
     case "compare":
-      return `${expr.op}(${keyOf(expr.x)},${keyOf(expr.y)})`;
+      return `${expr.op}(${part(expr.x)},${part(expr.y)})`;
     case "select":
-      return `select:${expr.dtype}(${keyOf(expr.when)},${keyOf(expr.then)},${keyOf(expr.else)})`;
+      return `select:${expr.dtype}(${part(expr.when)},${part(expr.then)},${part(expr.else)})`;
     case "cast":
-      return `cast:${expr.dtype}(${keyOf(expr.x)})`;
+      return `cast:${expr.dtype}(${part(expr.x)})`;
     case "threefry":
-      return `threefry(${keyOf(expr.key0)},${keyOf(expr.key1)},${keyOf(expr.counter)})`;
+      return `threefry(${part(expr.key0)},${part(expr.key1)},${part(expr.counter)})`;
   }
 }
 
-const blockKey = (body: readonly Stmt[]): string => `{${body.map(statementKey).join(";")}}`;
+const keys = new WeakMap<Expr, string>();
+const numbers = new Map<string, number>();
+let nextNumber = 0;
+const mostNumbers = 1_000_000;
 
-function statementKey(stmt: Stmt): string {
+/**
+ * A short text that two expressions share exactly when they are structurally equal, as long as `forgetKeys` is not called
+ * between them. (The whole expression as text would be exponential where parts are shared.)
+ */
+export function keyOf(expr: Expr): string {
+  let key = keys.get(expr);
+  if (key === undefined) {
+    key = describe(expr, keyOf);
+    if (expr.kind !== "number" && expr.kind !== "index" && expr.kind !== "param" && expr.kind !== "local") key = numbered(key);
+    keys.set(expr, key);
+  }
+  return key;
+}
+
+function numbered(text: string): string {
+  let known = numbers.get(text);
+  if (known === undefined) {
+    known = nextNumber++;
+    numbers.set(text, known);
+  }
+  return `#${known}`;
+}
+
+/** Frees the memory behind `keyOf` when it has grown; numbers are never used twice, so old keys stay unequal to new ones. */
+export function forgetKeys(): void {
+  if (numbers.size > mostNumbers) numbers.clear();
+}
+
+/** The whole expression as text: the same in every process. */
+export const textOf = (expr: Expr): string => describe(expr, textOf);
+
+const blockText = (body: readonly Stmt[]): string => `{${body.map(statementText).join(";")}}`;
+
+function statementText(stmt: Stmt): string {
   switch (stmt.kind) {
     case "for":
-      return `for ${stmt.index} ${keyOf(stmt.from)} ${keyOf(stmt.to)} ${stmt.vector}${blockKey(stmt.body)}`;
+      return `for ${stmt.index} ${textOf(stmt.from)} ${textOf(stmt.to)} ${stmt.vector}${blockText(stmt.body)}`;
     case "let":
-      return `let ${stmt.name}:${stmt.dtype}=${keyOf(stmt.value)}`;
+      return `let ${stmt.name}:${stmt.dtype}=${textOf(stmt.value)}`;
     case "set":
-      return `set ${stmt.name}=${keyOf(stmt.value)}`;
+      return `set ${stmt.name}=${textOf(stmt.value)}`;
     case "accumulate":
-      return `${stmt.op} ${stmt.name}=${keyOf(stmt.value)}`;
+      return `${stmt.op} ${stmt.name}=${textOf(stmt.value)}`;
     case "store":
-      return `${stmt.to.buffer}[${keyOf(stmt.to.at)}]=${keyOf(stmt.value)}`;
+      return `${stmt.to.buffer}[${textOf(stmt.to.at)}]=${textOf(stmt.value)}`;
     case "if":
-      return `if ${keyOf(stmt.when)}${blockKey(stmt.then)}${blockKey(stmt.else)}`;
+      return `if ${textOf(stmt.when)}${blockText(stmt.then)}${blockText(stmt.else)}`;
     case "while":
-      return `while ${keyOf(stmt.when)}${blockKey(stmt.body)}`;
+      return `while ${textOf(stmt.when)}${blockText(stmt.body)}`;
     case "tile": {
-      const places = [stmt.a, stmt.b, stmt.c].map(({ buffer, at }) => `${buffer}[${keyOf(at)}]`).join(",");
-      return `tile ${places},${stmt.pitch},${stmt.rows},${stmt.columns},${keyOf(stmt.depth)},${stmt.accumulate}`;
+      const places = [stmt.a, stmt.b, stmt.c].map(({ buffer, at }) => `${buffer}[${textOf(at)}]`).join(",");
+      return `tile ${places},${stmt.pitch},${stmt.rows},${stmt.columns},${textOf(stmt.depth)},${stmt.accumulate}`;
     }
   }
 }
@@ -71,5 +96,5 @@ function statementKey(stmt: Stmt): string {
 /** A text that two kernels share exactly when they compute the same: all but name, scope, flops and bytes. */
 export function structureOf(kernel: Kernel): string {
   const buffers = kernel.buffers.map(({ name, dtype, role, elements }) => `${role} ${name}:${dtype}[${elements}]`);
-  return `(${[...buffers, ...kernel.params].join(",")})${blockKey(kernel.body)}`;
+  return `(${[...buffers, ...kernel.params].join(",")})${blockText(kernel.body)}`;
 }

@@ -1,6 +1,6 @@
 import { add, binary, int, mul, sub } from "./build.ts";
 import type { Expr } from "./ir.ts";
-import { keyOf } from "./key.ts";
+import { keyOf, textOf } from "./key.ts";
 
 /** `factor · atom`; an atom is an index, or anything that is not a sum or a product with a constant. */
 export interface Term {
@@ -58,17 +58,17 @@ export function toLinear(expr: Expr): Linear {
   return linear;
 }
 
+const reading = new WeakMap<Expr, boolean>();
+
 function readsData(expr: Expr): boolean {
-  switch (expr.kind) {
-    case "number":
-    case "index":
-    case "param":
-      return false;
-    case "binary":
-      return readsData(expr.x) || readsData(expr.y);
-    default:
-      return true;
+  if (expr.kind === "number" || expr.kind === "index" || expr.kind === "param") return false;
+  if (expr.kind !== "binary") return true;
+  let reads = reading.get(expr);
+  if (reads === undefined) {
+    reads = readsData(expr.x) || readsData(expr.y);
+    reading.set(expr, reads);
   }
+  return reads;
 }
 
 function computeLinear(expr: Expr): Linear {
@@ -90,10 +90,12 @@ export function fromLinear(linear: Linear, rank: (atom: Expr) => number): Expr {
   return expr;
 }
 
+const byText = (a: Expr, b: Expr): number => (textOf(a) < textOf(b) ? -1 : 1);
+
 function build({ terms, constant }: Linear, rank: (atom: Expr) => number): Expr {
-  const sorted = [...terms.entries()]
-    .map(([key, term]) => ({ key, ...term, rank: rank(term.atom) }))
-    .sort((a, b) => a.rank - b.rank || Math.abs(b.factor) - Math.abs(a.factor) || (a.key < b.key ? -1 : 1));
+  const sorted = [...terms.values()]
+    .map((term) => ({ ...term, rank: rank(term.atom) }))
+    .sort((a, b) => a.rank - b.rank || Math.abs(b.factor) - Math.abs(a.factor) || byText(a.atom, b.atom));
   // A sum starts with a positive term, or with the constant when there is none.
   const first = sorted.find(({ factor }) => factor > 0);
   let sum: Expr = first === undefined ? int(constant) : mul(first.atom, int(first.factor));

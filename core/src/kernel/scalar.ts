@@ -1,35 +1,40 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
-import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
 import { roundToBf16, roundToF16 } from "../base/half.ts";
+import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
 import { erf, floorDivide, floorMod, power } from "../reference/scalar.ts";
 
 // What every scalar operation of the kernel form means, on JavaScript numbers; bool is 0 or 1.
 
-/** `value` brought into the register of `dtype`: floats become f32, integers wrap to their width. */
-export function register(value: number, dtype: DType): number {
-  switch (dtype) {
-    case "f32":
-    case "f16":
-    case "bf16":
-      return Math.fround(value);
-    case "i32":
-      return value | 0;
-    case "u32":
-      return value >>> 0;
-    case "i8":
-      return (value << 24) >> 24;
-    case "u8":
-      return value & 255;
-    case "bool":
-      return value & 1;
-  }
-}
+type One = (x: number) => number;
+type Two = (x: number, y: number) => number;
+
+const identity: One = (x) => x;
+
+/** Brings a number into the register of a dtype: floats become f32, integers wrap to their width. */
+export const register: { readonly [D in DType]: One } = {
+  f32: Math.fround,
+  f16: Math.fround,
+  bf16: Math.fround,
+  i32: (value) => value | 0,
+  u32: (value) => value >>> 0,
+  i8: (value) => (value << 24) >> 24,
+  u8: (value) => value & 255,
+  bool: (value) => value & 1,
+};
 
 /** What a store keeps of a register: 16-bit floats round to nearest even. */
-export const rounded = (value: number, dtype: DType): number =>
-  dtype === "f16" ? roundToF16(value) : dtype === "bf16" ? roundToBf16(value) : value;
+export const rounded: { readonly [D in DType]: One } = {
+  f32: identity,
+  f16: roundToF16,
+  bf16: roundToBf16,
+  i32: identity,
+  u32: identity,
+  i8: identity,
+  u8: identity,
+  bool: identity,
+};
 
-const unaryTable: { readonly [K in UnaryOp]: (x: number) => number } = {
+const unaryTable: { readonly [K in UnaryOp]: One } = {
   neg: (x) => -x,
   exp: Math.exp,
   expm1: Math.expm1,
@@ -44,54 +49,71 @@ const unaryTable: { readonly [K in UnaryOp]: (x: number) => number } = {
   floor: Math.floor,
 };
 
-export const applyUnary = (op: UnaryOp, x: number, dtype: DType): number => register(unaryTable[op](x), dtype);
-
-export function applyBinary(op: BinaryOp | "sub", x: number, y: number, dtype: DType): number {
-  const float = isFloat(dtype);
-  switch (op) {
-    case "add":
-      return register(x + y, dtype);
-    case "sub":
-      return register(x - y, dtype);
-    case "mul":
-      return register(float ? x * y : Math.imul(x, y), dtype);
-    case "div":
-      return register(float ? x / y : floorDivide(x, y), dtype);
-    case "mod":
-      return register(!float && y === 0 ? 0 : floorMod(x, y), dtype);
-    case "pow":
-      return register(power(x, y), dtype);
-    case "max":
-      return Math.max(x, y);
-    case "min":
-      return Math.min(x, y);
-  }
+/** The function that `op` is in `dtype`. */
+export function unaryIn(op: UnaryOp, dtype: DType): One {
+  const [apply, hold] = [unaryTable[op], register[dtype]];
+  return (x) => hold(apply(x));
 }
 
-export const applyCompare = (op: CompareName, x: number, y: number): number => ((op === "lt" ? x < y : x === y) ? 1 : 0);
+const floatTable: { readonly [K in BinaryOp | "sub"]: Two } = {
+  add: (x, y) => Math.fround(x + y),
+  sub: (x, y) => Math.fround(x - y),
+  mul: (x, y) => Math.fround(x * y),
+  div: (x, y) => Math.fround(x / y),
+  mod: (x, y) => Math.fround(floorMod(x, y)),
+  pow: (x, y) => Math.fround(power(x, y)),
+  max: Math.max,
+  min: Math.min,
+};
 
-export function applyBits(op: BitsName, x: number, y: number, dtype: DType): number {
-  const outside = y < 0 || y > 31;
-  switch (op) {
-    case "and":
-      return register(x & y, dtype);
-    case "or":
-      return register(x | y, dtype);
-    case "xor":
-      return register(x ^ y, dtype);
-    case "shl":
-      return outside ? 0 : register(x << y, dtype);
-    case "shr":
-      return outside ? 0 : register(dtype === "u32" ? x >>> y : x >> y, dtype);
-  }
+const integerTable: { readonly [K in BinaryOp | "sub"]: Two } = {
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: Math.imul,
+  div: floorDivide,
+  mod: (x, y) => (y === 0 ? 0 : floorMod(x, y)),
+  pow: power,
+  max: Math.max,
+  min: Math.min,
+};
+
+/** The function that `op` is in `dtype`; integers wrap. */
+export function binaryIn(op: BinaryOp | "sub", dtype: DType): Two {
+  if (isFloat(dtype)) return floatTable[op];
+  const [apply, hold] = [integerTable[op], register[dtype]];
+  return (x, y) => hold(apply(x, y));
+}
+
+export const compareBy: { readonly [K in CompareName]: Two } = {
+  lt: (x, y) => (x < y ? 1 : 0),
+  eq: (x, y) => (x === y ? 1 : 0),
+};
+
+const inRange = (bits: number): boolean => bits >= 0 && bits < 32;
+
+const bitsTable: { readonly [K in BitsName]: Two } = {
+  and: (x, y) => x & y,
+  or: (x, y) => x | y,
+  xor: (x, y) => x ^ y,
+  shl: (x, y) => (inRange(y) ? x << y : 0),
+  shr: (x, y) => (inRange(y) ? x >> y : 0),
+};
+
+/** The function that `op` is in `dtype`; shifts by 32 or more give 0, shr of signed integers keeps the sign. */
+export function bitsIn(op: BitsName, dtype: DType): Two {
+  if (op === "shr" && dtype === "u32") return (x, y) => (inRange(y) ? x >>> y : 0);
+  const [apply, hold] = [bitsTable[op], register[dtype]];
+  return (x, y) => hold(apply(x, y));
 }
 
 /** float→int truncates and saturates, NaN to 0; int→int wraps; to bool: x != 0; to 16 bits rounds. */
-export function applyCast(x: number, from: DType, to: DType): number {
-  if (to === "bool") return x === 0 ? 0 : 1;
-  if (isFloat(to)) return rounded(Math.fround(x), to);
-  if (!isFloat(from)) return register(x, to);
-  if (Number.isNaN(x)) return 0;
+export function castBetween(from: DType, to: DType): One {
+  if (to === "bool") return (x) => (x === 0 ? 0 : 1);
+  if (isFloat(to)) {
+    const keep = rounded[to];
+    return (x) => keep(Math.fround(x));
+  }
+  if (!isFloat(from)) return register[to];
   const [low, high] = rangeOf[to];
-  return Math.trunc(Math.min(Math.max(x, low), high)) + 0;
+  return (x) => (Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, low), high)) + 0);
 }

@@ -24,6 +24,7 @@ const floorMod = (x: number, by: number): number => ((x % by) + by) % by;
 export class IndexSpace {
   readonly #ranges = new Map<string, Interval>();
   readonly #ranks = new Map<string, number>();
+  readonly #known = new WeakMap<Expr, number>();
 
   /** The index (or i32 local) `name`, made inside all indices made before, with values from 0 to `extent` - 1 (or an interval). */
   index(name: string, extent: number | Interval): Expr {
@@ -35,6 +36,15 @@ export class IndexSpace {
 
   /** How far inside the loops an expression varies: the number of the innermost index in it; 0 for constants. */
   rank(expr: Expr): number {
+    let rank = this.#known.get(expr);
+    if (rank === undefined) {
+      rank = this.#rankOf(expr);
+      this.#known.set(expr, rank);
+    }
+    return rank;
+  }
+
+  #rankOf(expr: Expr): number {
     switch (expr.kind) {
       case "index":
       case "local":
@@ -51,8 +61,9 @@ export class IndexSpace {
       case "select":
         return Math.max(this.rank(expr.when), this.rank(expr.then), this.rank(expr.else));
       case "threefry":
-        return this.rank(expr.counter);
-      default:
+        return Math.max(this.rank(expr.key0), this.rank(expr.key1), this.rank(expr.counter));
+      case "number":
+      case "param":
         return 0;
     }
   }

@@ -5,21 +5,31 @@ import { isSymbolic, type LayerCall, leavesOf, type SymbolicTensor } from "../nn
 export function callsBetween(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): LayerCall[] {
   const known = new Set(inputs);
   const calls = new Set<LayerCall>();
-  const visit = (tensor: SymbolicTensor): void => {
-    if (known.has(tensor)) return;
-    known.add(tensor);
+  // A stack of our own: graphs may be deeper than JavaScript's.
+  const open = [...outputs].reverse();
+  for (let tensor = open.at(-1); tensor !== undefined; tensor = open.at(-1)) {
     const { source } = tensor;
-    if (source === undefined) {
-      throw new ArgumentError({
-        what: `model: the output depends on input "${tensor.name}", which is not among the model's inputs`,
-        details: inputs.map((input, index) => ({ role: `input ${index}`, value: input.toString() })),
-        hint: "list every input() that the outputs need",
-      });
+    if (known.has(tensor) || (source !== undefined && calls.has(source))) {
+      open.pop();
+      continue;
     }
-    if (calls.has(source)) return;
-    for (const input of leavesOf(source.inputs, isSymbolic)) visit(input);
+    if (source === undefined) throw unlisted(tensor, inputs);
+    const missing = leavesOf(source.inputs, isSymbolic).filter(
+      (input) => !known.has(input) && !(input.source !== undefined && calls.has(input.source)),
+    );
+    if (missing.length > 0) {
+      open.push(...missing.reverse());
+      continue;
+    }
     calls.add(source);
-  };
-  for (const output of outputs) visit(output);
+    open.pop();
+  }
   return [...calls];
 }
+
+const unlisted = (tensor: SymbolicTensor, inputs: readonly SymbolicTensor[]): ArgumentError =>
+  new ArgumentError({
+    what: `model: the output depends on input "${tensor.name}", which is not among the model's inputs`,
+    details: inputs.map((input, index) => ({ role: `input ${index}`, value: input.toString() })),
+    hint: "list every input() that the outputs need",
+  });

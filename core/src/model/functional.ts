@@ -1,4 +1,4 @@
-import { ArgumentError, InternalError } from "../base/errors.ts";
+import { ArgumentError, InternalError, suggest } from "../base/errors.ts";
 import {
   type CallContext,
   type Inputs,
@@ -8,11 +8,13 @@ import {
   leavesOf,
   mapStructure,
   type Outputs,
+  printOpenShape,
   type Structure,
   type SymbolicTensor,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { callsBetween } from "./calls.ts";
+import { demandDistinctNames, demandInputs } from "./inputs.ts";
 import { Model, type ModelOptions } from "./model.ts";
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
@@ -27,7 +29,8 @@ export class Functional extends Model {
     super(options);
     this.inputs = inputs;
     this.outputs = outputs;
-    this.calls = callsBetween(leavesOf(inputs, isSymbolic), leavesOf(outputs, isSymbolic));
+    this.calls = callsBetween(demandSymbolic("inputs", inputs), demandSymbolic("outputs", outputs));
+    demandDistinctNames(this.name, this.layers);
   }
 
   override get layers(): readonly Layer[] {
@@ -39,7 +42,13 @@ export class Functional extends Model {
   }
 
   override call(x: Inputs, _variables: object, context: CallContext): Outputs {
-    const values = new Map<SymbolicTensor, Tensor>(this.#bind(x));
+    const bound = this.#bind(x);
+    demandInputs(
+      this.name,
+      bound.map(([input]) => input),
+      bound.map(([, { shape }]) => shape),
+    );
+    const values = new Map(bound);
     const valueOf = (tensor: SymbolicTensor): Tensor => {
       const value = values.get(tensor);
       if (value === undefined) throw new InternalError(`functional model: ${tensor.name} was not computed in time`);
@@ -60,6 +69,8 @@ export class Functional extends Model {
     if (!isTensor(x) && !Array.isArray(x)) {
       const given = x as { readonly [name: string]: Tensor };
       const names = isSymbolic(this.inputs) || Array.isArray(this.inputs) ? expected.map(({ name }) => name) : Object.keys(this.inputs);
+      const surplus = Object.keys(given).find((name) => !names.includes(name));
+      if (surplus !== undefined) throw new ArgumentError({ what: `${this.name}: there is no input "${surplus}"`, hint: suggest(surplus, names) });
       return names.map((name, index) => {
         const value = given[name];
         if (value === undefined) throw missingInput(this.name, name, Object.keys(given), names);
@@ -68,7 +79,11 @@ export class Functional extends Model {
     }
     const given = leavesOf(x, isTensor);
     if (given.length !== expected.length) {
-      throw new ArgumentError(`${this.name}: the model has ${expected.length} inputs, received ${given.length}`);
+      throw new ArgumentError({
+        what: `${this.name}: the model has ${expected.length} input${expected.length === 1 ? "" : "s"}, received ${given.length}`,
+        details: [{ role: "expected", value: expected.map(({ name, shape }) => `${name} ${printOpenShape(shape)}`).join(", ") }],
+        hint: "several inputs are given as a list of arrays (nested lists count as one array: wrap them by ndarray), or by name",
+      });
     }
     return expected.map((tensor, index) => [tensor, given[index]!]);
   }
@@ -76,6 +91,16 @@ export class Functional extends Model {
   override config(): Readonly<Record<string, unknown>> {
     return {};
   }
+}
+
+/** The symbolic tensors of a structure, which has at least one and nothing else. */
+function demandSymbolic(what: string, structure: Structure<SymbolicTensor>): SymbolicTensor[] {
+  const leaves = leavesOf(structure, isSymbolic);
+  if (leaves.length > 0 && leaves.every(isSymbolic)) return leaves;
+  throw new ArgumentError({
+    what: `model: ${what} must be symbolic tensors: one, a list, or a record`,
+    hint: "they come from input() and from calling layers on such tensors",
+  });
 }
 
 /** A model with the given symbolic inputs and outputs: `model(x, y)`, `model([a, b], { title, tags })`. */

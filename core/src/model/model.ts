@@ -1,17 +1,16 @@
 import { ArgumentError, suggest } from "../base/errors.ts";
-import { batchesOf, type DataLike, type Examples, type HostExamples, hostExamples, isNdArray, type NdArray } from "../data/index.ts";
+import { type DataLike, type Examples, type HostExamples, hostExamples, isNdArray, type NanPolicy } from "../data/index.ts";
 import {
   isSymbolic,
   Layer,
   type LayerCall,
   type LayerOptions,
   leavesOf,
-  likeStructure,
   mapStructure,
   type Structure,
   type SymbolicTensor,
 } from "../nn/index.ts";
-import { concatenate, jit, Tensor, type Variable } from "../tensor/index.ts";
+import { jit, Tensor, type Variable } from "../tensor/index.ts";
 import {
   type Batch,
   type CompileOptions,
@@ -29,6 +28,7 @@ import {
   type Writer,
 } from "../train/index.ts";
 import { callsBetween } from "./calls.ts";
+import { predict } from "./predict.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
 
 export type ModelOptions = LayerOptions;
@@ -36,8 +36,10 @@ export type Graphed = { readonly inputs: Structure<SymbolicTensor>; readonly out
 
 export interface EvaluateOptions {
   /** Default 32. */
-  readonly batchSize?: number;
-  readonly signal?: AbortSignal;
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What to do with NaN or infinities in the data. Default "error". */
+  readonly nanPolicy?: NanPolicy | undefined;
 }
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
@@ -67,6 +69,18 @@ export abstract class Model extends Layer {
     return undefined;
   }
 
+  /** The symbolic result of a layer, given itself or by name: where another model can end, or begin. */
+  outputOf(layer: Layer | string): SymbolicTensor {
+    const found = typeof layer === "string" ? this.getLayer(layer) : layer;
+    const outputs = this.callsOf(found).flatMap((call) => call.outputs);
+    const [first] = outputs;
+    if (first !== undefined && outputs.length === 1) return first;
+    throw new ArgumentError({
+      what: `${this.name}: layer "${found.name}" has ${outputs.length} results in this model`,
+      hint: outputs.length === 0 ? "the model is not built yet, or the layer is not part of it" : "pick one: callsOf(layer)[0].outputs[0]",
+    });
+  }
+
   /** The uses of `layer` in this model's graph. */
   callsOf(layer: Layer): readonly LayerCall[] {
     if (this.graph === undefined) return [];
@@ -81,14 +95,20 @@ export abstract class Model extends Layer {
     throw new ArgumentError({ what: `no such layer: "${name}"`, hint: suggest(name, this.layers.map((layer) => layer.name)) });
   }
 
-  /** Chooses optimizer, losses and metrics. What is trainable counts as of the next step. */
+  /** Chooses optimizer, losses and metrics. What is trainable counts as of the next `fit`, also without compiling again. */
   compile(options: CompileOptions): this {
+    // Names are checked now, so that a misspelt one does not wait for the data.
+    const objective = new Objective(options, this.#outputNames ?? namesIn(options));
     this.#options = options;
     this.#steps = undefined;
-    // Names are checked now, so that a misspelt one does not wait for the data.
-    this.#objective = this.#outputNames === undefined ? undefined : new Objective(options, this.#outputNames);
-    if (this.#objective === undefined) new Objective(options, namesIn(options));
+    this.#objective = this.#outputNames === undefined ? undefined : objective;
     return this;
+  }
+
+  /** For subclasses: what the model computes has changed, so compiled programs are out of date. */
+  protected forgetPrograms(): void {
+    this.#forward = undefined;
+    this.#steps = undefined;
   }
 
   get #outputNames(): readonly string[] | undefined {
@@ -105,13 +125,9 @@ export abstract class Model extends Layer {
 
   /** Losses, metrics and optimizer; an error before `compile`. */
   get objective(): Objective {
-    if (this.#options === undefined) {
-      throw new ArgumentError({
-        what: `${this.name}: the model is not compiled`,
-        hint: 'call compile({ optimizer: "adam", loss: … }) first',
-      });
-    }
-    this.#objective ??= new Objective(this.#options, this.#outputNames ?? namesIn(this.#options));
+    this.#demandCompiled();
+    const options = this.#options!; // demanded just before
+    this.#objective ??= new Objective(options, this.#outputNames ?? namesIn(options));
     return this.#objective;
   }
 
@@ -132,12 +148,12 @@ export abstract class Model extends Layer {
   /** Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`. */
   async fit(data: Examples | Structure<DataLike>, second?: FitOptions | Structure<DataLike>, third?: FitOptions): Promise<History> {
     const [examples, options] = argumentsOf<FitOptions>(data, second, third);
-    const { train, test } = this.#compiledSteps();
+    this.#demandCompiled();
     return fit(
       {
         model: this,
-        trainStep: train,
-        testStep: test,
+        trainStep: (batch) => this.#compiledSteps().train(batch),
+        testStep: (batch) => this.#compiledSteps().test(batch),
         history: this.history,
         times: this.times,
         prepare: (host) => this.#prepare(host),
@@ -150,29 +166,27 @@ export abstract class Model extends Layer {
   /** Loss and metrics over examples, by name: `evaluate({ x, y })` or `evaluate(x, y)`. */
   async evaluate(data: Examples | Structure<DataLike>, second?: EvaluateOptions | Structure<DataLike>, third?: EvaluateOptions): Promise<Record<string, number>> {
     const [examples, options] = argumentsOf<EvaluateOptions>(data, second, third);
-    const host = await hostExamples(examples);
-    this.#prepare(host);
     const batchSize = demandPositive("batchSize", options?.batchSize ?? 32);
+    this.#demandCompiled();
+    const host = await hostExamples(examples, options?.nanPolicy);
+    this.#prepare(host);
     const { test } = this.#compiledSteps();
     return evaluate({ model: this, testStep: test, batchSize, signal: options?.signal, times: this.times }, host);
   }
 
   /** The outputs for many examples, computed in batches. */
-  async predict<Out extends Structure<Tensor> = Tensor>(x: Structure<DataLike>, { batchSize = 32, signal }: EvaluateOptions = {}): Promise<Out> {
-    const host = await hostExamples({ x });
-    const parts: Structure<Tensor>[] = [];
-    for (const batch of batchesOf(host, demandPositive("batchSize", batchSize))) {
-      parts.push(this.predictOnBatch(toBatch(batch).x));
-      if (signal?.aborted === true) throw signal.reason;
-    }
+  async predict<Out extends Structure<Tensor> = Tensor>(x: Structure<DataLike>, options: EvaluateOptions = {}): Promise<Out> {
+    const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
+    const host = await hostExamples({ x }, options.nanPolicy);
+    const outputs = await predict((batch) => this.predictOnBatch(batch), host, batchSize, options.signal);
     // Out says what the caller knows of the model: one output unless told otherwise.
-    return joined(parts) as Out;
+    return outputs as Out;
   }
 
   /** The outputs for one batch of tensors. */
   predictOnBatch(x: Structure<Tensor>): Structure<Tensor> {
     this.#forward ??= jit((inputs: Structure<Tensor>) => this.compute(inputs, { training: false }), { name: `${this.name}/predict` });
-    this.#ensureBuilt(mapStructure(x, isTensor, ({ shape }) => shape));
+    this.buildFor(mapStructure(x, isTensor, ({ shape }) => openBatch(shape)));
     return this.#forward(x);
   }
 
@@ -187,6 +201,7 @@ export abstract class Model extends Layer {
   }
 
   async #onBatch(kind: "train" | "test", examples: Examples): Promise<Record<string, number>> {
+    this.#demandCompiled();
     const host = await hostExamples(examples);
     this.#prepare(host);
     this.objective.reset();
@@ -194,18 +209,17 @@ export abstract class Model extends Layer {
     return this.objective.logs();
   }
 
-  /** Builds the model for these examples and checks the targets. */
-  #prepare(host: HostExamples): void {
-    this.#ensureBuilt(mapStructure(host.x, isNdArray, ({ shape }) => shape));
-    if (host.y !== undefined && this.compiled && this.graph !== undefined) {
-      const sizes = leavesOf(this.graph.outputs, isSymbolic).map(({ shape }) => shape.at(-1) ?? 1);
-      this.objective.checkTargets(host.y, sizes);
-    }
+  #demandCompiled(): void {
+    if (this.compiled) return;
+    throw new ArgumentError({ what: `${this.name}: the model is not compiled`, hint: 'call compile({ optimizer: "adam", loss: … }) first' });
   }
 
-  /** Makes the Variables, by a symbolic call, for inputs of these shapes. */
-  #ensureBuilt(shapes: Structure<readonly number[]>): void {
-    this.buildFor(shapes);
+  /** Builds the model for these examples and checks the targets. */
+  #prepare(host: HostExamples): void {
+    this.buildFor(mapStructure(host.x, isNdArray, ({ shape }) => openBatch(shape)));
+    if (host.y === undefined || this.graph === undefined) return;
+    const sizes = leavesOf(this.graph.outputs, isSymbolic).map(({ shape }) => shape.at(-1) ?? null);
+    this.objective.checkTargets(host.y, sizes);
   }
 
   /** Makes all Variables for inputs of these shapes (batch included). Models with a graph are built already. */
@@ -215,7 +229,7 @@ export abstract class Model extends Layer {
 
   #compiledSteps(): Steps {
     const objective = this.objective;
-    const key = this.trainableVariables.map(({ name }) => name).join("\n");
+    const key = this.allLayers.map(({ trainable }) => Number(trainable)).join("");
     if (this.#steps?.key !== key) {
       const train = jit((batch: Batch) => this.trainStep(batch), { name: `${this.name}/train` });
       const test = jit((batch: Batch) => this.testStep(batch), { name: `${this.name}/test` });
@@ -223,6 +237,22 @@ export abstract class Model extends Layer {
       this.#steps = { key, train: settled(train, objective), test: settled(test, objective) };
     }
     return this.#steps;
+  }
+
+  /** Writes the model to a .safetensors file: weights, architecture, state of the training. See `loadModel`. */
+  async save(path: string): Promise<void> {
+    // Imported when needed: saving knows all kinds of models, and they this class.
+    await (await import("./save.ts")).saveModel(this, path);
+  }
+
+  /** Writes only the weights, by name, to a .safetensors file. */
+  async saveWeights(path: string): Promise<void> {
+    await (await import("./save.ts")).saveWeights(this, path);
+  }
+
+  /** Reads weights by name into the model, which must be built. */
+  async loadWeights(path: string): Promise<void> {
+    await (await import("./save.ts")).loadWeights(this, path);
   }
 
   /** Prints the table of layers (or gives it to `writer`), and returns it. */
@@ -244,7 +274,8 @@ const settled =
 
 /** `(data, options)` or `(x, y, options)`. */
 function argumentsOf<Options>(data: Examples | Structure<DataLike>, second: unknown, third: Options | undefined): [Examples, Options | undefined] {
-  if (typeof data === "object" && "x" in data && !isTensor(data)) return [data as Examples, second as Options | undefined];
+  const named = typeof data === "object" && data !== null && !Array.isArray(data) && !isTensor(data) && !ArrayBuffer.isView(data);
+  if (named && "x" in data) return [data as Examples, second as Options | undefined];
   return [{ x: data as Structure<DataLike>, y: second as Structure<DataLike> | undefined }, third];
 }
 
@@ -254,10 +285,4 @@ function namesIn({ loss }: CompileOptions): readonly string[] {
   return Array.isArray(loss) ? loss.map((_, index) => `output_${index}`) : Object.keys(loss);
 }
 
-/** Batches of outputs put one after the other. */
-function joined(parts: readonly Structure<Tensor>[]): Structure<Tensor> {
-  const [first] = parts;
-  const leaves = parts.map((part) => leavesOf(part, isTensor));
-  const whole = leaves[0]!.map((_, index) => concatenate(leaves.map((part) => part[index]!), 0));
-  return likeStructure(first!, isTensor, whole);
-}
+const openBatch = ([, ...sizes]: readonly number[]): readonly (number | null)[] => [null, ...sizes];

@@ -1,9 +1,19 @@
 import { type DType, dtypes } from "../base/dtype.ts";
-import { DataError } from "../base/errors.ts";
-import { type Config, type Layer, type OpenShape, type Structure, SymbolicTensor } from "../nn/index.ts";
+import { ChainruleError, DataError } from "../base/errors.ts";
+import {
+  callSymbolically,
+  type Config,
+  isSymbolic,
+  type Layer,
+  leavesOf,
+  type OpenShape,
+  type Structure,
+  SymbolicTensor,
+} from "../nn/index.ts";
+import { print } from "./config.ts";
 import type { InputDescription, LayerDescription, ModelDescription } from "./describe.ts";
 import { Functional } from "./functional.ts";
-import type { Model } from "./model.ts";
+import type { Model, ModelOptions } from "./model.ts";
 import { Sequential } from "./sequential.ts";
 import { makeLayer } from "./table.ts";
 
@@ -11,7 +21,19 @@ import { makeLayer } from "./table.ts";
 
 type Json = { readonly [key: string]: unknown };
 
-const damaged = (what: string): DataError => new DataError({ what: `the model file is damaged: ${what}`, hint: "was it written by chainrule's model.save?" });
+const damaged = (what: string): DataError =>
+  new DataError({ what: `the architecture is damaged: ${what}`, hint: "was the file written by a model's save?" });
+
+/** The model of a file's description, untrained; whatever is wrong with it is a DataError that names the file. */
+export function modelOf(description: unknown, name: string, source: string): Model {
+  try {
+    return restoreModel(description, name, true, 0);
+  } catch (error) {
+    // What a constructor or a layer refuses was in the file.
+    if (error instanceof ChainruleError) throw new DataError({ ...error.parts, what: `${source}: ${error.parts.what}` });
+    throw error;
+  }
+}
 
 const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const record = (value: unknown, what: string): Json => {
@@ -30,29 +52,25 @@ const text = (value: unknown, what: string): string => {
 // Nothing in a description should nest deeper than this; a file that does was made to exhaust the stack.
 const depthLimit = 16;
 
-/** The model that a description (untrusted JSON) describes, untrained. */
-export function restoreModel(description: unknown, name: string, depth = 0): Model {
+function restoreModel(description: unknown, name: string, trainable: boolean, depth: number): Model {
   if (depth > depthLimit) throw damaged(`models are nested more than ${depthLimit} deep`);
   const json = record(description, "the architecture") as Json & Partial<ModelDescription>;
   const layers = list(json["layers"], "layers").map((layer) => restoreLayer(layer, depth));
-  if (json.kind === "sequential") return new Sequential([restoreInput(json["input"]), ...layers], { name });
-  if (json.kind === "functional") return restoreFunctional(json, layers, name);
-  throw damaged(`the architecture is of the unknown kind ${JSON.stringify(json["kind"])}`);
+  if (json.kind === "sequential") return new Sequential([restoreInput(json["input"]), ...layers], { name, trainable });
+  if (json.kind === "functional") return restoreFunctional(json, layers, { name, trainable });
+  throw damaged(`it is of the unknown kind ${print(json["kind"])}`);
 }
 
 function restoreLayer(value: unknown, depth: number): Layer {
   const json = record(value, "a layer");
   const name = text(json["name"], "a layer's name");
-  if (json["model"] !== undefined) {
-    const model = restoreModel(json["model"], name, depth + 1);
-    model.trainable = json["trainable"] !== false;
-    return model;
-  }
+  const trainable = json["trainable"] !== false;
+  if (json["model"] !== undefined) return restoreModel(json["model"], name, trainable, depth + 1);
   const description: LayerDescription = {
     type: text(json["type"], "a layer's class"),
     name,
-    trainable: json["trainable"] !== false,
-    config: record(json["config"], `the config of ${name}`) as Config, // its makers check the entries
+    trainable,
+    config: record(json["config"], `the config of ${name}`) as Config, // whoever makes the layer checks the entries
   };
   return makeLayer(description);
 }
@@ -61,7 +79,7 @@ function restoreInput(value: unknown): SymbolicTensor {
   const { name, shape, dtype } = record(value, "an input") as Json & Partial<InputDescription>;
   const isSize = (size: unknown): boolean => size === null || (Number.isSafeInteger(size) && (size as number) > 0);
   if (!Array.isArray(shape) || shape.length > 16 || !shape.every(isSize)) throw damaged("an input has no valid shape");
-  if (!dtypes.includes(dtype as DType)) throw damaged(`an input has the unknown dtype ${JSON.stringify(dtype)}`);
+  if (!dtypes.includes(dtype as DType)) throw damaged(`an input has the unknown dtype ${print(dtype)}`);
   return new SymbolicTensor(text(name, "an input's name"), shape as OpenShape, dtype as DType); // both just checked
 }
 
@@ -73,7 +91,11 @@ function structureOf<T>(value: unknown, keys: readonly string[], change: (leaf: 
   return Object.fromEntries(Object.entries(json).map(([name, item]) => [name, change(record(item, name))]));
 }
 
-function restoreFunctional(json: Json, layers: readonly Layer[], name: string): Functional {
+/** `items[index]`, where the index is untrusted JSON. */
+const at = <T>(items: readonly T[] | undefined, index: unknown): T | undefined =>
+  Number.isSafeInteger(index) ? items?.[index as number] : undefined; // just checked
+
+function restoreFunctional(json: Json, layers: readonly Layer[], options: ModelOptions): Functional {
   const tensors: SymbolicTensor[] = [];
   const inputs = structureOf(json["inputs"], ["shape", "dtype"], (input) => {
     const tensor = restoreInput(input);
@@ -82,21 +104,16 @@ function restoreFunctional(json: Json, layers: readonly Layer[], name: string): 
   });
   const results: (readonly SymbolicTensor[])[] = [];
   const find = (leaf: Json): SymbolicTensor => {
-    const reference = leaf as Json & Partial<Record<"input" | "call" | "output", unknown>>;
-    const found =
-      typeof reference.input === "number"
-        ? tensors[reference.input]
-        : results[reference.call as number]?.[reference.output as number]; // a wrong type finds nothing
-    if (found === undefined) throw damaged(`the graph refers to the unknown tensor ${JSON.stringify(leaf)}`);
+    const found = "input" in leaf ? at(tensors, leaf["input"]) : at(at(results, leaf["call"]), leaf["output"]);
+    if (found === undefined) throw damaged(`the graph refers to the unknown tensor ${print(leaf)}`);
     return found;
   };
   const keys = ["input", "call"];
   for (const value of list(json["calls"], "calls")) {
     const call = record(value, "a call");
-    const layer = layers[call["layer"] as number]; // a wrong type finds nothing
-    if (layer === undefined) throw damaged(`a call names the unknown layer ${JSON.stringify(call["layer"])}`);
-    const output = layer(structureOf(call["inputs"], keys, find) as SymbolicTensor);
-    results.push(Array.isArray(output) ? output : output instanceof SymbolicTensor ? [output] : Object.values(output as Record<string, SymbolicTensor>));
+    const layer = at(layers, call["layer"]);
+    if (layer === undefined) throw damaged(`a call names the unknown layer ${print(call["layer"])}`);
+    results.push(leavesOf(callSymbolically(layer, structureOf(call["inputs"], keys, find)), isSymbolic));
   }
-  return new Functional(inputs, structureOf(json["outputs"], keys, find), { name });
+  return new Functional(inputs, structureOf(json["outputs"], keys, find), options);
 }

@@ -1,48 +1,28 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
-import type { DType } from "../base/dtype.ts";
-import { printShape, sameShape, type Shape } from "../base/shape.ts";
+import { printShape, sameShape } from "../base/shape.ts";
 import { decodeSafeTensors, encodeSafeTensors, readFile, type SafeTensors, type StoredTensor, writeFileAtomically } from "../formats/index.ts";
-import { type Loss, type LossName, losses, type MetricName, metrics } from "../nn/index.ts";
-import { type OptimizerName, optimizers } from "../optim/index.ts";
-import { randomState } from "../tensor/index.ts";
 import { describeModel } from "./describe.ts";
+import { print } from "./config.ts";
 import type { Model } from "./model.ts";
-import { restoreModel } from "./restore.ts";
+import { modelOf } from "./restore.ts";
+import { isRecord, type Named, resume, type State, trainingOf, trainingState } from "./training.ts";
 
 const format = 1;
-const optimizerPrefix = "optimizer/";
-const randomName = "random/state";
-
-/** A piece of state that a file holds: a Variable, or the default generator. */
-interface State {
-  readonly shape: Shape;
-  readonly dtype: DType;
-  bytes(): Promise<Uint8Array>;
-  assignBytes(bytes: Uint8Array): unknown;
-}
-type Named = readonly [name: string, state: State];
 
 /** What a file says of a model besides its tensors. */
 interface Header {
   readonly format: number;
   readonly name: string;
   readonly model: unknown;
-  readonly training?: Training | undefined;
-  readonly notes?: Readonly<Record<string, string>>;
-}
-
-interface Training {
-  readonly optimizer: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly losses: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
-  readonly metrics: readonly (readonly string[])[];
-  readonly epoch: readonly number[];
-  readonly history: Readonly<Record<string, readonly number[]>>;
+  /** Written by `trainingOf`; read as what it is: untrusted JSON. */
+  readonly training?: unknown;
+  readonly notes?: unknown;
 }
 
 /** The model as the bytes of a .safetensors file: weights, architecture, and the state of its training. */
 export async function modelToBytes(model: Model): Promise<Uint8Array> {
   const header: Header = { format, name: model.name, model: describeModel(model), training: trainingOf(model), notes: model.notes };
-  const named = [...model.namedVariables(), ...(header.training === undefined ? [] : trainingVariables(model))];
+  const named = [...model.namedVariables(), ...(header.training === undefined ? [] : trainingState(model))];
   return encodeSafeTensors({ tensors: await stored(named), metadata: { format: "pt", chainrule: JSON.stringify(header) } });
 }
 
@@ -50,10 +30,12 @@ export async function modelToBytes(model: Model): Promise<Uint8Array> {
 export async function modelFromBytes(bytes: Uint8Array, source = "the model file"): Promise<Model> {
   const file = decodeSafeTensors(bytes, source);
   const header = readHeader(file, source);
-  const model = restoreModel(header.model, header.name);
+  const model = modelOf(header.model, header.name, source);
   await assignAll(model.namedVariables(), file, source);
-  for (const [name, note] of Object.entries(header.notes ?? {})) model.notes[name] = String(note);
-  if (header.training !== undefined) await resume(model, header.training, file, source);
+  if (isRecord(header.notes)) for (const [name, note] of Object.entries(header.notes)) if (typeof note === "string") model.notes[name] = note;
+  if (header.training === undefined) return model;
+  const state = resume(model, header.training, source).filter(([name]) => file.tensors.has(name));
+  await assignAll(state, file, source);
   return model;
 }
 
@@ -82,6 +64,11 @@ export async function loadWeights(model: Model, path: string): Promise<void> {
 }
 
 async function stored(named: readonly Named[]): Promise<Map<string, StoredTensor>> {
+  const names = named.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new ArgumentError({ what: `save: two variables are named "${twice}"`, hint: "give the layers that they belong to different names" });
+  }
   const bytes = await Promise.all(named.map(([, variable]) => variable.bytes()));
   return new Map(named.map(([name, { dtype, shape }], index) => [name, { dtype, shape, bytes: bytes[index]! }]));
 }
@@ -98,9 +85,9 @@ function readHeader({ metadata }: SafeTensors, source: string): Header {
     throw new DataError(`${source}: the description of the model is not JSON`);
   }
   if (header?.format !== format) {
-    throw new DataError({ what: `${source}: the file has format ${header?.format}, known is ${format}`, hint: "it was written by another version" });
+    throw new DataError({ what: `${source}: the file has format ${print(header?.format)}, known is ${format}`, hint: "it was written by another version" });
   }
-  if (typeof header.name !== "string") throw new DataError(`${source}: the model has no name`);
+  if (typeof header.name !== "string" || header.name === "" || header.name.includes("/")) throw new DataError(`${source}: the model has no name`);
   return header;
 }
 
@@ -124,58 +111,4 @@ async function assignAll(named: readonly Named[], { tensors }: SafeTensors, sour
     return [variable, tensor];
   });
   for (const [variable, { bytes }] of pairs) variable.assignBytes(bytes);
-}
-
-function trainingOf(model: Model): Training | undefined {
-  if (!model.compiled) return undefined;
-  const { optimizer, losses: given, metrics: lists } = model.objective;
-  const configs = given.map((loss: Loss) => loss.config);
-  // A loss or metric of the user's own cannot be carried; the weights can.
-  if (configs.some((config) => config === undefined)) return undefined;
-  const names = lists.map((list) => list.map(({ name }) => name));
-  if (names.flat().some((name) => !Object.hasOwn(metrics, name))) return undefined;
-  return {
-    optimizer: { name: optimizer.name, config: optimizer.config() },
-    losses: configs.map((config) => config!),
-    metrics: names,
-    epoch: model.history.epoch,
-    history: model.history.history,
-  };
-}
-
-/** The optimizer's state by the names of the weights, and the state of the default random generator. */
-function trainingVariables(model: Model): Named[] {
-  const { optimizer } = model.objective;
-  const slots = model.namedVariables().flatMap(([name, variable]) =>
-    Object.entries(optimizer.slotsOf(variable) ?? {}).map(([slot, state]): Named => [`${optimizerPrefix}${name}/${slot}`, state]),
-  );
-  return [
-    [`${optimizerPrefix}learningRate`, optimizer.learningRate],
-    [`${optimizerPrefix}iterations`, optimizer.iterations],
-    ...slots,
-    [randomName, randomState],
-  ];
-}
-
-/** Compiles the model as it was and puts the optimizer's and the generator's state back. */
-async function resume(model: Model, training: Training, file: SafeTensors, source: string): Promise<void> {
-  const bad = (what: string): DataError => new DataError(`${source}: the state of the training is damaged: ${what}`);
-  const { optimizer, losses: lossConfigs, metrics: lists, epoch, history } = training;
-  if (!Object.hasOwn(optimizers, String(optimizer?.name))) throw bad(`unknown optimizer ${JSON.stringify(optimizer?.name)}`);
-  if (!Array.isArray(lossConfigs) || !lossConfigs.every((loss) => Object.hasOwn(losses, String(loss?.name)))) throw bad("unknown loss");
-  if (!Array.isArray(lists) || !lists.flat().every((name) => Object.hasOwn(metrics, String(name)))) throw bad("unknown metric");
-
-  // The names were just found in the tables; the makers check their options.
-  const made = lossConfigs.map(({ name, options }) => losses[name as LossName](options));
-  model.compile({
-    optimizer: optimizers[optimizer.name as OptimizerName](optimizer.config),
-    loss: made.length === 1 ? made[0]! : made,
-    metrics: lists.length === 1 ? (lists[0] as MetricName[]) : (lists as MetricName[][]),
-  });
-  model.objective.optimizer.build(model.trainableVariables);
-  const names = new Set(file.tensors.keys());
-  const state = trainingVariables(model).filter(([name]) => names.has(name));
-  await assignAll(state, file, source);
-  if (Array.isArray(epoch)) model.history.epoch.push(...epoch.map(Number));
-  for (const [name, values] of Object.entries(history ?? {})) if (Array.isArray(values)) model.history.history[name] = values.map(Number);
 }

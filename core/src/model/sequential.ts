@@ -1,4 +1,4 @@
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { withScope } from "../graph/node.ts";
 import {
@@ -7,19 +7,25 @@ import {
   type Inputs,
   input,
   Layer,
+  leavesOf,
   type OpenShape,
   type Outputs,
+  type Structure,
   SymbolicTensor,
   type Variables,
 } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { Model, type ModelOptions } from "./model.ts";
 
 /** Layers one after the other. Their Variables are made when the input's shape is known: at the first data, or by `input()` as the first entry. */
 export class Sequential extends Model {
   readonly #layers: Layer[] = [];
-  #chain: readonly SymbolicTensor[] = [];
+  /** The symbolic input and the result of each layer; shorter while the input's shape is not known. */
+  readonly #chain: SymbolicTensor[] = [];
   #input: SymbolicTensor | undefined;
+  /** True when the user said what the input is like; otherwise the first data did, and later data may differ. */
+  #declared = false;
 
   constructor(entries: readonly (Layer | SymbolicTensor)[] = [], options: ModelOptions = {}) {
     super(options);
@@ -31,23 +37,26 @@ export class Sequential extends Model {
     if (entry instanceof SymbolicTensor) {
       if (this.#layers.length > 0) throw new ArgumentError(`${this.name}: input() must come first`);
       this.#input = entry;
+      this.#declared = true;
+      this.#chain.splice(0, Infinity, entry);
       return this;
     }
     if (!(entry instanceof Layer)) {
       throw new ArgumentError(`${this.name}: entry ${this.#layers.length} is not a layer, received ${String(entry)}`);
     }
-    if (this.#layers.some(({ name }) => name === entry.name)) {
-      throw new ArgumentError({ what: `${this.name}: two layers are named "${entry.name}"`, hint: "give one another name" });
-    }
+    demandDistinctNames(this.name, [...this.#layers, entry]);
     this.#layers.push(entry);
-    if (this.#input !== undefined) this.buildFor(this.#input.shape);
+    this.forgetPrograms();
+    if (this.#input !== undefined) this.#extend();
     return this;
   }
 
-  /** Removes the last layer. */
+  /** Removes the last layer and returns it. */
   pop(): Layer | undefined {
-    this.#chain = this.#chain.slice(0, -1);
-    return this.#layers.pop();
+    const removed = this.#layers.pop();
+    this.#chain.length = Math.min(this.#chain.length, this.#layers.length + 1);
+    this.forgetPrograms();
+    return removed;
   }
 
   override get layers(): readonly Layer[] {
@@ -65,17 +74,32 @@ export class Sequential extends Model {
 
   /** Makes all Variables for inputs of this shape (batch axis included, usually null). */
   override buildFor(shape: OpenShape): this {
-    this.#input ??= input(shape.slice(1));
-    const chain: SymbolicTensor[] = [this.#input];
-    withScope(this.name, () => {
-      for (const layer of this.#layers) chain.push(layer(chain.at(-1)!));
-    });
-    this.#chain = chain;
+    if (this.built) return this;
+    this.#input ??= input(demandBatch(this.name, shape).slice(1));
+    this.#extend();
     return this;
   }
 
-  override build(shape: Shape): Variables {
-    if (!this.built) this.buildFor([null, ...shape.slice(1)]);
+  #extend(): void {
+    if (this.#chain.length === 0) this.#chain.push(this.#input!); // both callers have set it
+    withScope(this.name, () => {
+      for (const layer of this.#layers.slice(this.#chain.length - 1)) this.#chain.push(layer(this.#chain.at(-1)!));
+    });
+  }
+
+  override check(shape: Structure<Shape>): void {
+    if (this.#declared && this.#input !== undefined) demandInputs(this.name, [this.#input], leavesOf(shape, isShape));
+  }
+
+  override build(shape: Structure<Shape>): Variables {
+    const [first, ...others] = leavesOf(shape, isShape);
+    if (first === undefined || others.length > 0) {
+      throw new ArgumentError({
+        what: `${this.name}: a sequential model has one input, received ${others.length + Number(first !== undefined)}`,
+        hint: "use model(inputs, outputs) for several inputs",
+      });
+    }
+    this.buildFor([null, ...first.slice(1)]);
     return {};
   }
 
@@ -86,6 +110,11 @@ export class Sequential extends Model {
   override config(): Config {
     return {};
   }
+}
+
+function demandBatch(name: string, shape: OpenShape): OpenShape {
+  if (shape.length > 0) return shape;
+  throw new ShapeError({ what: `${name}: the input is a single number, without a batch axis`, hint: "give a batch: tensor([[1, 2, 3]])" });
 }
 
 /** A model of layers one after the other. */

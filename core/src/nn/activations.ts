@@ -44,7 +44,7 @@ export type ActivationName = keyof typeof activations;
 export function resolveActivation(given: ActivationName | Activation | undefined): Activation {
   if (given === undefined) return activations.linear;
   if (typeof given === "function") return given;
-  const found = activations[given];
+  const found = Object.hasOwn(activations, given) ? activations[given] : undefined;
   if (found === undefined) {
     throw new ArgumentError({ what: `unknown activation "${given}"`, hint: suggest(given, Object.keys(activations)) });
   }

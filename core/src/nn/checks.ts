@@ -1,6 +1,7 @@
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, ShapeError, suggest } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
+import type { Structure } from "./structure.ts";
 
 /** `value` if it is a positive integer; an ArgumentError that names it otherwise. */
 export function positive(what: string, value: number): number {
@@ -21,10 +22,20 @@ export function perAxis(what: string, value: number | readonly number[], rank: n
   return values.map((entry) => positive(what, entry));
 }
 
+/** Demands one tensor, where a layer could also be given a list or record of them. */
+export function demandTensor(shape: Structure<Shape>): asserts shape is Shape {
+  if (Array.isArray(shape) && shape.every((size) => typeof size === "number")) return;
+  throw new ArgumentError({
+    what: `${scopeNow()}: expected one tensor, received several`,
+    hint: "call it on each of them, or join them first: concatenate([a, b])",
+  });
+}
+
 const names = ["batch", "features"];
 
 /** Demands a rank: `conv2d: expected 4 axes (batch, height, width, channels), received [32, 784]`. */
-export function demandRank(shape: Shape, axes: readonly string[], hint?: string): void {
+export function demandRank(shape: Structure<Shape>, axes: readonly string[], hint?: string): asserts shape is Shape {
+  demandTensor(shape);
   if (shape.length === axes.length) return;
   throw new ShapeError({
     what: `${scopeNow()}: expected ${axes.length} axes (${axes.join(", ")}), received ${printShape(shape)}`,
@@ -33,7 +44,8 @@ export function demandRank(shape: Shape, axes: readonly string[], hint?: string)
 }
 
 /** Demands at least `rank` axes. */
-export function demandMinimumRank(shape: Shape, rank: number): void {
+export function demandMinimumRank(shape: Structure<Shape>, rank: number): asserts shape is Shape {
+  demandTensor(shape);
   if (shape.length >= rank) return;
   throw new ShapeError({
     what: `${scopeNow()}: expected at least ${rank} axes (${names.slice(0, rank).join(", ")}), received ${printShape(shape)}`,
@@ -47,5 +59,27 @@ export function demandLast(shape: Shape, size: number): void {
   throw new ShapeError({
     what: `${scopeNow()}: expected axis -1 of the input to have size ${size}, received ${printShape(shape)}`,
     hint: `the layer was built for ${size} features; give it such an input, or make a new layer`,
+  });
+}
+
+export const paddings = ["valid", "same"] as const;
+
+/** `value` if it is one of `choices`; an ArgumentError with the nearest otherwise. */
+export function oneOf<const Choice extends string>(what: string, value: Choice, choices: readonly Choice[]): Choice {
+  if (choices.includes(value)) return value;
+  throw new ArgumentError({ what: `unknown ${what} "${value}"`, hint: suggest(String(value), choices) });
+}
+
+/** Demands that a window without padding fits into [batch, ...spatial, channels]. */
+export function demandWindow(
+  input: Shape,
+  window: { readonly kernelSize: readonly number[]; readonly dilationRate?: readonly number[]; readonly padding: "valid" | "same" },
+): void {
+  const { kernelSize, dilationRate, padding } = window;
+  const spans = kernelSize.map((size, axis) => (size - 1) * (dilationRate?.[axis] ?? 1) + 1);
+  if (padding === "same" || spans.every((span, axis) => span <= input[axis + 1]!)) return;
+  throw new ShapeError({
+    what: `${scopeNow()}: a window of ${spans.join("×")} does not fit into ${printShape(input)}`,
+    hint: 'the input has become too small: use padding "same", or fewer and smaller windows before',
   });
 }

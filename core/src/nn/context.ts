@@ -2,6 +2,8 @@
 export interface CallContext {
   /** True while training: dropout drops, batch normalization uses the statistics of the batch. */
   readonly training: boolean;
+  /** True inside a layer that is not trainable: batch normalization keeps its running statistics there. */
+  readonly frozen?: boolean;
 }
 
 const inference: CallContext = { training: false };

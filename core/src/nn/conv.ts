@@ -1,7 +1,9 @@
-import type { Shape } from "../base/shape.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { printShape, type Shape } from "../base/shape.ts";
+import { scopeNow } from "../graph/node.ts";
 import { conv, type Initializer, type Tensor, type Variable, variable } from "../tensor/index.ts";
 import { type Activation, type ActivationName, nameOfActivation, resolveActivation } from "./activations.ts";
-import { demandLast, demandRank, perAxis, positive } from "./checks.ts";
+import { demandLast, demandRank, demandWindow, oneOf, paddings, perAxis, positive } from "./checks.ts";
 import { floating } from "./floating.ts";
 import { type InitializerName, resolveInitializer } from "./initializers.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";
@@ -47,9 +49,10 @@ abstract class Conv extends Layer<ConvVariables> {
     this.filters = positive("filters", filters);
     this.kernelSize = perAxis("kernelSize", kernelSize, rank);
     this.strides = perAxis("strides", options.strides ?? 1, rank);
-    this.padding = options.padding ?? "valid";
+    this.padding = oneOf("padding", options.padding ?? "valid", paddings);
     this.dilationRate = perAxis("dilationRate", options.dilationRate ?? 1, rank);
     this.groups = positive("groups", options.groups ?? 1);
+    if (filters % this.groups !== 0) throw new ArgumentError(`filters must be a multiple of groups, received ${filters} and ${this.groups}`);
     this.activation = resolveActivation(options.activation);
     this.useBias = options.useBias ?? true;
     this.#kernelInitializer = resolveInitializer(options.kernelInitializer ?? "glorotUniform");
@@ -65,6 +68,11 @@ abstract class Conv extends Layer<ConvVariables> {
   override check(input: Shape): void {
     demandRank(input, ["batch", ...axisNames[this.#rank], "channels"], "images without channels need one: x.expandDims(-1)");
     if (this.built) demandLast(input, this.own.kernel.shape.at(-2)! * this.groups);
+    const channels = input.at(-1)!;
+    if (channels % this.groups !== 0) {
+      throw new ShapeError(`${scopeNow()}: ${channels} channels cannot be split into ${this.groups} groups, received ${printShape(input)}`);
+    }
+    demandWindow(input, this);
   }
 
   override call(x: Tensor, { kernel, bias }: ConvVariables): Tensor {

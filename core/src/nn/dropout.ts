@@ -1,8 +1,10 @@
+import type { Shape } from "../base/shape.ts";
 import { random, type Tensor, where } from "../tensor/index.ts";
-import { within } from "./checks.ts";
+import { demandTensor, within } from "./checks.ts";
 import type { CallContext } from "./context.ts";
 import { floating } from "./floating.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import type { Structure } from "./structure.ts";
 
 /**
  * While training, sets each value to 0 with probability `rate` and divides the others by 1 − rate, so that the mean stays
@@ -14,6 +16,10 @@ export class Dropout extends Layer {
   constructor(rate: number, options: LayerOptions = {}) {
     super(options);
     this.rate = within("rate", rate, 0, 1);
+  }
+
+  override check(input: Structure<Shape>): void {
+    demandTensor(input);
   }
 
   override call(x: Tensor, _variables: object, { training }: CallContext): Tensor {

@@ -1,8 +1,9 @@
 import type { Shape } from "../base/shape.ts";
 import { type Initializer, take, type Tensor, type Variable, variable } from "../tensor/index.ts";
-import { positive } from "./checks.ts";
+import { demandTensor, positive } from "./checks.ts";
 import { type InitializerName, resolveInitializer } from "./initializers.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import type { Structure } from "./structure.ts";
 
 export interface EmbeddingOptions extends LayerOptions {
   /** Default randomUniform in ±0.05. */
@@ -26,6 +27,10 @@ export class Embedding extends Layer<EmbeddingVariables> {
 
   override build(_input: Shape): EmbeddingVariables {
     return { embeddings: variable([this.inputDim, this.outputDim], this.#initializer) };
+  }
+
+  override check(input: Structure<Shape>): void {
+    demandTensor(input);
   }
 
   override call(x: Tensor, { embeddings }: EmbeddingVariables): Tensor {

@@ -47,6 +47,7 @@ export const layers = {
   concatenate: (options?: ConcatenateOptions) => new Concatenate(options),
 } as const;
 
+export type { ConvOptions, EmbeddingOptions, NormalizationOptions, PoolingOptions };
 export * from "./activations.ts";
 export { type CallContext, contextNow, inContext } from "./context.ts";
 export * from "./initializers.ts";
@@ -55,6 +56,7 @@ export * from "./losses.ts";
 export * from "./metrics.ts";
 export { clearSession, uniqueName } from "./names.ts";
 export * from "./structure.ts";
+export { callSymbolically } from "./symbolic-call.ts";
 export { type InputOptions, input, isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
 export {
   Activation,

@@ -127,7 +127,7 @@ export type InitializerName = keyof typeof initializers;
 /** The initializer itself, or the one of that name; an unknown name is an error with the nearest valid ones. */
 export function resolveInitializer(given: InitializerName | Initializer): Initializer {
   if (typeof given === "function") return given;
-  const make = initializers[given];
+  const make = Object.hasOwn(initializers, given) ? initializers[given] : undefined;
   if (make === undefined) {
     throw new ArgumentError({ what: `unknown initializer "${given}"`, hint: suggest(given, Object.keys(initializers)) });
   }

@@ -1,4 +1,4 @@
-import { ArgumentError, InternalError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { scopeNow, withScope } from "../graph/node.ts";
 import { Tensor, Variable } from "../tensor/index.ts";
@@ -62,23 +62,47 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
   abstract config(): Config;
 
   /** Calls the layer on tensors, or records the call on symbolic tensors. `layer(x)` is the same. */
-  override invoke(x: Structure<Tensor> | Structure<SymbolicTensor>, context: CallContext = contextNow()): unknown {
-    if (leavesOf(x as Structure<unknown>, (value): value is unknown => isSymbolic(value) || isTensor(value)).some(isSymbolic)) {
-      // Some leaf is symbolic; the recording checks that all are.
-      return callSymbolically(this as unknown as Layer, x as Structure<SymbolicTensor>);
-    }
-    return this.compute(x as Inputs, context);
+  override invoke(x: unknown, context: CallContext = contextNow()): unknown {
+    const leaves = leavesOfUnknown(x);
+    // Layers are called from untyped places as well: the leaves say what the structure is of.
+    if (leaves.length > 0 && leaves.every(isTensor)) return this.compute(x as Inputs, context);
+    if (leaves.length > 0 && leaves.every(isSymbolic)) return callSymbolically(this.#plain, x as Structure<SymbolicTensor>);
+    throw this.#refused(leaves);
   }
 
   /** Builds if needed and computes, under the layer's own scope and the given context. */
   compute(x: Inputs, context: CallContext): Outputs {
     const shape = shapeOf(x);
+    const inner = this.#trainable ? context : { ...context, frozen: true };
     return withScope(this.name, () =>
-      inContext(context, () => {
+      inContext(inner, () => {
         this.check(shape);
-        return this.call(x, this.#built(shape), context);
+        const outputs = this.call(x, this.#built(shape), inner);
+        const wrong = leavesOfUnknown(outputs).find((leaf) => !isTensor(leaf));
+        if (wrong === undefined && outputs !== undefined) return outputs;
+        throw new ArgumentError(`${this.name}: call must return a tensor, or tensors in a list or record; it returned ${describe(wrong)}`);
       }),
     );
+  }
+
+  #refused(leaves: readonly unknown[]): ArgumentError {
+    const mixed = leaves.length > 0 && leaves.every((leaf) => isSymbolic(leaf) || isTensor(leaf));
+    if (mixed) {
+      return new ArgumentError({
+        what: `${this.name}: symbolic and real tensors are mixed`,
+        hint: "call a model on data, or build the graph from input() alone",
+      });
+    }
+    const wrong = leaves.find((leaf) => !isSymbolic(leaf) && !isTensor(leaf));
+    return new ArgumentError({
+      what: `${this.name}: expected a tensor, or tensors in a list or record; received ${leaves.length === 0 ? "none" : describe(wrong)}`,
+      hint: "make a tensor of your data: tensor([[1, 2], [3, 4]])",
+    });
+  }
+
+  /** This layer without the types of its Variables, as those see it that work on all layers alike. */
+  get #plain(): Layer {
+    return this as unknown as Layer;
   }
 
   #built(shape: Structure<Shape>): V {
@@ -109,7 +133,7 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
     return this.#trainable;
   }
 
-  /** Freezes or thaws this layer and all layers inside. */
+  /** Freezes or thaws this layer and all layers inside; counts from the next training step on. */
   set trainable(value: boolean) {
     this.#trainable = value;
     for (const layer of this.layers) layer.trainable = value;
@@ -125,18 +149,30 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
       else if (depth < 4 && isPlain(value)) for (const item of Object.values(value)) visit(item, depth + 1);
     };
     for (const value of Object.values(this)) visit(value, 0);
-    found.delete(this as unknown as Layer);
+    found.delete(this.#plain);
+    return [...found];
+  }
+
+  /** This layer and all layers inside, at any depth, each once. */
+  get allLayers(): readonly Layer[] {
+    const found = new Set<Layer>();
+    const open: Layer[] = [this.#plain];
+    for (let layer = open.pop(); layer !== undefined; layer = open.pop()) {
+      if (found.has(layer)) continue;
+      found.add(layer);
+      open.push(...[...layer.layers].reverse());
+    }
     return [...found];
   }
 
   /** This layer's Variables and those of the layers inside, each once. Empty before the first call. */
   get variables(): readonly Variable[] {
-    return this.#collect(() => true);
+    return this.#collect(() => true, () => true);
   }
 
   /** The Variables that an optimizer may change. */
   get trainableVariables(): readonly Variable[] {
-    return this.#collect((layer, variable) => layer.#trainable && variable.trainable);
+    return this.#collect(({ trainable }) => trainable, (layer) => layer.#trainable);
   }
 
   get nonTrainableVariables(): readonly Variable[] {
@@ -156,11 +192,11 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
     return [...found].map(([variable, name]) => [name, variable]);
   }
 
-  #collect(wanted: (layer: Layer, variable: Variable) => boolean): readonly Variable[] {
-    const found = new Set<Variable>();
-    const own = Object.values(this.#own ?? {}).filter((variable) => wanted(this as unknown as Layer, variable));
-    for (const variable of own) found.add(variable);
-    for (const layer of this.layers) for (const variable of layer.#collect(wanted)) found.add(variable);
+  /** Wanted Variables of this layer and of the layers inside; nothing of a layer that is not `open`. */
+  #collect(wanted: (variable: Variable) => boolean, open: (layer: Layer) => boolean): readonly Variable[] {
+    if (!open(this.#plain)) return [];
+    const found = new Set(Object.values(this.#own ?? {}).filter(wanted));
+    for (const layer of this.layers) for (const variable of layer.#collect(wanted, open)) found.add(variable);
     return [...found];
   }
 
@@ -180,8 +216,13 @@ function isPlain(value: unknown): value is object {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** The single tensor in a layer's output, where only one is possible. */
-export function single(outputs: Outputs, layer: Layer): Tensor {
-  if (isTensor(outputs)) return outputs;
-  throw new InternalError(`${layer.name} gave several tensors where one was expected`);
+/** The leaves of what may be anything: neither lists nor plain records. */
+function leavesOfUnknown(x: unknown): unknown[] {
+  if (Array.isArray(x)) return x.flatMap(leavesOfUnknown);
+  return isPlain(x) ? Object.values(x).flatMap(leavesOfUnknown) : [x];
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "object" && value !== null) return `a ${value.constructor.name}`;
+  return typeof value === "function" ? "a function" : String(value);
 }

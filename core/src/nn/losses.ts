@@ -1,4 +1,5 @@
-import { ArgumentError, suggest } from "../base/errors.ts";
+import { ArgumentError, ShapeError, suggest } from "../base/errors.ts";
+import { printShape, sameShape } from "../base/shape.ts";
 import * as t from "../tensor/index.ts";
 
 type Tensor = t.Tensor;
@@ -30,7 +31,9 @@ const sparseCategoricalCrossentropy = (options: Omit<CrossentropyOptions, "label
 });
 
 /** Targets are one-hot rows or distributions, of the output's shape. */
-const categoricalCrossentropy = (options: CrossentropyOptions = {}): Loss => ({
+const categoricalCrossentropy = (options: CrossentropyOptions = {}): Loss => {
+  demandSmoothing(options);
+  return {
   name: "categoricalCrossentropy",
   targets: "probabilities",
   call: (yTrue, yPred) => {
@@ -38,10 +41,13 @@ const categoricalCrossentropy = (options: CrossentropyOptions = {}): Loss => ({
     return t.categoricalCrossentropy(smoothed(target, options.labelSmoothing ?? 0, yPred.shape.at(-1)!), yPred, options);
   },
   config: { name: "categoricalCrossentropy", options: { ...options } },
-});
+  };
+};
 
 /** Targets are 0 or 1 (or probabilities), of the output's shape; the mean over the last axis. */
-const binaryCrossentropy = (options: CrossentropyOptions = {}): Loss => ({
+const binaryCrossentropy = (options: CrossentropyOptions = {}): Loss => {
+  demandSmoothing(options);
+  return {
   name: "binaryCrossentropy",
   targets: "binary",
   call: (yTrue, yPred) => {
@@ -49,15 +55,32 @@ const binaryCrossentropy = (options: CrossentropyOptions = {}): Loss => ({
     return t.binaryCrossentropy(target, yPred, options).mean(-1);
   },
   config: { name: "binaryCrossentropy", options: { ...options } },
-});
+  };
+};
+
+/** A share in [0, 1]. */
+function demandSmoothing({ labelSmoothing = 0 }: CrossentropyOptions): void {
+  if (labelSmoothing >= 0 && labelSmoothing <= 1) return;
+  throw new ArgumentError(`labelSmoothing must be from 0 to 1, received ${labelSmoothing}`);
+}
 
 const smoothed = (target: Tensor, amount: number, classes: number): Tensor =>
   amount === 0 ? target : target.mul(1 - amount).add(amount / classes);
 
-/** Targets in the output's dtype; [batch] meets an output of [batch, 1]. */
+/** Targets in the output's dtype and shape; an axis of size 1 at the end may be missing or too many. */
 export function matching(yTrue: Tensor, yPred: Tensor): Tensor {
   const target = yTrue.cast(yPred.dtype);
-  return target.rank === yPred.rank - 1 && yPred.shape.at(-1) === 1 ? target.expandDims(-1) : target;
+  if (sameShape(target.shape, yPred.shape)) return target;
+  if (sameShape([...target.shape, 1], yPred.shape)) return target.expandDims(-1);
+  if (sameShape(target.shape, [...yPred.shape, 1])) return target.squeeze(-1);
+  throw new ShapeError({
+    what: "targets and output have different shapes",
+    details: [
+      { role: "targets", value: printShape(target.shape) },
+      { role: "output", value: printShape(yPred.shape) },
+    ],
+    hint: "one-hot rows go with categoricalCrossentropy, class numbers with sparseCategoricalCrossentropy",
+  });
 }
 
 /** The mean of (yTrue − yPred)² over the last axis. */
@@ -94,7 +117,7 @@ export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 export function resolveLoss(given: LossName | Loss | LossFunction): Loss {
   if (typeof given === "function") return { name: given.name || "loss", targets: "values", call: given };
   if (typeof given === "object") return given;
-  const make = losses[given];
+  const make = Object.hasOwn(losses, given) ? losses[given] : undefined;
   if (make === undefined) {
     throw new ArgumentError({ what: `unknown loss "${given}"`, hint: suggest(given, Object.keys(losses)) });
   }
@@ -107,8 +130,8 @@ export function resolveLoss(given: LossName | Loss | LossFunction): Loss {
  */
 export function reduceLoss(values: Tensor, weights: Tensor | undefined): Tensor {
   if (weights === undefined) return values.mean();
-  if (values.rank === 0) return values.mul(weights.mean());
-  return values.mul(alongBatch(weights, values.rank)).mean();
+  if (values.rank === 0) return values.mul(weights.cast(values.dtype).mean());
+  return values.mul(alongBatch(weights, values.rank).cast(values.dtype)).mean();
 }
 
 /** [batch] → [batch, 1, …] of the given rank. */

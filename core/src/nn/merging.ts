@@ -12,10 +12,20 @@ function demandSeveral(shapes: readonly Shape[]): void {
   });
 }
 
+const different = (shapes: readonly Shape[], why: string): ShapeError =>
+  new ShapeError({
+    what: `${scopeNow()}: ${why}`,
+    details: shapes.map((shape, index) => ({ role: `input ${index}`, value: printShape(shape) })),
+  });
+
 /** The sum of several tensors of one shape (broadcast where sizes are 1). */
 export class Add extends Layer {
   override check(shapes: readonly Shape[]): void {
     demandSeveral(shapes);
+    const [first] = shapes;
+    const joins = (shape: Shape): boolean =>
+      shape.length === first!.length && shape.every((size, axis) => size === first![axis] || size === 1 || first![axis] === 1);
+    if (!shapes.every(joins)) throw different(shapes, "shapes differ");
   }
 
   override call(xs: readonly Tensor[]): Tensor {
@@ -39,6 +49,7 @@ export class Concatenate extends Layer {
   constructor(options: ConcatenateOptions = {}) {
     super(options);
     this.axis = options.axis ?? -1;
+    if (!Number.isInteger(this.axis)) throw new ArgumentError(`axis must be an integer, received ${this.axis}`);
   }
 
   override check(shapes: readonly Shape[]): void {
@@ -48,10 +59,7 @@ export class Concatenate extends Layer {
     const fits = (shape: Shape): boolean =>
       shape.length === first!.length && shape.every((size, index) => index === axis || size === first![index]);
     if (axis >= 0 && axis < first!.length && shapes.every(fits)) return;
-    throw new ShapeError({
-      what: `${scopeNow()}: shapes differ outside axis ${this.axis}`,
-      details: shapes.map((shape, index) => ({ role: `input ${index}`, value: printShape(shape) })),
-    });
+    throw different(shapes, `shapes differ outside axis ${this.axis}`);
   }
 
   override call(xs: readonly Tensor[]): Tensor {

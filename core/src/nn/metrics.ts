@@ -85,14 +85,14 @@ export class MeanOf extends Mean {
 
 /** Class numbers [batch] or [batch, 1] against the largest output. */
 const sparseMatches = (yTrue: Tensor, yPred: Tensor): Tensor => {
-  const target = yTrue.rank === yPred.rank ? yTrue.squeeze(-1) : yTrue;
+  const target = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? yTrue.squeeze(-1) : yTrue;
   return yPred.argmax(-1).equal(target.cast("i32"));
 };
 const categoricalMatches = (yTrue: Tensor, yPred: Tensor): Tensor => yPred.argmax(-1).equal(yTrue.argmax(-1));
 const binaryMatches = (yTrue: Tensor, yPred: Tensor): Tensor =>
   yPred.greater(0.5).cast("f32").equal(matching(yTrue, yPred)).cast("f32").mean(-1);
 
-const ofLoss = (loss: Loss) => (): Metric => new MeanOf(loss.name, loss.call);
+const ofLoss = (name: string, loss: Loss) => (): Metric => new MeanOf(name, loss.call);
 
 /** Metrics by name. `accuracy` chooses its kind by the shapes of target and output. */
 export const metrics = {
@@ -100,10 +100,10 @@ export const metrics = {
   binaryAccuracy: (): Metric => new MeanOf("binaryAccuracy", binaryMatches),
   categoricalAccuracy: (): Metric => new MeanOf("categoricalAccuracy", categoricalMatches),
   sparseCategoricalAccuracy: (): Metric => new MeanOf("sparseCategoricalAccuracy", sparseMatches),
-  meanSquaredError: ofLoss(losses.meanSquaredError()),
-  mse: ofLoss(losses.meanSquaredError()),
-  meanAbsoluteError: ofLoss(losses.meanAbsoluteError()),
-  mae: ofLoss(losses.meanAbsoluteError()),
+  meanSquaredError: ofLoss("meanSquaredError", losses.meanSquaredError()),
+  mse: ofLoss("mse", losses.meanSquaredError()),
+  meanAbsoluteError: ofLoss("meanAbsoluteError", losses.meanAbsoluteError()),
+  mae: ofLoss("mae", losses.meanAbsoluteError()),
 } as const satisfies Record<string, () => Metric>;
 
 export type MetricName = keyof typeof metrics;
@@ -118,7 +118,7 @@ function accuracyOf(yTrue: Tensor, yPred: Tensor): Tensor {
 /** The metric itself, or the one of that name; an unknown name is an error with the nearest valid ones. */
 export function resolveMetric(given: MetricName | Metric): Metric {
   if (given instanceof Metric) return given;
-  const make = metrics[given];
+  const make = Object.hasOwn(metrics, given) ? metrics[given] : undefined;
   if (make === undefined) {
     throw new ArgumentError({ what: `unknown metric "${given}"`, hint: suggest(given, Object.keys(metrics)) });
   }

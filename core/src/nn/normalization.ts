@@ -1,6 +1,6 @@
-import { type Shape } from "../base/shape.ts";
+import type { Shape } from "../base/shape.ts";
 import { rsqrt, type Tensor, type Variable, variable } from "../tensor/index.ts";
-import { demandLast, demandMinimumRank } from "./checks.ts";
+import { demandLast, demandMinimumRank, within } from "./checks.ts";
 import type { CallContext } from "./context.ts";
 import { floating } from "./floating.ts";
 import { ones, zeros } from "./initializers.ts";
@@ -49,8 +49,8 @@ export class BatchNormalization extends Layer<BatchStatistics> {
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
-    this.momentum = options.momentum ?? 0.99;
-    this.epsilon = options.epsilon ?? 1e-3;
+    this.momentum = within("momentum", options.momentum ?? 0.99, 0, 1);
+    this.epsilon = within("epsilon", options.epsilon ?? 1e-3, 0, Number.MAX_VALUE);
     this.center = options.center ?? true;
     this.scale = options.scale ?? true;
   }
@@ -69,10 +69,10 @@ export class BatchNormalization extends Layer<BatchStatistics> {
     if (this.built) demandLast(input, this.own.movingMean.shape[0]!);
   }
 
-  override call(x: Tensor, variables: BatchStatistics, { training }: CallContext): Tensor {
+  override call(x: Tensor, variables: BatchStatistics, { training, frozen = false }: CallContext): Tensor {
     const values = floating(x);
     const { movingMean, movingVariance } = variables;
-    if (!training || !this.trainable) {
+    if (!training || frozen) {
       return normalized(values, movingMean.read(), movingVariance.read(), this.epsilon, variables);
     }
     const axes = values.shape.slice(0, -1).map((_, axis) => axis);
@@ -102,7 +102,7 @@ export class LayerNormalization extends Layer<Affine> {
 
   constructor(options: NormalizationOptions = {}) {
     super(options);
-    this.epsilon = options.epsilon ?? 1e-3;
+    this.epsilon = within("epsilon", options.epsilon ?? 1e-3, 0, Number.MAX_VALUE);
     this.center = options.center ?? true;
     this.scale = options.scale ?? true;
   }

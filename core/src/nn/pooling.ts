@@ -1,6 +1,6 @@
 import type { Shape } from "../base/shape.ts";
 import { averagePool, maxPool, type Tensor } from "../tensor/index.ts";
-import { demandRank, perAxis } from "./checks.ts";
+import { demandRank, demandWindow, oneOf, paddings, perAxis } from "./checks.ts";
 import { floating } from "./floating.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";
 
@@ -22,11 +22,12 @@ abstract class Pooling2D extends Layer {
     super(options);
     this.poolSize = perAxis("poolSize", poolSize, 2);
     this.strides = perAxis("strides", options.strides ?? this.poolSize, 2);
-    this.padding = options.padding ?? "valid";
+    this.padding = oneOf("padding", options.padding ?? "valid", paddings);
   }
 
   override check(input: Shape): void {
     demandRank(input, imageAxes);
+    demandWindow(input, { kernelSize: this.poolSize, padding: this.padding });
   }
 
   override config(): Config {

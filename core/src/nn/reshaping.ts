@@ -1,4 +1,4 @@
-import { ShapeError } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
 import type { Tensor } from "../tensor/index.ts";
@@ -26,10 +26,15 @@ export class Reshape extends Layer {
 
   constructor(targetShape: Shape, options: LayerOptions = {}) {
     super(options);
+    const invalid = targetShape.some((size) => !Number.isInteger(size) || size === 0 || size < -1);
+    if (invalid || targetShape.filter((size) => size === -1).length > 1) {
+      throw new ArgumentError(`targetShape takes positive integers and at most one -1, received [${targetShape.join(", ")}]`);
+    }
     this.targetShape = targetShape;
   }
 
   override check(input: Shape): void {
+    demandMinimumRank(input, 1);
     const given = sizeOf(input.slice(1));
     const known = sizeOf(this.targetShape.filter((size) => size !== -1));
     const open = this.targetShape.includes(-1);

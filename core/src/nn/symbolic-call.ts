@@ -1,10 +1,11 @@
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
+import { trace } from "../engine/index.ts";
 import { input as placeholder } from "../graph/build.ts";
 import { Tensor } from "../tensor/index.ts";
 import type { Layer } from "./layer.ts";
-import { leavesOf, mapStructure, type Structure } from "./structure.ts";
-import { isSymbolic, type LayerCall, type OpenShape, SymbolicTensor } from "./symbolic.ts";
+import { leavesOf, likeStructure, type Structure } from "./structure.ts";
+import { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
 
 // Two different sizes stand in for every open size: what differs between the two results is open as well.
 const probes = [5, 7] as const;
@@ -13,14 +14,9 @@ const close = (shape: OpenShape, size: number): Shape => shape.map((known) => kn
 
 /** Records `layer` applied to symbolic tensors and returns its symbolic output(s); builds the layer. */
 export function callSymbolically(layer: Layer, x: Structure<SymbolicTensor>): Structure<SymbolicTensor> {
-  const given = leavesOf(x as Structure<unknown>, (value): value is unknown => !Array.isArray(value));
-  if (!given.every(isSymbolic)) {
-    throw new ArgumentError({
-      what: `${layer.name}: symbolic and real tensors are mixed`,
-      hint: "call a model on data, or build the graph from input() alone",
-    });
-  }
-  const [small, large] = probes.map((size) => outputTypes(layer, x, size)) as [Probe, Probe];
+  const [first, second] = probes;
+  const small = outputTypes(layer, x, first);
+  const large = withHint(layer, x, () => outputTypes(layer, x, second));
   const outputs = small.leaves.map(({ shape, dtype }, index) => {
     const other = large.leaves[index]!.shape;
     const open = shape.map((size, axis) => (size === other[axis] ? size : null));
@@ -28,8 +24,23 @@ export function callSymbolically(layer: Layer, x: Structure<SymbolicTensor>): St
   });
   const call: LayerCall = { layer, inputs: x, outputs };
   for (const output of outputs) output.source = call;
-  let next = 0;
-  return mapStructure(small.structure, (value): value is Tensor => value instanceof Tensor, () => outputs[next++]!);
+  return likeStructure(small.structure, isTensor, outputs);
+}
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+
+/** What fits at one size of the open axes and not at the other: the layer was built for a size that is not known. */
+function withHint<T>(layer: Layer, x: Structure<SymbolicTensor>, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const shapes = leavesOf(x, isSymbolic).map(({ shape }) => printOpenShape(shape));
+    throw new ArgumentError({
+      what: `${layer.name}: depends on a size that is open in ${shapes.join(" and ")}`,
+      hint: "only the batch, and axes that no variable depends on, may be open: give the size in input([…])",
+    });
+  }
 }
 
 interface Probe {
@@ -37,9 +48,22 @@ interface Probe {
   readonly leaves: readonly Tensor[];
 }
 
-/** The outputs for placeholders in which open sizes are `size`; only graph nodes are made, nothing is computed. */
+/**
+ * The outputs for placeholders in which open sizes are `size`. Runs in a trace of its own, which is dropped: nothing is
+ * computed, and what the layer assigns (statistics, random states) stays as it is.
+ */
 function outputTypes(layer: Layer, x: Structure<SymbolicTensor>, size: number): Probe {
-  const inputs = mapStructure(x, isSymbolic, ({ name, shape, dtype }) => new Tensor(placeholder(name, close(shape, size), dtype)));
-  const structure = layer.compute(inputs, { training: false });
-  return { structure, leaves: leavesOf(structure, (value): value is Tensor => value instanceof Tensor) };
+  const nodes = leavesOf(x, isSymbolic).map(({ name, shape, dtype }) => placeholder(name, close(shape, size), dtype));
+  const inputs = likeStructure(
+    x,
+    isSymbolic,
+    nodes.map((node) => new Tensor(node)),
+  );
+  let probe: Probe | undefined;
+  trace(layer.name, nodes, () => {
+    const structure = layer.compute(inputs, { training: false });
+    probe = { structure, leaves: leavesOf(structure, isTensor) };
+    return [];
+  });
+  return probe!; // trace calls its body once
 }

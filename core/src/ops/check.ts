@@ -20,11 +20,13 @@ export const run = (node: Node): number[] => [...evaluate([node], bindings)[0]!.
 
 /** Throws unless all numbers are equal up to `tolerance`, relative to the expected number (absolute below 1e-6). */
 export function assertClose(actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void {
-  if (actual.length !== expected.length) throw new InternalError(`${actual.length} elements, expected ${expected.length}`);
+  if (actual.length !== expected.length)
+    throw new InternalError(`${actual.length} elements, expected ${expected.length}`);
   actual.forEach((value, index) => {
     const wanted = expected[index]!;
     const distance = Math.abs(value - wanted);
-    const close = Object.is(value, wanted) || value === wanted || distance <= tolerance * Math.max(1e-6, Math.abs(wanted));
+    const close =
+      Object.is(value, wanted) || value === wanted || distance <= tolerance * Math.max(1e-6, Math.abs(wanted));
     if (!close) throw new InternalError(`element ${index}: ${value}, expected ${wanted}`);
   });
 }

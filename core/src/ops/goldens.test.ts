@@ -21,10 +21,10 @@ interface Case {
 type Call = (inputs: readonly Node[], args: readonly never[]) => Node;
 /** Calls that take a list of tensors, or return several. */
 const special: Record<string, Call> = {
-  concatenate: (inputs, [axis]) => ops.concatenate(inputs, axis),
-  stack: (inputs, [axis]) => ops.stack(inputs, axis),
-  einsum: (inputs, [equation]) => ops.einsum(equation, ...inputs),
-  topK: ([x], [k, axis]) => ops.topK(x!, k, axis).values,
+  concatenate: (inputs, args) => ops.concatenate(inputs, args[0]!),
+  stack: (inputs, args) => ops.stack(inputs, args[0]!),
+  einsum: (inputs, args) => ops.einsum(args[0]!, ...inputs),
+  topK: ([x], args) => ops.topK(x!, args[0]!, args[1]!).values,
 };
 
 const numberOf = (value: number | string): number =>
@@ -33,7 +33,9 @@ const numberOf = (value: number | string): number =>
 /** Approximations that are meant for f32 results. */
 const tolerances: Record<string, number> = { erfinv: 2e-6, erfc: 1e-10 };
 
-const cases: readonly Case[] = JSON.parse(readFileSync(new URL("../../src/ops/goldens/numpy.json", import.meta.url), "utf8"));
+const cases: readonly Case[] = JSON.parse(
+  readFileSync(new URL("../../src/ops/goldens/numpy.json", import.meta.url), "utf8"),
+);
 // Called by name with the arguments of the file, which were written for these functions.
 const table = ops as unknown as Record<string, (...args: unknown[]) => Node>;
 

@@ -24,6 +24,7 @@ export {
   sinh,
   tanh,
 } from "./exponential.ts";
+export * from "./image.ts";
 export {
   gather,
   oneHot,

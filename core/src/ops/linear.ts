@@ -22,7 +22,7 @@ export function matmul(x: Node, y: Node): Node {
   const rows = x.shape.length > 1 ? ["row"] : [];
   const columns = y.shape.length > 1 ? ["column"] : [];
   const [left, right] = [x.shape.slice(0, -2), y.shape.slice(0, -2)];
-  const batch = broadcastShape("matmul", [left, right], [x, y]);
+  const batch = broadcastShape("matmul, batch axes", [left, right], [x, y]);
   // A batch axis of size 1 takes part in one operand only: it is dropped there instead of being repeated.
   const a = labelBatch(x, left.length, batch);
   const b = labelBatch(y, right.length, batch);

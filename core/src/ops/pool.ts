@@ -1,9 +1,9 @@
 import { isFloat, rangeOf } from "../base/dtype.ts";
 import { range } from "../base/shape.ts";
 import { build, type Node } from "../graph/index.ts";
-import { div } from "./arithmetic.ts";
+import { add, div, maximum, minimum, mul, sub } from "./arithmetic.ts";
 import { perAxis } from "./axes.ts";
-import { expandTo, requireFloat } from "./broadcast.ts";
+import { type Operand, requireFloat } from "./broadcast.ts";
 import { type Padding, spatialRank, type Windows, windowsOver } from "./spatial.ts";
 
 export interface PoolOptions {
@@ -25,20 +25,11 @@ export function averagePool(x: Node, size: number | readonly number[], options: 
   const windows = poolWindows("averagePool", x, size, options);
   const wide = build.cast(x, "f32");
   const total = build.reduce("sum", slide(wide, windows, 0), offsetAxes(x, windows));
-  const count = insideCounts(x, windows).reduce<Node | number>(
-    (product, counts) =>
-      typeof counts === "number" && typeof product === "number" ? product * counts : multiply(product, counts, total),
-    1,
+  const count = insideCounts(x, windows).reduce((product, each) =>
+    typeof product === "number" && typeof each === "number" ? product * each : mul(product, each),
   );
   return build.cast(div(total, count), x.dtype);
 }
-
-const multiply = (x: Node | number, y: Node | number, like: Node): Node => {
-  const [left, right] = [x, y].map((each) =>
-    typeof each === "number" ? build.fill(each, like) : expandTo(each, like.shape),
-  );
-  return build.binary("mul", left!, right!); // two in, two out
-};
 
 function poolWindows(
   op: string,
@@ -65,7 +56,7 @@ function slide(x: Node, { size, stride, dilation, pad }: Windows, value: number)
 const offsetAxes = (x: Node, { size }: Windows): number[] => range(size.length).map((axis) => axis + x.shape.length);
 
 /** For each spatial axis, how many elements of a window lie in `x`: a number, or f32 [windows, 1, ...] where that differs. */
-function insideCounts(x: Node, { size, stride, pad, count }: Windows): (Node | number)[] {
+function insideCounts(x: Node, { size, stride, pad, count }: Windows): Operand[] {
   return size.map((length, axis) => {
     const [low, high] = pad[axis]!; // one pair an axis
     if (low === 0 && high === 0) return length;
@@ -76,13 +67,7 @@ function insideCounts(x: Node, { size, stride, pad, count }: Windows): (Node | n
     if (inside.every((each) => each === inside[0])) return inside[0]!;
     // min(t·stride − low + length, size) − max(t·stride − low, 0), with t along the axis
     const shape = x.shape.map((_, other) => (other === axis + 1 ? count[axis]! : 1));
-    const like = (value: number): Node => build.fill(value, { shape, dtype: "f32" });
-    const first = build.binary(
-      "add",
-      build.binary("mul", build.iota(shape, axis + 1, "f32"), like(stride[axis]!)),
-      like(-low),
-    );
-    const end = build.binary("min", build.binary("add", first, like(length)), like(x.shape[axis + 1]!));
-    return build.binary("add", end, build.unary("neg", build.binary("max", first, like(0))));
+    const first = sub(mul(build.iota(shape, axis + 1, "f32"), stride[axis]!), low);
+    return sub(minimum(add(first, length), x.shape[axis + 1]!), maximum(first, 0));
   });
 }

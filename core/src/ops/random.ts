@@ -35,11 +35,10 @@ export function uniform(key: Node, shape: Shape, { low = 0, high = 1, dtype = "f
 /** Mantissa bits (with the hidden one) of the float dtypes. */
 const precision: { readonly [D in DType]?: number } = { f32: 24, f16: 11, bf16: 8 };
 
-/** The largest number of `dtype` that is less than `value`, up to the smallest normal number. */
+/** A number of `dtype` just less than `value`: the next one, or 2⁻²⁴ (the least of f16) below values near 0. */
 function below(value: number, dtype: DType): number {
   const digits = precision[dtype] ?? 24;
-  const smallest = 2 ** -14;
-  if (Math.abs(value) < smallest) return value - smallest * 2 ** -digits;
+  if (Math.abs(value) < 2 ** -14) return value - 2 ** -24;
   const exponent = Math.floor(Math.log2(Math.abs(value)));
   // Just below a positive power of two the steps are half as long.
   const step = 2 ** (exponent - digits + (value === 2 ** exponent ? 0 : 1));

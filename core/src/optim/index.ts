@@ -17,7 +17,7 @@ export type OptimizerName = keyof typeof optimizers;
 /** The optimizer itself, or the one of that name; an unknown name is an error with the nearest valid ones. */
 export function resolveOptimizer(given: OptimizerName | Optimizer): Optimizer {
   if (given instanceof Optimizer) return given;
-  const make = optimizers[given];
+  const make = Object.hasOwn(optimizers, given) ? optimizers[given] : undefined;
   if (make === undefined) {
     throw new ArgumentError({ what: `unknown optimizer "${given}"`, hint: suggest(given, Object.keys(optimizers)) });
   }

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../base/errors.ts";
 import { withScope } from "../graph/node.ts";
+import { zeros } from "../nn/index.ts";
 import { maximum, type Tensor, type Variable, variable } from "../tensor/index.ts";
-import { zeros } from "../nn/initializers.ts";
 
 export interface OptimizerOptions {
   /** Clips each gradient to a norm of at most this. */
@@ -12,6 +12,18 @@ export interface OptimizerOptions {
   readonly clipvalue?: number | undefined;
   /** Subtracts learningRate · weightDecay · w from each variable, apart from the gradient (Loshchilov & Hutter 2019). */
   readonly weightDecay?: number | undefined;
+}
+
+/** `value` if it is in [0, 1); an ArgumentError that names it otherwise. */
+export function fraction(name: string, value: number): number {
+  if (value >= 0 && value < 1) return value;
+  throw new ArgumentError(`${name} must be at least 0 and below 1, received ${value}`);
+}
+
+/** `value` if it is finite and at least 0. */
+export function notNegative(name: string, value: number): number {
+  if (value >= 0 && Number.isFinite(value)) return value;
+  throw new ArgumentError(`${name} must be at least 0, received ${value}`);
 }
 
 /** The state that an optimizer keeps for one variable, by name ("momentum", "velocity"). */
@@ -37,13 +49,15 @@ export abstract class Optimizer {
   readonly #slots = new Map<Variable, Slots>();
 
   constructor(learningRate: number, options: OptimizerOptions = {}) {
-    if (!(learningRate > 0)) throw new ArgumentError(`learningRate must be positive, received ${learningRate}`);
+    if (!(learningRate > 0 && Number.isFinite(learningRate))) throw new ArgumentError(`learningRate must be a positive number, received ${learningRate}`);
     const clips = [options.clipnorm, options.globalClipnorm, options.clipvalue].filter((clip) => clip !== undefined);
     if (clips.length > 1) throw new ArgumentError("clipnorm, globalClipnorm and clipvalue exclude each other: give one");
     if (clips.some((clip) => !(clip > 0))) throw new ArgumentError(`a clip must be positive, received ${clips.join(", ")}`);
+    notNegative("weightDecay", options.weightDecay ?? 0);
     this.learningRate = variable(learningRate, { name: "optimizer/learningRate", trainable: false });
     this.iterations = variable([], zeros(), { name: "optimizer/iterations", trainable: false });
-    this.options = options;
+    const { clipnorm, globalClipnorm, clipvalue, weightDecay } = options;
+    this.options = { clipnorm, globalClipnorm, clipvalue, weightDecay };
   }
 
   /** Names of the slots that each variable needs. */

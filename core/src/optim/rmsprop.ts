@@ -1,5 +1,5 @@
 import { rsqrt, type Tensor } from "../tensor/index.ts";
-import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { fraction, notNegative, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
 
 export interface RMSpropOptions extends OptimizerOptions {
   /** Default 0.001. */
@@ -24,9 +24,9 @@ export class RMSprop extends Optimizer {
 
   constructor(options: RMSpropOptions = {}) {
     super(options.learningRate ?? 0.001, options);
-    this.rho = options.rho ?? 0.9;
-    this.momentum = options.momentum ?? 0;
-    this.epsilon = options.epsilon ?? 1e-7;
+    this.rho = fraction("rho", options.rho ?? 0.9);
+    this.momentum = fraction("momentum", options.momentum ?? 0);
+    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
     this.centered = options.centered ?? false;
   }
 

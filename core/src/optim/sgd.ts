@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/index.ts";
-import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { fraction, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
 
 export interface SGDOptions extends OptimizerOptions {
   /** Default 0.01. */
@@ -18,7 +18,7 @@ export class SGD extends Optimizer {
 
   constructor(options: SGDOptions = {}) {
     super(options.learningRate ?? 0.01, options);
-    this.momentum = options.momentum ?? 0;
+    this.momentum = fraction("momentum", options.momentum ?? 0);
     this.nesterov = options.nesterov ?? false;
   }
 

@@ -1,7 +1,7 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import * as ops from "../ops/index.ts";
 import type { Node } from "../graph/node.ts";
+import * as ops from "../ops/index.ts";
 import { operand, type TensorLike } from "./like.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -40,7 +40,10 @@ export class At<out S extends Shape, out D extends DType> {
     return this.#scatter(ops.scatterMax, values);
   }
 
-  #scatter(scatter: (x: Node, indices: Node, updates: Node | number, axis?: number) => Node, values: TensorLike): Tensor<S, D> {
+  #scatter(
+    scatter: (x: Node, indices: Node, updates: Node | number, axis?: number) => Node,
+    values: TensorLike,
+  ): Tensor<S, D> {
     const { node, dtype, size, shape } = this.#tensor;
     const update = operand(values, dtype);
     const [first] = this.#place;

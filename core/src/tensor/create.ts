@@ -43,11 +43,15 @@ export function full<const S extends Shape, D extends DType = "f32">(shape: S, v
   checkShape("full", shape);
   return new Tensor(ops.full(shape, value, dtype ?? "f32"));
 }
-export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> => full(shape, 0, dtype);
-export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> => full(shape, 1, dtype);
+export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> =>
+  full(shape, 0, dtype);
+export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> =>
+  full(shape, 1, dtype);
 
-export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 0, x.dtype));
-export const onesLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 1, x.dtype));
+export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
+  new Tensor(ops.full(x.shape, 0, x.dtype));
+export const onesLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
+  new Tensor(ops.full(x.shape, 1, x.dtype));
 export const fullLike = <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
   new Tensor(ops.full(x.shape, value, x.dtype));
 
@@ -59,13 +63,20 @@ interface RangeOptions {
 /** `start`, `start + step`, … below `stop`; with one number from 0. i32 for whole numbers, else f32. */
 export function arange(stop: number, options?: RangeOptions): Tensor<readonly [number]>;
 export function arange(start: number, stop: number, options?: RangeOptions): Tensor<readonly [number]>;
-export function arange(first: number, second: number | RangeOptions = {}, third: RangeOptions = {}): Tensor<readonly [number]> {
+export function arange(
+  first: number,
+  second: number | RangeOptions = {},
+  third: RangeOptions = {},
+): Tensor<readonly [number]> {
   const [start, stop, { step = 1, dtype }] = typeof second === "number" ? [first, second, third] : [0, first, second];
   return new Tensor(ops.arange(start, stop, step, dtype));
 }
 /** `count` numbers from `start` to `stop`, both included. */
-export const linspace = <const N extends number = 50>(start: number, stop: number, count?: N): Tensor<readonly [N], "f32"> =>
-  new Tensor(ops.linspace(start, stop, count ?? 50));
+export const linspace = <const N extends number = 50>(
+  start: number,
+  stop: number,
+  count?: N,
+): Tensor<readonly [N], "f32"> => new Tensor(ops.linspace(start, stop, count ?? 50));
 /** The identity matrix, or one with its diagonal moved by `offset`. */
 export const eye = <const N extends number, const M extends number = N, D extends DType = "f32">(
   rows: N,
@@ -77,5 +88,8 @@ export const eye = <const N extends number, const M extends number = N, D extend
 export function checkShape(what: string, shape: Shape): void {
   const wrong = shape.find((size) => !Number.isInteger(size) || size < 0);
   if (wrong === undefined) return;
-  throw new ArgumentError({ what: `${what}: ${wrong} is not a size, in the shape ${printShape(shape)}`, hint: "sizes are whole numbers, 0 or more" });
+  throw new ArgumentError({
+    what: `${what}: ${wrong} is not a size, in the shape ${printShape(shape)}`,
+    hint: "sizes are whole numbers, 0 or more",
+  });
 }

@@ -45,10 +45,15 @@ export function dtypeOfArray(array: TypedArray): DType {
   return "u8";
 }
 
-export const isTypedArray = (value: unknown): value is TypedArray => ArrayBuffer.isView(value) && !(value instanceof DataView);
+export const isTypedArray = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView);
 
 /** Shape and values of nested arrays; throws a DataError that names the first place where they are ragged. */
-export function flattenNested(nested: Nested): { readonly shape: Shape; readonly values: number[]; readonly boolean: boolean } {
+export function flattenNested(nested: Nested): {
+  readonly shape: Shape;
+  readonly values: number[];
+  readonly boolean: boolean;
+} {
   const shape: number[] = [];
   for (let level: Nested = nested; isList(level); level = level[0]!) {
     shape.push(level.length);
@@ -61,7 +66,7 @@ export function flattenNested(nested: Nested): { readonly shape: Shape; readonly
     if (isList(value)) {
       if (depth === shape.length) throw ragged(at, `an array of ${value.length}`, "a number", shape);
       if (value.length !== shape[depth]) throw ragged(at, `${value.length} elements`, `${shape[depth]}`, shape);
-      value.forEach((element, index) => visit(element, [...at, index]));
+      for (const [index, element] of value.entries()) visit(element, [...at, index]);
       return;
     }
     if (depth < shape.length) throw ragged(at, describeValue(value), `an array of ${shape[depth]}`, shape);
@@ -71,14 +76,18 @@ export function flattenNested(nested: Nested): { readonly shape: Shape; readonly
   };
   visit(nested, []);
   if (booleans > 0 && booleans < values.length) {
-    throw new DTypeError({ what: "tensor: numbers and booleans are mixed", hint: "write 1 and 0, or true and false, throughout" });
+    throw new DTypeError({
+      what: "tensor: numbers and booleans are mixed",
+      hint: "write 1 and 0, or true and false, throughout",
+    });
   }
   return { shape, values, boolean: booleans > 0 };
 }
 
 const isList = (value: Nested): value is readonly Nested[] => Array.isArray(value);
 
-const describeValue = (value: unknown): string => (typeof value === "number" || typeof value === "boolean" ? `the ${typeof value} ${value}` : `a ${typeof value}`);
+const describeValue = (value: unknown): string =>
+  typeof value === "number" || typeof value === "boolean" ? `the ${typeof value} ${value}` : `a ${typeof value}`;
 
 const ragged = (at: readonly number[], received: string, expected: string, shape: Shape): DataError =>
   new DataError({

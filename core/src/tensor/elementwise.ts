@@ -103,11 +103,17 @@ const test =
   (op: (x: Node) => Node): Test =>
   (x) =>
     new Tensor(op(asNode(x)));
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the usual name of this operation
 export const isNaN = test(ops.isNaN);
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the usual name of this operation
 export const isFinite = test(ops.isFinite);
 export const logicalNot = test(ops.logicalNot);
 
-export const clip = <X extends TensorLike>(x: X, low: number | Tensor, high: number | Tensor): Tensor<ShapeIn<X>, DTypeIn<X>> => {
+export const clip = <X extends TensorLike>(
+  x: X,
+  low: number | Tensor,
+  high: number | Tensor,
+): Tensor<ShapeIn<X>, DTypeIn<X>> => {
   const node = asNode(x);
   return new Tensor(ops.clip(node, operand(low, node.dtype), operand(high, node.dtype)));
 };
@@ -119,4 +125,5 @@ export const where = <X extends TensorLike, Y extends TensorLike>(
 ): Tensor<Shape, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
   new Tensor(both((a, b) => ops.where(operand(condition, "bool"), a, b), x, y));
 /** The values in another element type: float to integer truncates and saturates. */
-export const cast = <X extends TensorLike, D extends DType>(x: X, dtype: D): Tensor<ShapeIn<X>, D> => new Tensor(ops.cast(asNode(x), dtype));
+export const cast = <X extends TensorLike, D extends DType>(x: X, dtype: D): Tensor<ShapeIn<X>, D> =>
+  new Tensor(ops.cast(asNode(x), dtype));

@@ -10,7 +10,8 @@ const defaultSeed = 0;
 const keyType = { shape: [2], dtype: "u32" } as const;
 
 /** A leaf with the key of `seed`, whose value the host knows. */
-const seedLeaf = (seed: number): Node => hostLeaf(toBytes(evaluate([ops.random.key(seed)])[0]!), keyType.shape, keyType.dtype, "key");
+const seedLeaf = (seed: number): Node =>
+  hostLeaf(toBytes(evaluate([ops.random.key(seed)])[0]!), keyType.shape, keyType.dtype, "key");
 
 let state: Cell | undefined;
 
@@ -29,7 +30,8 @@ export function setRandomSeed(seed: number): void {
 export const randomState = {
   ...keyType,
   bytes: (): Promise<Uint8Array> => generatorCell().bytes(),
-  assignBytes: (bytes: Uint8Array): void => generatorCell().assign(hostLeaf(bytes, keyType.shape, keyType.dtype, "key")),
+  assignBytes: (bytes: Uint8Array): void =>
+    generatorCell().assign(hostLeaf(bytes, keyType.shape, keyType.dtype, "key")),
 } as const;
 
 /** A key that nobody else gets; the default generator moves on. Inside a jitted function it moves on at every run. */

@@ -1,33 +1,46 @@
-export { defaultDevice, deviceReport, type DeviceReport, setDevice, setThreads } from "../device/select.ts";
+export { type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads } from "../device/select.ts";
 export { type EngineStatistics, engineStatistics } from "../engine/index.ts";
 export { At, type AtItem } from "./at.ts";
-export { arange, asTensor, eye, full, fullLike, linspace, ones, onesLike, tensor, type TensorOptions, zeros, zerosLike } from "./create.ts";
+export {
+  arange,
+  asTensor,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./create.ts";
 export * from "./elementwise.ts";
 export { randomState, setRandomSeed } from "./generator.ts";
 export { inspect } from "./inspect.ts";
-export { type AnyFunction, jit, type Jitted, type JitOptions } from "./jit.ts";
+export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
 export type { DTypeIn, Fits, ShapeIn, TensorLike } from "./like.ts";
 export * from "./neural.ts";
-export * as random from "./random.ts";
 export type { Key } from "./random.ts";
+export * as random from "./random.ts";
 export * from "./reduction.ts";
 export * from "./shaping.ts";
 export { type ReduceOptions, type Source, Tensor } from "./tensor.ts";
 export {
   cond,
   customGradient,
-  grad,
   type GradOf,
   type GradOptions,
   type GradsOf,
+  grad,
   remat,
-  scan,
   type ScanOptions,
   type Step,
+  scan,
   stopGradient,
-  valueAndGrad,
   type ValueAndGradOptions,
+  valueAndGrad,
 } from "./transform.ts";
 export { type Flat, flatten, type Place } from "./tree.ts";
 export type * from "./types.ts";
-export { type Initializer, Variable, variable, type VariableOptions } from "./variable.ts";
+export { type Initializer, Variable, type VariableOptions, variable } from "./variable.ts";

@@ -1,7 +1,16 @@
 import { ArgumentError } from "../base/errors.ts";
 import { emit } from "../base/events.ts";
 import { type Selection, selection } from "../device/select.ts";
-import { call, type Compiled, compiledFor, dropHold, recording, refusePromise, type Traced, trace } from "../engine/index.ts";
+import {
+  type Compiled,
+  call,
+  compiledFor,
+  dropHold,
+  recording,
+  refusePromise,
+  type Traced,
+  trace,
+} from "../engine/index.ts";
 import { input } from "../graph/build.ts";
 import { withScope } from "../graph/node.ts";
 import { Tensor } from "./tensor.ts";
@@ -69,7 +78,8 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
 }
 
 // The arguments come from a caller who was checked against F.
-const apply = (fn: AnyFunction, args: readonly unknown[]): unknown => (fn as (...args: readonly unknown[]) => unknown)(...args);
+const apply = (fn: AnyFunction, args: readonly unknown[]): unknown =>
+  (fn as (...args: readonly unknown[]) => unknown)(...args);
 
 const flattenArguments = ({ options }: JitState, args: readonly unknown[]): Flat =>
   flatten(args, "argument", options.numbers === undefined ? {} : { numbers: options.numbers });
@@ -93,9 +103,14 @@ function entryFor(state: JitState, flat: Flat): Entry {
 }
 
 /** Runs the function on parameters of the arguments' shapes and records it. */
-export function traceTree(state: JitState, flat: Flat): { readonly traced: Traced; readonly rebuild: Entry["rebuild"] } {
+export function traceTree(
+  state: JitState,
+  flat: Flat,
+): { readonly traced: Traced; readonly rebuild: Entry["rebuild"] } {
   const names = flat.places.filter(({ text }) => /^\w+ \[/.test(text)).map(({ path }) => path);
-  const parameters = flat.tensors.map(({ shape, dtype }, index) => input(names[index] ?? `argument ${index}`, shape, dtype));
+  const parameters = flat.tensors.map(({ shape, dtype }, index) =>
+    input(names[index] ?? `argument ${index}`, shape, dtype),
+  );
   let result: Flat | undefined;
   const traced = trace(state.name, parameters, () => {
     const args = flat.rebuild(parameters.map((node) => new Tensor(node))) as unknown[]; // an array of arguments was taken apart

@@ -11,7 +11,8 @@ import type { Broadcastable, DTypeOf, Nested, ShapeOf, TypedArray } from "./type
 export type TensorLike = Tensor | Nested | TypedArray;
 
 /** The shape of a TensorLike, as far as its type tells. */
-export type ShapeIn<X> = X extends Tensor<infer S extends Shape> ? S : X extends TypedArray ? readonly [number] : ShapeOf<X>;
+export type ShapeIn<X> =
+  X extends Tensor<infer S extends Shape> ? S : X extends TypedArray ? readonly [number] : ShapeOf<X>;
 /** The element type of a TensorLike. */
 export type DTypeIn<X> = X extends Tensor<Shape, infer D extends DType> ? D : X extends TypedArray ? DType : DTypeOf<X>;
 /** `unknown` when `Y` broadcasts with a shape, else a message that nothing satisfies. */
@@ -35,7 +36,8 @@ export function asNode(x: TensorLike, dtype?: DType): Node {
 
 /** A leaf for host data, in `dtype` or the dtype of the data. */
 export function hostNode(x: Nested | TypedArray, dtype?: DType, shape?: Shape): Node {
-  if (isTypedArray(x)) return hostLeaf(pack(x, dtype ?? dtypeOfArray(x)), shape ?? [x.length], dtype ?? dtypeOfArray(x));
+  if (isTypedArray(x))
+    return hostLeaf(pack(x, dtype ?? dtypeOfArray(x)), shape ?? [x.length], dtype ?? dtypeOfArray(x));
   const flat = flattenNested(x);
   const type = dtype ?? (flat.boolean ? "bool" : "f32");
   return hostLeaf(pack(flat.values, type), shape ?? flat.shape, type);

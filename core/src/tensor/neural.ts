@@ -26,37 +26,59 @@ export const softsign = activation(ops.softsign);
 export const mish = activation(ops.mish);
 export const logSigmoid = activation(ops.logSigmoid);
 export const exponential = activation(ops.exponential);
-export const leakyRelu = <X extends TensorLike>(x: X, slope = 0.2): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.leakyRelu(asNode(x), slope));
-export const elu = <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.elu(asNode(x), alpha));
-export const celu = <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.celu(asNode(x), alpha));
-export const gelu = <X extends TensorLike>(x: X, options: { readonly approximate?: boolean } = {}): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-  new Tensor(ops.gelu(asNode(x), options));
-export const glu = <X extends TensorLike>(x: X, axis = -1): Tensor<Shape, DTypeIn<X>> => new Tensor(ops.glu(asNode(x), axis));
+export const leakyRelu = <X extends TensorLike>(x: X, slope = 0.2): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  new Tensor(ops.leakyRelu(asNode(x), slope));
+export const elu = <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  new Tensor(ops.elu(asNode(x), alpha));
+export const celu = <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  new Tensor(ops.celu(asNode(x), alpha));
+export const gelu = <X extends TensorLike>(
+  x: X,
+  options: { readonly approximate?: boolean } = {},
+): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.gelu(asNode(x), options));
+export const glu = <X extends TensorLike>(x: X, axis = -1): Tensor<Shape, DTypeIn<X>> =>
+  new Tensor(ops.glu(asNode(x), axis));
 /** exp(x) / Σ exp(x) along `axis`. */
-export const softmax = <X extends TensorLike>(x: X, axis: number | readonly number[] = -1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-  new Tensor(ops.softmax(asNode(x), axis));
-export const logSoftmax = <X extends TensorLike>(x: X, axis: number | readonly number[] = -1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-  new Tensor(ops.logSoftmax(asNode(x), axis));
+export const softmax = <X extends TensorLike>(
+  x: X,
+  axis: number | readonly number[] = -1,
+): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.softmax(asNode(x), axis));
+export const logSoftmax = <X extends TensorLike>(
+  x: X,
+  axis: number | readonly number[] = -1,
+): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.logSoftmax(asNode(x), axis));
 
 type Image<D extends DType> = Tensor<Shape, D>;
 
 /** Convolution of x [batch, ...spatial, in] with kernel [...window, in / groups, out], over 1 to 3 spatial axes. */
 export const conv = <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.ConvOptions = {}): Image<D> =>
   new Tensor(ops.conv(x.node, kernel.node, options));
-export const depthwiseConv = <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.DepthwiseConvOptions = {}): Image<D> =>
-  new Tensor(ops.depthwiseConv(x.node, kernel.node, options));
+export const depthwiseConv = <D extends DType>(
+  x: Image<D>,
+  kernel: Tensor,
+  options: ops.DepthwiseConvOptions = {},
+): Image<D> => new Tensor(ops.depthwiseConv(x.node, kernel.node, options));
 export const separableConv = <D extends DType>(
   x: Image<D>,
   depthwise: Tensor,
   pointwise: Tensor,
   options: ops.DepthwiseConvOptions = {},
 ): Image<D> => new Tensor(ops.separableConv(x.node, depthwise.node, pointwise.node, options));
-export const convTranspose = <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.ConvTransposeOptions = {}): Image<D> =>
-  new Tensor(ops.convTranspose(x.node, kernel.node, options));
-export const maxPool = <D extends DType>(x: Image<D>, size: number | readonly number[], options: ops.PoolOptions = {}): Image<D> =>
-  new Tensor(ops.maxPool(x.node, size, options));
-export const averagePool = <D extends DType>(x: Image<D>, size: number | readonly number[], options: ops.PoolOptions = {}): Image<D> =>
-  new Tensor(ops.averagePool(x.node, size, options));
+export const convTranspose = <D extends DType>(
+  x: Image<D>,
+  kernel: Tensor,
+  options: ops.ConvTransposeOptions = {},
+): Image<D> => new Tensor(ops.convTranspose(x.node, kernel.node, options));
+export const maxPool = <D extends DType>(
+  x: Image<D>,
+  size: number | readonly number[],
+  options: ops.PoolOptions = {},
+): Image<D> => new Tensor(ops.maxPool(x.node, size, options));
+export const averagePool = <D extends DType>(
+  x: Image<D>,
+  size: number | readonly number[],
+  options: ops.PoolOptions = {},
+): Image<D> => new Tensor(ops.averagePool(x.node, size, options));
 
 /** x divided by its norm along `axes`. */
 export const normalize = <X extends TensorLike>(
@@ -70,7 +92,11 @@ interface Affine {
   readonly offset?: Tensor | undefined;
   readonly epsilon?: number;
 }
-const affine = <O extends Affine>({ scale, offset, ...rest }: O) => ({ ...rest, scale: scale?.node, offset: offset?.node });
+const affine = <O extends Affine>({ scale, offset, ...rest }: O) => ({
+  ...rest,
+  scale: scale?.node,
+  offset: offset?.node,
+});
 
 /** (x − mean) / √(variance + epsilon) · scale + offset, with vectors along `axis`. */
 export const batchNormalization = <S extends Shape, D extends DType>(
@@ -90,11 +116,17 @@ export const rmsNormalization = <S extends Shape, D extends DType>(
 ): Tensor<S, D> => new Tensor(ops.rmsNormalization(x.node, affine(options)));
 
 /** One loss a row, for one-hot targets. */
-export const categoricalCrossentropy = (target: Tensor, output: Tensor, options: ops.ClassCrossentropyOptions = {}): Tensor =>
-  new Tensor(ops.categoricalCrossentropy(target.node, output.node, options));
+export const categoricalCrossentropy = (
+  target: Tensor,
+  output: Tensor,
+  options: ops.ClassCrossentropyOptions = {},
+): Tensor => new Tensor(ops.categoricalCrossentropy(target.node, output.node, options));
 /** One loss a row, for class numbers. */
-export const sparseCategoricalCrossentropy = (target: Tensor, output: Tensor, options: ops.ClassCrossentropyOptions = {}): Tensor =>
-  new Tensor(ops.sparseCategoricalCrossentropy(target.node, output.node, options));
+export const sparseCategoricalCrossentropy = (
+  target: Tensor,
+  output: Tensor,
+  options: ops.ClassCrossentropyOptions = {},
+): Tensor => new Tensor(ops.sparseCategoricalCrossentropy(target.node, output.node, options));
 /** One loss an element, for targets from 0 to 1. */
 export const binaryCrossentropy = (target: Tensor, output: Tensor, options: ops.CrossentropyOptions = {}): Tensor =>
   new Tensor(ops.binaryCrossentropy(target.node, output.node, options));

@@ -36,7 +36,10 @@ function printValues(values: ArrayLike<number>, shape: Shape, boolean: boolean):
     if (axis === shape.length) return cell(values[start]!);
     const size = shape[axis]!;
     const stride = sizeOf(shape.slice(axis + 1));
-    const shown = summary && size > 2 * shownAtEnds ? [0, 1, 2, -1, size - 3, size - 2, size - 1] : Array.from({ length: size }, (_, index) => index);
+    const shown =
+      summary && size > 2 * shownAtEnds
+        ? [0, 1, 2, -1, size - 3, size - 2, size - 1]
+        : Array.from({ length: size }, (_, index) => index);
     const parts = shown.map((index) => (index < 0 ? "..." : visit(axis + 1, start + index * stride)));
     const nested = axis < shape.length - 1;
     return nested ? `[${parts.join(`,\n${" ".repeat("tensor(".length + axis + 1)}`)}]` : `[${parts.join(", ")}]`;
@@ -45,4 +48,5 @@ function printValues(values: ArrayLike<number>, shape: Shape, boolean: boolean):
 }
 
 /** At most five significant digits, which is what people compare by eye. */
-const printNumber = (value: number): string => (Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5))));
+const printNumber = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));

@@ -23,7 +23,8 @@ const keyNode = (key: Key | undefined) => (key ?? nextKey()).node;
 /** A key made from a seed. */
 export const key = (seed: number): Key => new Tensor(ops.random.key(seed));
 /** `count` new keys; the old one should not be used any more. */
-export const split = (from: Key, count = 2): Key[] => ops.random.split(from.node, count).map((node) => new Tensor(node));
+export const split = (from: Key, count = 2): Key[] =>
+  ops.random.split(from.node, count).map((node) => new Tensor(node));
 /** The key for item `data` (a number, or an integer scalar) of the family `from`. */
 export const fold = (from: Key, data: number | Tensor): Key =>
   new Tensor(ops.random.fold(from.node, typeof data === "number" ? data : data.node));
@@ -69,8 +70,11 @@ export function randint<const S extends Shape, D extends DType = "i32">(
 }
 
 /** True with probability `p`. */
-export const bernoulli = <const S extends Shape>(shape: S, p: TensorLike = 0.5, { key }: WithKey = {}): Tensor<S, "bool"> =>
-  new Tensor(ops.random.bernoulli(keyNode(key), asNode(p), shape));
+export const bernoulli = <const S extends Shape>(
+  shape: S,
+  p: TensorLike = 0.5,
+  { key }: WithKey = {},
+): Tensor<S, "bool"> => new Tensor(ops.random.bernoulli(keyNode(key), asNode(p), shape));
 
 /** Classes drawn with probabilities softmax(logits) along `axis`: one a row, or `samples` as a new last axis. */
 export const categorical = (

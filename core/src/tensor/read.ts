@@ -1,5 +1,14 @@
-import { currentTrace, holderOf, isLeaf, prepare, readStorage, readWhileTracing, realize, resolve } from "../engine/index.ts";
 import { selection } from "../device/select.ts";
+import {
+  currentTrace,
+  holderOf,
+  isLeaf,
+  prepare,
+  readStorage,
+  readWhileTracing,
+  realize,
+  resolve,
+} from "../engine/index.ts";
 import type { Node } from "../graph/node.ts";
 import type { Source } from "./tensor.ts";
 

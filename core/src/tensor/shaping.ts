@@ -15,23 +15,32 @@ const nodes = (xs: readonly TensorLike[]) => xs.map((x) => asNode(x));
 /** The elements in another shape; one size may be -1. */
 export const reshape = <X extends TensorLike, const T extends Shape>(x: X, shape: T): Tensor<Reshape<T>, DTypeIn<X>> =>
   new Tensor(ops.reshape(asNode(x), shape));
-export const ravel = <X extends TensorLike>(x: X): Tensor<readonly [number], DTypeIn<X>> => new Tensor(ops.ravel(asNode(x)));
+export const ravel = <X extends TensorLike>(x: X): Tensor<readonly [number], DTypeIn<X>> =>
+  new Tensor(ops.ravel(asNode(x)));
 /** The axes in another order; reversed when none is given. */
-export const transpose = <X extends TensorLike>(x: X, order?: readonly number[]): Like<X> => new Tensor(ops.transpose(asNode(x), order));
-export const moveAxis = <X extends TensorLike>(x: X, from: number | readonly number[], to: number | readonly number[]): Like<X> =>
-  new Tensor(ops.moveAxis(asNode(x), from, to));
-export const swapAxes = <X extends TensorLike>(x: X, first: number, second: number): Like<X> => new Tensor(ops.swapAxes(asNode(x), first, second));
-export const expandDims = <X extends TensorLike>(x: X, axis: number | readonly number[]): Like<X> => new Tensor(ops.expandDims(asNode(x), axis));
+export const transpose = <X extends TensorLike>(x: X, order?: readonly number[]): Like<X> =>
+  new Tensor(ops.transpose(asNode(x), order));
+export const moveAxis = <X extends TensorLike>(
+  x: X,
+  from: number | readonly number[],
+  to: number | readonly number[],
+): Like<X> => new Tensor(ops.moveAxis(asNode(x), from, to));
+export const swapAxes = <X extends TensorLike>(x: X, first: number, second: number): Like<X> =>
+  new Tensor(ops.swapAxes(asNode(x), first, second));
+export const expandDims = <X extends TensorLike>(x: X, axis: number | readonly number[]): Like<X> =>
+  new Tensor(ops.expandDims(asNode(x), axis));
 export const squeeze = <X extends TensorLike>(x: X, axis?: Axes): Like<X> => new Tensor(ops.squeeze(asNode(x), axis));
 export const broadcastTo = <X extends TensorLike, const T extends Shape>(x: X, shape: T): Tensor<T, DTypeIn<X>> =>
   new Tensor(ops.broadcastTo(asNode(x), shape));
-export const flip = <X extends TensorLike>(x: X, axis?: Axes): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.flip(asNode(x), axis));
+export const flip = <X extends TensorLike>(x: X, axis?: Axes): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  new Tensor(ops.flip(asNode(x), axis));
 export const roll = <X extends TensorLike>(
   x: X,
   shift: number | readonly number[],
   axis?: number | readonly number[],
 ): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.roll(asNode(x), shift, axis));
-export const tile = <X extends TensorLike>(x: X, repetitions: number | readonly number[]): Like<X> => new Tensor(ops.tile(asNode(x), repetitions));
+export const tile = <X extends TensorLike>(x: X, repetitions: number | readonly number[]): Like<X> =>
+  new Tensor(ops.tile(asNode(x), repetitions));
 export const repeat = <X extends TensorLike>(x: X, counts: number | readonly number[], axis?: number): Like<X> =>
   new Tensor(ops.repeat(asNode(x), counts, axis));
 export const pad = <X extends TensorLike>(
@@ -41,16 +50,20 @@ export const pad = <X extends TensorLike>(
 ): Like<X> => new Tensor(ops.pad(asNode(x), widths, options));
 
 /** The tensors one after the other along `axis`. */
-export const concatenate = <X extends TensorLike>(xs: readonly X[], axis = 0): Like<X> => new Tensor(ops.concatenate(nodes(xs), axis));
+export const concatenate = <X extends TensorLike>(xs: readonly X[], axis = 0): Like<X> =>
+  new Tensor(ops.concatenate(nodes(xs), axis));
 /** The tensors, of one shape, along a new axis. */
-export const stack = <X extends TensorLike>(xs: readonly X[], axis = 0): Like<X> => new Tensor(ops.stack(nodes(xs), axis));
+export const stack = <X extends TensorLike>(xs: readonly X[], axis = 0): Like<X> =>
+  new Tensor(ops.stack(nodes(xs), axis));
 /** Equal parts (a count), or the parts before each index. */
 export const split = <X extends TensorLike>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
   ops.split(asNode(x), parts, axis).map((node) => new Tensor(node));
-export const unstack = <X extends TensorLike>(x: X, axis = 0): Like<X>[] => ops.unstack(asNode(x), axis).map((node) => new Tensor(node));
+export const unstack = <X extends TensorLike>(x: X, axis = 0): Like<X>[] =>
+  ops.unstack(asNode(x), axis).map((node) => new Tensor(node));
 
 /** A part: one item an axis, an index, a `{ start, stop, step }`, "..." or null (a new axis), as in NumPy. */
-export const slice = <X extends TensorLike>(x: X, spec: ops.SliceSpec): Like<X> => new Tensor(ops.slice(asNode(x), spec));
+export const slice = <X extends TensorLike>(x: X, spec: ops.SliceSpec): Like<X> =>
+  new Tensor(ops.slice(asNode(x), spec));
 /** `x` with `update` written at `start`. */
 export const sliceUpdate = <S extends Shape, D extends DType>(
   x: Tensor<S, D>,
@@ -58,20 +71,35 @@ export const sliceUpdate = <S extends Shape, D extends DType>(
   update: TensorLike,
 ): Tensor<S, D> => x.sliceUpdate(start, update);
 /** The elements at `indices` along `axis` (of the flat tensor without an axis). */
-export const take = <X extends TensorLike>(x: X, indices: number | readonly number[] | Tensor, axis?: number): Like<X> =>
-  new Tensor(ops.take(asNode(x), indices instanceof Tensor ? indices.node : indices, axis));
+export const take = <X extends TensorLike>(
+  x: X,
+  indices: number | readonly number[] | Tensor,
+  axis?: number,
+): Like<X> => new Tensor(ops.take(asNode(x), indices instanceof Tensor ? indices.node : indices, axis));
 /** The slices at `indices` (i32, any shape) along `axis`; indices out of range read 0. */
 export const gather = <X extends TensorLike>(x: X, indices: TensorLike, axis = 0): Like<X> =>
   new Tensor(ops.gather(asNode(x), asNode(indices, "i32"), axis));
 export const takeAlongAxis = <X extends TensorLike>(x: X, indices: TensorLike, axis = -1): Like<X> =>
   new Tensor(ops.takeAlongAxis(asNode(x), asNode(indices, "i32"), axis));
 /** `x` with updates combined in at `indices` along `axis`. */
-export const scatterAdd = <S extends Shape, D extends DType>(x: Tensor<S, D>, indices: TensorLike, updates: TensorLike, axis = 0): Tensor<S, D> =>
-  new Tensor(ops.scatterAdd(x.node, asNode(indices, "i32"), operand(updates, x.dtype), axis));
-export const scatterSet = <S extends Shape, D extends DType>(x: Tensor<S, D>, indices: TensorLike, updates: TensorLike, axis = 0): Tensor<S, D> =>
-  new Tensor(ops.scatterSet(x.node, asNode(indices, "i32"), operand(updates, x.dtype), axis));
-export const scatterMax = <S extends Shape, D extends DType>(x: Tensor<S, D>, indices: TensorLike, updates: TensorLike, axis = 0): Tensor<S, D> =>
-  new Tensor(ops.scatterMax(x.node, asNode(indices, "i32"), operand(updates, x.dtype), axis));
+export const scatterAdd = <S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  indices: TensorLike,
+  updates: TensorLike,
+  axis = 0,
+): Tensor<S, D> => new Tensor(ops.scatterAdd(x.node, asNode(indices, "i32"), operand(updates, x.dtype), axis));
+export const scatterSet = <S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  indices: TensorLike,
+  updates: TensorLike,
+  axis = 0,
+): Tensor<S, D> => new Tensor(ops.scatterSet(x.node, asNode(indices, "i32"), operand(updates, x.dtype), axis));
+export const scatterMax = <S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  indices: TensorLike,
+  updates: TensorLike,
+  axis = 0,
+): Tensor<S, D> => new Tensor(ops.scatterMax(x.node, asNode(indices, "i32"), operand(updates, x.dtype), axis));
 /** Ones at the labels, zeros elsewhere, along a new axis of size `classes`. */
 export const oneHot = <D extends DType = "f32">(
   labels: TensorLike,
@@ -93,8 +121,12 @@ export const tensordot = <X extends TensorLike>(
   axes: number | readonly [readonly number[], readonly number[]] = 2,
 ): Like<X> => new Tensor(ops.tensordot(asNode(x), asNode(y), axes));
 /** Sums of products by Einstein's notation: `einsum("bij,bjk->bik", x, y)`. */
-export const einsum = (equation: string, ...operands: readonly TensorLike[]): Tensor => new Tensor(ops.einsum(equation, ...nodes(operands)));
-export const tril = <X extends TensorLike>(x: X, offset = 0): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.tril(asNode(x), offset));
-export const triu = <X extends TensorLike>(x: X, offset = 0): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.triu(asNode(x), offset));
+export const einsum = (equation: string, ...operands: readonly TensorLike[]): Tensor =>
+  new Tensor(ops.einsum(equation, ...nodes(operands)));
+export const tril = <X extends TensorLike>(x: X, offset = 0): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  new Tensor(ops.tril(asNode(x), offset));
+export const triu = <X extends TensorLike>(x: X, offset = 0): Tensor<ShapeIn<X>, DTypeIn<X>> =>
+  new Tensor(ops.triu(asNode(x), offset));
 export const trace = <X extends TensorLike>(x: X): Like<X> => new Tensor(ops.trace(asNode(x)));
-export const diagonal = <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diagonal(asNode(x), { offset }));
+export const diagonal = <X extends TensorLike>(x: X, offset = 0): Like<X> =>
+  new Tensor(ops.diagonal(asNode(x), { offset }));

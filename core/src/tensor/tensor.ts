@@ -1,7 +1,7 @@
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
-import { countTensor, currentTrace, discountTensor, realize, resolve } from "../engine/index.ts";
+import { countTensor, currentTrace, cutChain, discountTensor, realize, resolve } from "../engine/index.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { At, type AtItem } from "./at.ts";
@@ -9,19 +9,12 @@ import { nest, unpack } from "./data.ts";
 import { asNode, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
 import { printTensor } from "./print.ts";
 import { readBytes } from "./read.ts";
-import type {
-  ArrayOf,
-  Broadcast,
-  DataOf,
-  MatMul,
-  MatMulOperand,
-  Reduced,
-  Reshape,
-  Reversed,
-} from "./types.ts";
+import type { ArrayOf, Broadcast, DataOf, MatMul, MatMulOperand, Reduced, Reshape, Reversed } from "./types.ts";
 
 /** What a tensor stands on: a node of the graph, or something whose present value is one (a Variable's memory). */
-export type Source = Node | { readonly shape: Shape; readonly dtype: DType; read(): Node; bytes(): Promise<Uint8Array> };
+export type Source =
+  | Node
+  | { readonly shape: Shape; readonly dtype: DType; read(): Node; bytes(): Promise<Uint8Array> };
 
 /** Options of reductions. */
 export interface ReduceOptions<Keep extends boolean = boolean> {
@@ -41,7 +34,9 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   /** Internal: users make tensors with `tensor`, `zeros`, and their like. */
   constructor(source: Source) {
     this.#source = source;
-    if ("op" in source && currentTrace() === undefined) countTensor(source);
+    if (!("op" in source) || currentTrace() !== undefined) return;
+    countTensor(source);
+    cutChain(source);
   }
 
   /** The sizes along the axes, outermost first. */
@@ -90,13 +85,12 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
 
   /** The only element. */
   async item(): Promise<number> {
-    if (this.size !== 1) {
-      throw new ArgumentError({
-        what: `item: a tensor of shape ${printShape(this.shape)} has ${this.size} elements, not one`,
-        hint: "read all with data() or array(), or reduce it first",
-      });
-    }
-    return (await this.data())[0]!;
+    const values: ArrayLike<number> = await this.data();
+    if (values.length === 1) return values[0]!;
+    throw new ArgumentError({
+      what: `item: a tensor of shape ${printShape(this.shape)} has ${this.size} elements, not one`,
+      hint: "read all with data() or array(), or reduce it first",
+    });
   }
 
   /** The values if they are in the host's memory already, else shape and dtype. `print()` always shows values. */
@@ -129,35 +123,65 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
 
   // Arithmetic: NumPy's broadcasting; numbers take the dtype of the tensor.
 
-  add<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  add<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.add(this.node, operand(y, this.dtype)));
   }
-  sub<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  sub<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.sub(this.node, operand(y, this.dtype)));
   }
-  mul<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  mul<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.mul(this.node, operand(y, this.dtype)));
   }
-  div<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  div<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.div(this.node, operand(y, this.dtype)));
   }
-  floorDivide<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  floorDivide<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.floorDivide(this.node, operand(y, this.dtype)));
   }
-  mod<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  mod<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.mod(this.node, operand(y, this.dtype)));
   }
-  pow<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  pow<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.pow(this.node, operand(y, this.dtype)));
   }
-  maximum<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  maximum<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.maximum(this.node, operand(y, this.dtype)));
   }
-  minimum<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  minimum<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.minimum(this.node, operand(y, this.dtype)));
   }
   /** x / y, and 0 where y is 0. */
-  divideNoNaN<A extends Shape, E extends DType, Y extends TensorLike>(this: Tensor<A, E>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+  divideNoNaN<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.divideNoNaN(this.node, operand(y, this.dtype)));
   }
 
@@ -286,31 +310,58 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
 
   // Comparisons and logic: bool results.
 
-  equal<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  equal<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.equal(this.node, operand(y, this.dtype)));
   }
-  notEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  notEqual<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.notEqual(this.node, operand(y, this.dtype)));
   }
-  less<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  less<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.less(this.node, operand(y, this.dtype)));
   }
-  lessEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  lessEqual<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.lessEqual(this.node, operand(y, this.dtype)));
   }
-  greater<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  greater<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.greater(this.node, operand(y, this.dtype)));
   }
-  greaterEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  greaterEqual<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.greaterEqual(this.node, operand(y, this.dtype)));
   }
-  logicalAnd<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  logicalAnd<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.logicalAnd(this.node, operand(y, this.dtype)));
   }
-  logicalOr<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  logicalOr<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.logicalOr(this.node, operand(y, this.dtype)));
   }
-  logicalXor<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Y & Fits<A, Y>): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  logicalXor<A extends Shape, Y extends TensorLike>(
+    this: Tensor<A>,
+    y: Y & Fits<A, Y>,
+  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
     return new Tensor(ops.logicalXor(this.node, operand(y, this.dtype)));
   }
   logicalNot(): Tensor<S, "bool"> {

@@ -20,13 +20,14 @@ export interface ValueAndGradOptions<Aux extends boolean = boolean> extends Grad
 }
 
 /** What a gradient has for a value of type T: tensors where T has tensors or numbers. */
-export type GradOf<T> = T extends Tensor<infer S, infer D>
-  ? Tensor<S, D>
-  : T extends number
-    ? Tensor<readonly [], "f32">
-    : T extends readonly unknown[] | Record<string, unknown>
-      ? { -readonly [K in keyof T]: GradOf<T[K]> }
-      : T;
+export type GradOf<T> =
+  T extends Tensor<infer S, infer D>
+    ? Tensor<S, D>
+    : T extends number
+      ? Tensor<readonly [], "f32">
+      : T extends readonly unknown[] | Record<string, unknown>
+        ? { -readonly [K in keyof T]: GradOf<T[K]> }
+        : T;
 
 /** A list of tensors and a list of their gradients. */
 export type GradsOf<W extends readonly Tensor[]> = { -readonly [K in keyof W]: GradOf<W[K]> };
@@ -40,7 +41,10 @@ export function grad<A, R extends readonly unknown[]>(
   fn: (first: A, ...rest: R) => Tensor,
   options?: { readonly argnums?: 0 },
 ): (first: A, ...rest: R) => GradOf<A>;
-export function grad<R extends readonly unknown[]>(fn: (...args: R) => Tensor, options: GradOptions): (...args: R) => unknown;
+export function grad<R extends readonly unknown[]>(
+  fn: (...args: R) => Tensor,
+  options: GradOptions,
+): (...args: R) => unknown;
 export function grad(fn: (...args: never[]) => Tensor, second: readonly Tensor[] | GradOptions = {}): unknown {
   if (isList(second)) return immediate(fn as () => Tensor, second)[1];
   const both = functional(fn, second);
@@ -48,7 +52,10 @@ export function grad(fn: (...args: never[]) => Tensor, second: readonly Tensor[]
 }
 
 /** The loss together with its gradients, in the same two forms as `grad`. With `hasAux`, the loss is [loss, aux]. */
-export function valueAndGrad<L extends Tensor, const W extends readonly Tensor[]>(loss: () => L, wrt: W): [L, GradsOf<W>];
+export function valueAndGrad<L extends Tensor, const W extends readonly Tensor[]>(
+  loss: () => L,
+  wrt: W,
+): [L, GradsOf<W>];
 export function valueAndGrad<L extends Tensor, X, const W extends readonly Tensor[]>(
   loss: () => readonly [L, X],
   wrt: W,
@@ -66,7 +73,10 @@ export function valueAndGrad<L, R extends readonly unknown[]>(
   fn: (...args: R) => L,
   options: ValueAndGradOptions,
 ): (...args: R) => [L, unknown];
-export function valueAndGrad(fn: (...args: never[]) => unknown, second: readonly Tensor[] | ValueAndGradOptions = {}): unknown {
+export function valueAndGrad(
+  fn: (...args: never[]) => unknown,
+  second: readonly Tensor[] | ValueAndGradOptions = {},
+): unknown {
   if (isList(second)) return immediate(fn as () => unknown, second);
   return functional(fn, second);
 }
@@ -86,7 +96,8 @@ function functional(fn: AnyFunction, { argnums = 0 }: GradOptions): (...args: un
   const list = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) => {
     const parts = list.map((position) => {
-      if (position < 0 || position >= args.length) throw new ArgumentError(`grad: there is no argument ${position} among ${args.length}`);
+      if (position < 0 || position >= args.length)
+        throw new ArgumentError(`grad: there is no argument ${position} among ${args.length}`);
       return flatten(args[position], `argument ${position}`, { numbers: "traced" });
     });
     // Each argument becomes a node of its own: the derivative is about this use of the value, not about all others.
@@ -97,8 +108,7 @@ function functional(fn: AnyFunction, { argnums = 0 }: GradOptions): (...args: un
     });
     const value = whileDifferentiating(() => (fn as (...args: unknown[]) => unknown)(...given)); // given has the types of args
     const found = autodiff.gradient(lossOf(value), nodes.flat()).map((node) => new Tensor(node));
-    let first = 0;
-    const grads = parts.map((part) => part.rebuild(found.slice(first, (first += part.tensors.length))));
+    const grads = parts.map((part) => part.rebuild(found.splice(0, part.tensors.length)));
     return [value, typeof argnums === "number" ? grads[0] : grads];
   };
 }
@@ -114,7 +124,8 @@ function lossOf(value: unknown): Node {
 }
 
 /** The same values, through which no derivative flows. */
-export const stopGradient = <S extends Shape, T extends Tensor<S>>(x: T): T => new Tensor(ops.stopGradient(x.node)) as T; // same shape and dtype
+export const stopGradient = <S extends Shape, T extends Tensor<S>>(x: T): T =>
+  new Tensor(ops.stopGradient(x.node)) as T; // same shape and dtype
 
 /** `fn` with a derivative of its own: it returns the value, and how the gradient of the value becomes those of the arguments. */
 export function customGradient<A extends readonly Tensor[], R extends Tensor>(
@@ -182,7 +193,10 @@ export function scan<C, X, Y>(
         // Trees of the same structure as carry and sequences.
         const next = body(start.rebuild(wrap(states)) as C, steps.rebuild(wrap(slices)) as X);
         collected = flatten(next.out, "scan: the result of a step");
-        return { carry: nodesOf(flatten(next.carry, "scan: the carry", { numbers: "traced" })), out: nodesOf(collected) };
+        return {
+          carry: nodesOf(flatten(next.carry, "scan: the carry", { numbers: "traced" })),
+          out: nodesOf(collected),
+        };
       }),
     nodesOf(start),
     nodesOf(steps),
@@ -206,11 +220,6 @@ export function cond<A extends readonly unknown[], R>(
       out = flatten(result, "cond: the result");
       return nodesOf(out);
     });
-  const nodes = ops.cond(
-    predicate.node,
-    branch(then),
-    branch(otherwise),
-    nodesOf(flat),
-  );
+  const nodes = ops.cond(predicate.node, branch(then), branch(otherwise), nodesOf(flat));
   return out!.rebuild(wrap(nodes)) as R; // the result of a branch, rebuilt
 }

@@ -40,9 +40,10 @@ type BroadcastTail<A extends Shape, B extends Shape, Done extends Shape> = A ext
   : readonly [...B, ...Done];
 
 /** `unknown` when the shapes broadcast, else a message that no tensor has. */
-export type Broadcastable<A extends Shape, B extends Shape> = HasNever<Broadcast<A, B>> extends true
-  ? Mismatch<"sizes must be equal or 1, compared from the last axis", A, B>
-  : unknown;
+export type Broadcastable<A extends Shape, B extends Shape> =
+  HasNever<Broadcast<A, B>> extends true
+    ? Mismatch<"sizes must be equal or 1, compared from the last axis", A, B>
+    : unknown;
 
 type HasNever<S extends Shape> = number extends S["length"]
   ? false
@@ -53,28 +54,28 @@ type HasNever<S extends Shape> = number extends S["length"]
     : false;
 
 /** The last size of `S`. */
-export type Last<S extends Shape> = IsAny<S> extends true
-  ? number
-  : S extends readonly [...Shape, infer N extends number]
-    ? N
-    : never;
+export type Last<S extends Shape> =
+  IsAny<S> extends true ? number : S extends readonly [...Shape, infer N extends number] ? N : never;
 
 /** All sizes but the last. */
-export type Leading<S extends Shape> = IsAny<S> extends true ? Shape : S extends readonly [...infer Rest extends Shape, number] ? Rest : never;
+export type Leading<S extends Shape> =
+  IsAny<S> extends true ? Shape : S extends readonly [...infer Rest extends Shape, number] ? Rest : never;
 
 /** `S` with its last size exchanged for `N`. */
-export type WithLast<S extends Shape, N extends number> = IsAny<S> extends true
-  ? Shape
-  : S extends readonly [...infer Rest extends Shape, number]
-    ? readonly [...Rest, N]
-    : Shape;
+export type WithLast<S extends Shape, N extends number> =
+  IsAny<S> extends true
+    ? Shape
+    : S extends readonly [...infer Rest extends Shape, number]
+      ? readonly [...Rest, N]
+      : Shape;
 
 /** `S` with its first size exchanged for `N`. */
-export type WithFirst<S extends Shape, N extends number> = IsAny<S> extends true
-  ? Shape
-  : S extends readonly [number, ...infer Rest extends Shape]
-    ? readonly [N, ...Rest]
-    : Shape;
+export type WithFirst<S extends Shape, N extends number> =
+  IsAny<S> extends true
+    ? Shape
+    : S extends readonly [number, ...infer Rest extends Shape]
+      ? readonly [N, ...Rest]
+      : Shape;
 
 /** The shape of `a.matmul(b)`, as in NumPy: vectors lose their axis, leading axes broadcast. */
 export type MatMul<A extends Shape, B extends Shape> =
@@ -97,13 +98,14 @@ export type MatMul<A extends Shape, B extends Shape> =
             : Shape;
 
 /** The size of `B` that is summed over. */
-type InnerOfRight<B extends Shape> = IsAny<B> extends true
-  ? number
-  : B extends readonly [infer K extends number]
-    ? K
-    : B extends readonly [...Shape, infer K extends number, number]
+type InnerOfRight<B extends Shape> =
+  IsAny<B> extends true
+    ? number
+    : B extends readonly [infer K extends number]
       ? K
-      : never;
+      : B extends readonly [...Shape, infer K extends number, number]
+        ? K
+        : never;
 
 type SameSize<A extends number, B extends number> =
   IsUnknown<A> extends true ? true : IsUnknown<B> extends true ? true : [A, B] extends [B, A] ? true : false;
@@ -115,14 +117,16 @@ export type MatMulOperand<A extends Shape, B extends Shape> =
     : Mismatch<"matmul: inner sizes differ", Last<A>, InnerOfRight<B>>;
 
 /** The sizes in opposite order. */
-export type Reversed<S extends Shape> = IsAny<S> extends true
-  ? Shape
-  : S extends readonly [infer First extends number, ...infer Rest extends Shape]
-    ? readonly [...Reversed<Rest>, First]
-    : readonly [];
+export type Reversed<S extends Shape> =
+  IsAny<S> extends true
+    ? Shape
+    : S extends readonly [infer First extends number, ...infer Rest extends Shape]
+      ? readonly [...Reversed<Rest>, First]
+      : readonly [];
 
 /** The shape of `x.reshape(T)`: a size of −1 becomes an unknown one. */
-export type Reshape<T extends Shape> = IsAny<T> extends true ? Shape : { readonly [K in keyof T]: T[K] extends -1 ? number : T[K] };
+export type Reshape<T extends Shape> =
+  IsAny<T> extends true ? Shape : { readonly [K in keyof T]: T[K] extends -1 ? number : T[K] };
 
 /** The shape of a reduction over `Axes` (all when undefined). What cannot be known falls back to `Shape`. */
 export type Reduced<S extends Shape, Axes, KeepDims extends boolean> = [Axes] extends [undefined]
@@ -146,7 +150,9 @@ type Positive<S extends Shape, Axis extends number> = number extends Axis
       ? string
       : `${Axis}`;
 
-type LastIndex<S extends Shape> = S extends readonly [number, ...infer Rest extends Shape] ? `${Rest["length"]}` : string;
+type LastIndex<S extends Shape> = S extends readonly [number, ...infer Rest extends Shape]
+  ? `${Rest["length"]}`
+  : string;
 
 type DropAxis<S extends Shape, Axis extends string> = string extends Axis ? Shape : DropAt<S, Axis, readonly []>;
 
@@ -174,17 +180,27 @@ export interface DataOf {
   readonly u8: Uint8Array;
   readonly bool: Uint8Array;
 }
-export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array | Uint8ClampedArray;
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
 
 /** Numbers in arrays in arrays, to any depth. Booleans may stand for 1 and 0. */
 export type Nested = number | boolean | readonly Nested[];
 
 /** What `array()` gives: as many arrays in each other as the shape has axes. */
-export type ArrayOf<S extends Shape> = IsAny<S> extends true
-  ? NestedNumbers
-  : S extends readonly [number, ...infer Rest extends Shape]
-    ? ArrayOf<Rest>[]
-    : number;
+export type ArrayOf<S extends Shape> =
+  IsAny<S> extends true
+    ? NestedNumbers
+    : S extends readonly [number, ...infer Rest extends Shape]
+      ? ArrayOf<Rest>[]
+      : number;
 export type NestedNumbers = number | NestedNumbers[];
 
 /** The shape of nested arrays as far as their type tells: the rank; sizes are unknown. */

@@ -3,8 +3,8 @@ import { ArgumentError, DataError } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { Cell, hostLeaf, outsideTrace } from "../engine/index.ts";
 import type { Node } from "../graph/node.ts";
-import { checkShape, full } from "./create.ts";
 import * as ops from "../ops/index.ts";
+import { checkShape, full } from "./create.ts";
 import { nextKey } from "./generator.ts";
 import { asNode, operand, type TensorLike } from "./like.ts";
 import { Tensor } from "./tensor.ts";
@@ -28,7 +28,6 @@ export interface VariableOptions<D extends DType = DType> {
 export class Variable<out S extends Shape = Shape, out D extends DType = DType> extends Tensor<S, D> {
   /** Internal: the memory behind it. */
   readonly cell: Cell;
-  name: string;
   trainable: boolean;
 
   /** Internal: users make variables with `variable`. */
@@ -36,8 +35,14 @@ export class Variable<out S extends Shape = Shape, out D extends DType = DType> 
     const cell = new Cell(name, initial);
     super(cell);
     this.cell = cell;
-    this.name = name;
     this.trainable = trainable;
+  }
+
+  get name(): string {
+    return this.cell.name;
+  }
+  set name(name: string) {
+    this.cell.name = name;
   }
 
   /** A tensor with the present value, which later changes leave as it is. */
@@ -92,7 +97,10 @@ export function variable<const S extends Shape, D extends DType = "f32">(
   initializer?: Initializer,
   options?: VariableOptions<D>,
 ): Variable<S, D>;
-export function variable<S extends Shape, D extends DType>(value: Tensor<S, D>, options?: VariableOptions<D>): Variable<S, D>;
+export function variable<S extends Shape, D extends DType>(
+  value: Tensor<S, D>,
+  options?: VariableOptions<D>,
+): Variable<S, D>;
 export function variable(value: number, options?: VariableOptions): Variable<readonly [], DType>;
 export function variable(
   given: Shape | Tensor | number,
@@ -114,7 +122,8 @@ export function variable(
 const isShape = (given: Shape | Tensor | number): given is Shape => Array.isArray(given);
 
 function checked(initial: Tensor, shape: Shape, name = "variable"): Node {
-  if (initial.shape.length === shape.length && initial.shape.every((size, axis) => size === shape[axis])) return initial.node;
+  if (initial.shape.length === shape.length && initial.shape.every((size, axis) => size === shape[axis]))
+    return initial.node;
   throw new ArgumentError({
     what: `the initializer of ${name} returned [${initial.shape.join(", ")}], asked for [${shape.join(", ")}]`,
     hint: "an initializer returns a tensor of the shape that it is given",

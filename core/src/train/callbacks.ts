@@ -1,3 +1,5 @@
+import { ArgumentError, suggest } from "../base/errors.ts";
+import type { Tensor, Variable } from "../tensor/index.ts";
 import type { Trainable } from "./step.ts";
 
 export type Logs = Readonly<Record<string, number>>;
@@ -41,32 +43,43 @@ export class History {
 export interface EarlyStoppingOptions {
   /** Default "valLoss". */
   readonly monitor?: string;
-  /** Epochs without improvement before training stops. Default 0. */
+  /** Epochs without improvement that end the training; 0 is the same as 1. Default 0. */
   readonly patience?: number;
   /** Changes smaller than this are none. Default 0. */
   readonly minDelta?: number;
   /** Default: "max" for accuracies, otherwise "min". */
   readonly mode?: "min" | "max";
+  /** Puts the weights of the best epoch back at the end. Default false. */
+  readonly restoreBestWeights?: boolean;
 }
 
 /** Stops training when a figure has stopped improving. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  const { monitor = "valLoss", patience = 0, minDelta = 0 } = options;
+  const { monitor = "valLoss", patience = 0, minDelta = 0, restoreBestWeights = false } = options;
   const sign = (options.mode ?? (/acc/i.test(monitor) ? "max" : "min")) === "max" ? 1 : -1;
   let best = Number.NEGATIVE_INFINITY;
   let waited = 0;
+  let weights: readonly (readonly [Variable, Tensor])[] = [];
   return {
     onTrainBegin: () => {
       best = Number.NEGATIVE_INFINITY;
       waited = 0;
+      weights = [];
     },
     onEpochEnd: (_epoch, logs, control) => {
       const value = logs[monitor];
-      if (value === undefined) return;
+      if (value === undefined) {
+        throw new ArgumentError({ what: `earlyStopping: training has no figure "${monitor}"`, hint: suggest(monitor, Object.keys(logs)) });
+      }
       if (sign * value > best + minDelta) {
         best = sign * value;
         waited = 0;
-      } else if (++waited > patience) control.stop();
+        if (restoreBestWeights) weights = control.model.variables.map((variable) => [variable, variable.read()] as const);
+      } else if (++waited >= Math.max(1, patience)) control.stop();
+    },
+    onTrainEnd: () => {
+      for (const [variable, value] of weights) variable.assign(value);
+      weights = [];
     },
   };
 }

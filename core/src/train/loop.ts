@@ -1,15 +1,13 @@
 import { ArgumentError } from "../base/errors.ts";
-import { emit } from "../base/events.ts";
+import { emit, heard } from "../base/events.ts";
 import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation } from "../data/index.ts";
 import { mapStructure } from "../nn/index.ts";
 import { engineStatistics, type Tensor, tensor } from "../tensor/index.ts";
 import { type Callback, History, type Logs, type TrainingControl } from "./callbacks.ts";
+import { Flight } from "./flight.ts";
 import { prefixed } from "./objective.ts";
 import type { Progress } from "./progress.ts";
 import type { Batch, Trainable } from "./step.ts";
-
-/** Steps that may be under way at once: enough to keep the device busy, few enough to stop soon. */
-const stepsInFlight = 4;
 
 /** A compiled step: enqueues one batch and resolves when it has run. */
 export type Step = (batch: Batch) => Promise<void>;
@@ -51,7 +49,7 @@ export function toBatch({ x, y, sampleWeight }: HostExamples): Batch {
   };
 }
 
-/** Runs all epochs: batches in a seeded order, figures, validation, callbacks. */
+/** Runs all epochs: batches in a seeded order, figures, validation, callbacks. Returns the figures of this run. */
 export async function runLoop(loop: Loop): Promise<History> {
   let stopped = false;
   const control: TrainingControl = {
@@ -64,7 +62,9 @@ export async function runLoop(loop: Loop): Promise<History> {
     },
   };
   const listeners = loop.progress === undefined ? loop.callbacks : [loop.progress, ...loop.callbacks];
+  const history = new History();
   let logs: Logs = {};
+  checkSignal(loop.signal);
   for (const listener of listeners) await listener.onTrainBegin?.(control);
   for (let epoch = loop.initialEpoch; epoch < loop.epochs && !stopped; epoch++) {
     const began = performance.now();
@@ -74,50 +74,54 @@ export async function runLoop(loop: Loop): Promise<History> {
       const figures = await evaluate(loop, loop.validation);
       logs = { ...logs, ...Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefixed("val", name), value])) };
     }
+    history.record(epoch, logs);
     loop.history.record(epoch, logs);
     const epochLogs = logs;
     emit("epoch", () => ({ epoch, ms: performance.now() - began, logs: epochLogs }));
     for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs, control);
   }
   for (const listener of listeners) await listener.onTrainEnd?.(logs, control);
-  return loop.history;
+  return history;
 }
 
 /** One pass over the data; returns the running figures at its end. */
 async function runEpoch(loop: Loop, epoch: number, control: TrainingControl, stopped: () => boolean): Promise<Logs> {
-  const { model, progress, callbacks } = loop;
+  const { model, progress, callbacks, times } = loop;
   model.objective.reset();
-  const order = loop.shuffle ? permutation(loop.examples.length, loop.seed + epoch) : undefined;
+  // Every epoch that the model ever saw has its own order, also in a later run, and in one that goes on from a file.
+  const order = loop.shuffle ? permutation(loop.examples.length, loop.seed, loop.history.epoch.length) : undefined;
   const watchers = callbacks.filter(({ onBatchEnd }) => onBatchEnd !== undefined);
-  const underWay: Promise<void>[] = [];
-  let step = 0;
+  const flight = new Flight();
   const compiledBefore = engineStatistics().compileMs;
+  let step = 0;
   let clock = performance.now();
-  for (const examples of batchesOf(loop.examples, loop.batchSize, order)) {
-    const batch = toBatch(examples);
-    const ready = performance.now();
-    loop.times.data += ready - clock;
+  try {
+    for (const examples of batchesOf(loop.examples, loop.batchSize, order)) {
+      const batch = toBatch(examples);
+      const ready = performance.now();
+      times.data += ready - clock;
 
-    underWay.push(loop.trainStep(batch));
-    if (underWay.length >= stepsInFlight) await underWay.shift();
-    const last = step + 1 === control.steps;
-    if (watchers.length > 0 || last || progress?.due() === true) {
-      await Promise.all(underWay.splice(0));
-      const logs = await model.objective.logs();
-      if (last || progress?.due() === true) progress?.draw(step, logs, control);
-      for (const watcher of watchers) await watcher.onBatchEnd?.(step, logs, control);
-      emit("step", () => ({ epoch, step, ms: performance.now() - ready, logs }));
+      await flight.add(loop.trainStep(batch));
+      const last = step + 1 === control.steps;
+      if (watchers.length > 0 || last || heard("step") || progress?.due() === true) {
+        await flight.landed();
+        const logs = await model.objective.logs();
+        if (last || progress?.due() === true) progress?.draw(step, logs, control);
+        emit("step", () => ({ epoch, step, ms: performance.now() - ready, logs }));
+        for (const watcher of watchers) await watcher.onBatchEnd?.(step, logs, control);
+      }
+      checkSignal(loop.signal);
+      clock = performance.now();
+      times.train += clock - ready;
+      step++;
+      if (stopped()) break;
     }
-    checkSignal(loop.signal);
-    clock = performance.now();
-    loop.times.train += clock - ready;
-    step++;
-    if (stopped()) break;
+  } finally {
+    await flight.landed();
   }
-  await Promise.all(underWay);
   const compileMs = engineStatistics().compileMs - compiledBefore;
-  loop.times.compile += compileMs;
-  loop.times.train += performance.now() - clock - compileMs;
+  times.compile += compileMs;
+  times.train += performance.now() - clock - compileMs;
   return model.objective.logs();
 }
 
@@ -128,14 +132,17 @@ export async function evaluate(
 ): Promise<Logs> {
   const began = performance.now();
   const compiledBefore = engineStatistics().compileMs;
+  checkSignal(loop.signal);
   loop.model.objective.reset();
-  const underWay: Promise<void>[] = [];
-  for (const batch of batchesOf(examples, loop.batchSize)) {
-    underWay.push(loop.testStep(toBatch(batch)));
-    if (underWay.length >= stepsInFlight) await underWay.shift();
-    checkSignal(loop.signal);
+  const flight = new Flight();
+  try {
+    for (const batch of batchesOf(examples, loop.batchSize)) {
+      await flight.add(loop.testStep(toBatch(batch)));
+      checkSignal(loop.signal);
+    }
+  } finally {
+    await flight.landed();
   }
-  await Promise.all(underWay);
   const logs = await loop.model.objective.logs();
   const compileMs = engineStatistics().compileMs - compiledBefore;
   loop.times.compile += compileMs;
@@ -143,7 +150,7 @@ export async function evaluate(
   return logs;
 }
 
-function checkSignal(signal: AbortSignal | undefined): void {
+export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw signal.reason;
 }
 

@@ -1,5 +1,5 @@
-import { ArgumentError, DataError } from "../base/errors.ts";
-import { type NdArray, isNdArray } from "../data/index.ts";
+import { ArgumentError, DataError, suggest } from "../base/errors.ts";
+import { isNdArray, type NdArray } from "../data/index.ts";
 import {
   type Loss,
   type LossFunction,
@@ -54,7 +54,7 @@ export class Objective {
     const isNumber = (value: unknown): value is number => typeof value === "number";
     const weights = perOutput("lossWeights", options.lossWeights, outputNames, isNumber);
     this.weights = this.losses.map((_, index) => weights[index] ?? 1);
-    this.metrics = metricLists(options.metrics, outputNames).map((list) => list.map(resolveMetric));
+    this.metrics = metricLists(options.metrics, outputNames).map((list) => demandDistinct(list.map(resolveMetric)));
     this.parts = this.losses.length > 1 ? outputNames.map((name) => new Mean(`${name}Loss`)) : [];
   }
 
@@ -70,14 +70,14 @@ export class Objective {
     if (this.losses.length === 0) {
       throw new ArgumentError({ what: "the model was compiled without a loss", hint: 'compile({ loss: "mse" })' });
     }
-    const targets = this.#targets(yTrue);
+    const targets = this.#inOrder(yTrue, isTensor);
     const outputs = leavesOf(yPred, isTensor);
     return this.losses.map((loss, index) => reduceLoss(loss.call(targets[index]!, outputs[index]!), weights));
   }
 
   /** Takes a batch's results into the running figures. */
   update(loss: Tensor, yTrue: Structure<Tensor>, yPred: Outputs, weights?: Tensor): void {
-    const targets = this.#targets(yTrue);
+    const targets = this.#inOrder(yTrue, isTensor);
     const outputs = leavesOf(yPred, isTensor);
     const batchSize = outputs[0]!.shape[0] ?? 1;
     this.total.add(loss, batchSize);
@@ -88,21 +88,6 @@ export class Objective {
     }
     this.metrics.forEach((list, index) => {
       for (const metric of list) metric.update(targets[index]!, outputs[index]!);
-    });
-  }
-
-  #targets(yTrue: Structure<Tensor>): readonly Tensor[] {
-    if (isTensor(yTrue) || Array.isArray(yTrue)) return leavesOf(yTrue, isTensor);
-    const named = yTrue as { readonly [name: string]: Tensor };
-    return this.outputNames.map((name) => {
-      const target = named[name];
-      if (target === undefined) {
-        throw new DataError({
-          what: `there are no targets for output "${name}"`,
-          details: [{ role: "received", value: Object.keys(named).join(", ") }],
-        });
-      }
-      return target;
     });
   }
 
@@ -130,12 +115,40 @@ export class Objective {
     return Object.fromEntries(entries.map(([name], index) => [name, values[index]!]));
   }
 
-  /** Names labels that the loss cannot take, before any work is done. `outputs` are the sizes of the last axes. */
-  checkTargets(y: Structure<NdArray>, lastSizes: readonly number[]): void {
-    leavesOf(y, isNdArray).forEach((labels, index) => {
+  /**
+   * Checks targets before any work is done: one for each output, and labels that the loss can take. `lastSizes` are the sizes of
+   * the outputs' last axes, where they are known.
+   */
+  checkTargets(y: Structure<NdArray>, lastSizes: readonly (number | null)[]): void {
+    this.#inOrder(y, isNdArray).forEach((labels, index) => {
       const loss = this.losses[index];
-      if (loss?.targets === "classes") demandBetween(labels, lastSizes[index]! - 1, `${lastSizes[index]} classes`, true);
+      const size = lastSizes[index] ?? undefined;
+      if (loss?.targets === "classes") demandBetween(labels, (size ?? Infinity) - 1, `${size} classes`, true);
       if (loss?.targets === "binary") demandBetween(labels, 1, "probabilities from 0 to 1", false);
+    });
+  }
+
+  /** The targets in the order of the outputs. */
+  #inOrder<T>(y: Structure<T>, isLeaf: (value: unknown) => value is T): readonly T[] {
+    const names = this.outputNames;
+    const named = !isLeaf(y) && !Array.isArray(y);
+    const found = named ? names.map((name) => (y as { readonly [name: string]: T })[name]) : leavesOf(y, isLeaf);
+    const surplus = named ? Object.keys(y).find((name) => !names.includes(name)) : undefined;
+    const missing = named ? names.find((_, index) => found[index] === undefined) : undefined;
+    if (surplus === undefined && missing === undefined && found.length === names.length) return found as T[]; // nothing is missing
+    const received = named ? Object.keys(y).join(", ") : `${found.length} array${found.length === 1 ? "" : "s"}`;
+    throw new DataError({
+      what:
+        surplus !== undefined
+          ? `there are targets for "${surplus}", which is no output of the model`
+          : missing !== undefined
+            ? `there are no targets for output "${missing}"`
+            : `the model has ${names.length} output${names.length === 1 ? "" : "s"}, but targets for ${found.length}`,
+      details: [
+        { role: "outputs", value: names.join(", ") },
+        { role: "received", value: received },
+      ],
+      ...(surplus === undefined ? {} : { hint: suggest(surplus, names) }),
     });
   }
 }
@@ -174,14 +187,29 @@ function perOutput<T>(what: string, given: Structure<T> | undefined, outputs: re
   return list as T[]; // undefined was refused above
 }
 
+/** The metrics of each output. */
 function metricLists(given: CompileOptions["metrics"], outputs: readonly string[]): (readonly MetricLike[])[] {
   if (given === undefined) return [];
-  if (!Array.isArray(given)) return outputs.map((name) => (given as { readonly [name: string]: readonly MetricLike[] })[name] ?? []);
-  if (given.every((entry) => Array.isArray(entry)) && given.length === outputs.length) return given as (readonly MetricLike[])[];
-  if (outputs.length === 1) return [given as readonly MetricLike[]];
+  if (!Array.isArray(given)) {
+    const named = given as { readonly [output: string]: readonly MetricLike[] };
+    const unknown = Object.keys(named).find((name) => !outputs.includes(name));
+    if (unknown === undefined) return outputs.map((name) => named[name] ?? []);
+    throw new ArgumentError({ what: `compile: metrics name the unknown output "${unknown}"`, hint: suggest(unknown, outputs) });
+  }
+  const lists = given.every((entry) => Array.isArray(entry));
+  if (lists && given.length === outputs.length) return given as (readonly MetricLike[])[];
+  if (!lists && outputs.length === 1) return [given as readonly MetricLike[]];
   throw new ArgumentError({
     what: `compile: the model has ${outputs.length} outputs; metrics must say which one they belong to`,
     details: [{ role: "outputs", value: outputs.join(", ") }],
     hint: "give a list of lists, or a record by output name",
   });
+}
+
+/** Demands that no figure of an output is there twice: the history has one entry a name. */
+function demandDistinct(metrics: readonly Metric[]): readonly Metric[] {
+  const names = metrics.map(({ name }) => name);
+  const twice = names.find((name, index) => name === "loss" || names.indexOf(name) !== index);
+  if (twice === undefined) return metrics;
+  throw new ArgumentError({ what: `compile: two figures are named "${twice}"`, hint: "give one of the metrics another name" });
 }

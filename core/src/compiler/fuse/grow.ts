@@ -1,8 +1,9 @@
 import { sizeOf } from "../../base/shape.ts";
 import { isOp, type Node } from "../../graph/node.ts";
+import { kindOf } from "../../graph/primitives.ts";
 import type { Flow } from "./flow.ts";
-import { type Group, type Groups, roleOf } from "./group.ts";
-import { refuse, type Rules } from "./refuse.ts";
+import { type Group, roleOf } from "./group.ts";
+import { type Rules, refuse } from "./refuse.ts";
 
 /** Puts every computing node into the groups of what it reads, where the rules allow; producers come first. */
 export function grow(rules: Rules): void {
@@ -16,7 +17,9 @@ export function grow(rules: Rules): void {
       continue;
     }
     if (roleOf(node) === "alone") continue;
-    const sources = new Set([...readsOf.get(node)!].sort((a, b) => sizeOf(b.from.shape) - sizeOf(a.from.shape)).map(({ from }) => from));
+    const sources = new Set(
+      [...readsOf.get(node)!].sort((a, b) => sizeOf(b.from.shape) - sizeOf(a.from.shape)).map(({ from }) => from),
+    );
     for (const source of sources) {
       const other = groups.of(source)!;
       if (other !== group && refuse(other, group, rules) === undefined) group = groups.merge(other, group);
@@ -24,16 +27,39 @@ export function grow(rules: Rules): void {
   }
 }
 
+/**
+ * Merges groups that only one other group reads: while readers were still apart their values had to be stored, once the readers
+ * are together they need not.
+ */
+export function absorb({ groups, ...rules }: Rules): void {
+  for (const node of [...groups.flow.computing].reverse()) {
+    const group = groups.of(node)!;
+    if (group.nodes.at(-1) !== node || group.nodes.some((each) => groups.flow.demanded.has(each))) continue;
+    const readers = new Set(
+      group.nodes.flatMap((each) => groups.flow.usersOf.get(each)!.map(({ to }) => groups.of(to)!)),
+    );
+    readers.delete(group);
+    const [reader, another] = readers;
+    if (reader === undefined || another !== undefined) continue;
+    if (refuse(group, reader, { groups, ...rules }) === undefined) groups.merge(group, reader);
+  }
+}
+
 /** Merges groups that read one value, neither of which needs the other: the value is then read once. */
 export function joinSiblings(rules: Rules): void {
   const { groups } = rules;
   for (const node of groups.flow.computing) {
-    const readers = (): Group[] => [...new Set(groups.flow.usersOf.get(node)!.map(({ to }) => groups.of(to)!))].filter((group) => group !== groups.of(node));
+    const readers = (): Group[] =>
+      [...new Set(groups.flow.usersOf.get(node)!.map(({ to }) => groups.of(to)!))].filter(
+        (group) => group !== groups.of(node),
+      );
     for (let merged = true; merged; ) {
       merged = false;
       const candidates = readers();
       for (const [index, a] of candidates.entries()) {
-        const b = candidates.slice(index + 1).find((other) => isSibling(a, other) && refuse(a, other, rules) === undefined);
+        const b = candidates
+          .slice(index + 1)
+          .find((other) => isSibling(a, other) && refuse(a, other, rules) === undefined);
         if (b === undefined) continue;
         groups.merge(a, b);
         merged = true;
@@ -49,7 +75,9 @@ const isSibling = (a: Group, b: Group): boolean => signature(a) === signature(b)
 function signature(group: Group): string | undefined {
   if (group.nodes.some((node) => roleOf(node) === "contraction" || roleOf(node) === "alone")) return undefined;
   const reducer = group.nodes.find((node) => roleOf(node) === "reducer");
-  return reducer === undefined ? `map ${sizeOf(group.nodes.at(-1)!.shape)}` : `rows ${sizeOf(reducer.shape)} of ${sizeOf(reducer.inputs[0]!.shape)}`;
+  return reducer === undefined
+    ? `map ${sizeOf(group.nodes.at(-1)!.shape)}`
+    : `rows ${sizeOf(reducer.shape)} of ${sizeOf(reducer.inputs[0]!.shape)}`;
 }
 
 /** Nodes whose only purpose is the new value of an input: maps back from the replacing outputs, while nothing else reads them. */
@@ -57,9 +85,22 @@ export function updatesOf(flow: Flow, replacing: ReadonlySet<Node>): Set<Node> {
   const updates = new Set<Node>();
   const others = new Set(flow.graph.outputs.filter((output) => !replacing.has(output)));
   for (const node of [...flow.computing].reverse()) {
-    if (roleOf(node) !== "map" || others.has(node)) continue;
+    // A view that was asked for belongs to whoever makes the value.
+    if (roleOf(node) !== "map" || kindOf(node) === "view" || others.has(node)) continue;
     const users = flow.usersOf.get(node)!;
     if ((replacing.has(node) || users.length > 0) && users.every(({ to }) => updates.has(to))) updates.add(node);
   }
   return updates;
+}
+
+/**
+ * The views through which updates read what is made elsewhere in another order (the permuted gradient of a convolution's kernel):
+ * whoever makes the value should write it in that order, so that all updates are the same plain loop.
+ */
+export function viewsOfUpdates(flow: Flow, updates: ReadonlySet<Node>): Node[] {
+  const views = new Set<Node>();
+  for (const { from, to, flat, operand, repeats } of [...updates].flatMap((node) => flow.readsOf.get(node)!)) {
+    if (!flat && repeats === 1 && roleOf(to) === "map" && !updates.has(from)) views.add(to.inputs[operand]!);
+  }
+  return [...views];
 }

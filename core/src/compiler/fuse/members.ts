@@ -1,7 +1,7 @@
 import type { Node } from "../../graph/node.ts";
-import { roleOf } from "./group.ts";
 import type { Cluster } from "../cluster.ts";
 import { isBoundary } from "./flow.ts";
+import { roleOf } from "./group.ts";
 
 /**
  * Everything that a cluster with these roots computes: back from the roots to what is in memory. `inMemory` answers for nodes

@@ -2,7 +2,8 @@ import { bytesPerElement } from "../../base/dtype.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
 import { costOf } from "../../graph/primitives.ts";
-import { isBoundary } from "./flow.ts";
+import { isInline } from "../lower.ts";
+import { isBoundary, type Read } from "./flow.ts";
 import { type Groups, roleOf } from "./group.ts";
 import { membersOf } from "./members.ts";
 
@@ -16,9 +17,11 @@ const cheap = 6;
 export function chooseStored(groups: Groups): Set<Node> {
   const roots = groups.all().flatMap((group) => groups.roots(group.nodes));
   const stored = new Set(roots);
-  for (const root of roots.sort((a, b) => a.id - b.id)) {
-    if (worthStoring(root, stored, groups)) continue;
-    stored.delete(root);
+  // Twice: what one value's readers compute again may be just what another's need.
+  for (let round = 0; round < 2; round++) {
+    for (const root of roots.sort((a, b) => a.id - b.id)) {
+      if (stored.has(root) && !worthStoring(root, stored, groups)) stored.delete(root);
+    }
   }
   return stored;
 }
@@ -26,27 +29,38 @@ export function chooseStored(groups: Groups): Set<Node> {
 function worthStoring(root: Node, stored: ReadonlySet<Node>, groups: Groups): boolean {
   if (roleOf(root) !== "map" || groups.flow.demanded.has(root)) return true;
   const readers = groups.flow.usersOf.get(root)!.filter(({ to }) => groups.of(to) !== groups.of(root));
-  // Only kernels that go element by element read it for free in the same order.
-  if (readers.some(({ to, flat }) => !flat || roleOf(to) !== "map" || groups.of(to)!.nodes.some((node) => roleOf(node) === "reducer"))) return true;
+  if (!readers.every((read) => canRecompute(read, groups))) return true;
 
   const members = membersOf([root], (node) => node !== root && stored.has(node));
   if (members.some((node) => roleOf(node) !== "map")) return true;
   if (members.reduce((sum, node) => sum + costOf(node), 0) > cheap) return true;
   const inside = new Set(members);
-  const sources = new Set(members.flatMap(({ inputs }) => inputs.filter((source) => !inside.has(source) || isBoundary(source))));
-  // Every source must be there anyway, and at most one may be as large as the value.
+  const sources = new Set(
+    members.flatMap(({ inputs }) => inputs.filter((source) => !inside.has(source) || isBoundary(source))),
+  );
   const large = [...sources].filter((source) => sizeOf(source.shape) * 2 > sizeOf(root.shape));
-  if (large.length > 1) return true;
 
   const consumers = new Set(readers.map(({ to }) => groups.of(to)!));
   let again = 0;
   for (const consumer of consumers) {
-    for (const source of large) {
-      const already = consumer.nodes.some((node) => node.inputs.includes(source));
-      if (!already) again += bytesOf(source);
-    }
+    const reads = new Set(
+      membersOf(groups.roots(consumer.nodes), (node) => stored.has(node)).flatMap(({ inputs }) => inputs),
+    );
+    for (const source of large) if (!reads.has(source)) again += bytesOf(source);
   }
   return again > bytesOf(root) * (1 + consumers.size);
 }
 
-const bytesOf = (node: Node): number => sizeOf(node.shape) * bytesPerElement[node.dtype];
+/** Whether the reader goes over the elements once: element by element, or reducing them without storing as many. */
+function canRecompute({ to, flat, repeats }: Read, groups: Groups): boolean {
+  const group = groups.of(to)!;
+  if (group.nodes.some((node) => roleOf(node) === "alone")) return false;
+  const reducers = group.nodes.filter((node) => roleOf(node) === "reducer" && !isInline(node));
+  const [reducer, another] = reducers;
+  if (reducer === undefined) return flat && roleOf(to) === "map";
+  const narrow = groups.roots(group.nodes).every((node) => sizeOf(node.shape) <= sizeOf(reducer.shape));
+  return another === undefined && narrow && repeats <= 1;
+}
+
+/** Bytes of traffic; storing single bytes costs about as much as storing two. */
+const bytesOf = (node: Node): number => sizeOf(node.shape) * Math.max(2, bytesPerElement[node.dtype]);

@@ -1,9 +1,9 @@
 import { range, sizeOf } from "../../base/shape.ts";
 import { isOp, type Node } from "../../graph/node.ts";
-import { costOf, kindOf } from "../../graph/primitives.ts";
+import { costOf } from "../../graph/primitives.ts";
 import type { Target } from "../../render/target.ts";
 import type { Cluster } from "../cluster.ts";
-import { acceptsLoop } from "../lower.ts";
+import { acceptsLoop, isInline } from "../lower.ts";
 import { isBoundary, type Read } from "./flow.ts";
 import { type Group, type Groups, roleOf } from "./group.ts";
 import { membersOf } from "./members.ts";
@@ -16,6 +16,8 @@ const cheapPrologue = 8;
 const most = { nodes: 64, roots: 12 };
 /** Rows that keep all threads busy when one kernel reduces each of many. */
 const enoughRows = 8;
+
+const circular = "another kernel runs between them";
 
 export interface Rules {
   readonly groups: Groups;
@@ -30,25 +32,26 @@ export function refuse(a: Group, b: Group, { groups, target, updates }: Rules): 
   const withRole = (role: string): Node[] => nodes.filter((node) => roleOf(node) === role);
   const [alone] = withRole("alone");
   if (alone !== undefined) return `${alone.op} runs alone`;
-  if (nodes.some((node) => updates.has(node)) && !nodes.every((node) => updates.has(node))) return "updates run together at the end";
+  if (nodes.some((node) => updates.has(node)) && !nodes.every((node) => updates.has(node)))
+    return "updates run together at the end";
   if (nodes.length > most.nodes || groups.roots(nodes).length > most.roots) return "the kernel is large enough";
 
   const contractions = withRole("contraction");
-  const reducers = withRole("reducer");
   if (contractions.length > 1) return "a kernel holds one contraction";
-  if (contractions.length === 1 && reducers.length > 0) return "a reduction reads whole rows of the contraction";
-
-  const candidate = candidateOf(nodes, groups);
+  const candidate = candidateOf(nodes, groups, [a, b]);
+  const reducers = withRole("reducer");
+  const long = reducers.filter((node) => !isInline(node));
+  if (contractions.length === 1 && long.length > 0) return "a reduction reads whole rows of the contraction";
+  // Short reductions may also be written out where they are read.
   const reason =
     contractions.length === 1
       ? refuseContraction(candidate, contractions[0]!)
-      : reducers.length > 0
-        ? refuseRows(candidate, reducers, target)
-        : refuseMaps(candidate);
+      : reducers.length === 0
+        ? refuseMaps(candidate)
+        : refuseRows(candidate, reducers, target) &&
+          (long.length > 0 ? refuseRows(candidate, long, target) : refuseMaps(candidate));
   if (reason !== undefined) return reason;
-  // Last, since it is dear.
-  if (groups.circle(a, b)) return "another kernel runs between them";
-  return undefined;
+  return groups.circle(a, b) ? circular : undefined;
 }
 
 /** What a merge would make. */
@@ -60,23 +63,29 @@ interface Candidate {
   /** Multiply-adds for one element of a node, with all that is computed for it (reductions aside). */
   readonly costOf: (node: Node) => number;
   readonly groups: Groups;
+  readonly pair: readonly [Group, Group];
 }
 
-function candidateOf(nodes: readonly Node[], groups: Groups): Candidate {
+function candidateOf(nodes: readonly Node[], groups: Groups, pair: Candidate["pair"]): Candidate {
   const inside = new Set(nodes);
   const inner = nodes.flatMap((node) => groups.flow.readsOf.get(node)!.filter(({ from }) => inside.has(from)));
   const costs = new Map<Node, number>();
   for (const node of nodes) {
     let cost = costOfElement(node);
-    for (const { from } of inner.filter(({ to }) => to === node)) if (roleOf(from) === "map") cost += costs.get(from) ?? 0;
+    for (const { from } of inner.filter(({ to }) => to === node)) if (isMap(from)) cost += costs.get(from) ?? 0;
     costs.set(node, cost);
   }
-  return { nodes, roots: groups.roots(nodes), inner, costOf: (node) => costs.get(node) ?? 0, groups };
+  return { nodes, roots: groups.roots(nodes), inner, costOf: (node) => costs.get(node) ?? 0, groups, pair };
 }
+
+/** Whether the node is computed where it is read: a map, or a reduction so short that it is written out. */
+const isMap = (node: Node): boolean => roleOf(node) === "map" || (roleOf(node) === "reducer" && isInline(node));
 
 /** A small reduction is written out: every term counts. */
 const costOfElement = (node: Node): number =>
-  kindOf(node) === "reduce" ? (costOf(node) * sizeOf(node.inputs[0]!.shape)) / Math.max(1, sizeOf(node.shape)) : costOf(node);
+  roleOf(node) === "reducer"
+    ? (costOf(node) * sizeOf(node.inputs[0]!.shape)) / Math.max(1, sizeOf(node.shape))
+    : costOf(node);
 
 function refuseMaps({ roots, inner, costOf: cost }: Candidate): string | undefined {
   const stored = new Set(roots);
@@ -86,13 +95,18 @@ function refuseMaps({ roots, inner, costOf: cost }: Candidate): string | undefin
 }
 
 /** Values that are stored are shared element by element; others are computed again, if that is cheap. */
-function refuseRepeats(inner: readonly Read[], cost: (node: Node) => number, stored: ReadonlySet<Node>): string | undefined {
+function refuseRepeats(
+  inner: readonly Read[],
+  cost: (node: Node) => number,
+  stored: ReadonlySet<Node>,
+): string | undefined {
   for (const read of inner) {
-    if (roleOf(read.from) !== "map") continue;
+    if (!isMap(read.from)) continue;
     if (stored.has(read.from) && !read.flat) return "the value is stored anyway, and read in another order";
     if (read.repeats > 1 && cost(read.from) > cheap) return "the value is dear and read more than once";
     const readers = inner.filter(({ from }) => from === read.from);
-    if (!read.flat && readers.length > 1 && cost(read.from) > cheapPrologue) return "the value is dear and read in several orders";
+    if (!read.flat && readers.length > 1 && cost(read.from) > cheapPrologue)
+      return "the value is dear and read in several orders";
   }
   return undefined;
 }
@@ -107,12 +121,14 @@ function refuseContraction({ nodes, roots, inner, costOf: cost }: Candidate, con
   if (roots.some((root) => sizeOf(root.shape) !== size)) return "the results are not one to one with the contraction's";
   for (const { from, to, operand } of inner) {
     if (to !== contraction) continue;
-    if (roleOf(from) !== "map" || cost(from) * packingsOf(contraction, operand) > cheapPrologue) return "the operand is too dear to compute while packing";
+    if (!isMap(from) || cost(from) * packingsOf(contraction, operand) > cheapPrologue)
+      return "the operand is too dear to compute while packing";
   }
   const after = inner.filter(({ to }) => to !== contraction && !before.has(to));
   const stored = new Set(roots);
   for (const { from, flat, repeats } of after) {
-    if (from === contraction && !flat && (stored.has(from) || repeats !== 1)) return "the contraction is read in another order";
+    if (from === contraction && !flat && (stored.has(from) || repeats !== 1))
+      return "the contraction is read in another order";
   }
   return refuseRepeats(after, cost, stored);
 }
@@ -125,7 +141,13 @@ function packingsOf(contraction: Node, operand: number): number {
 }
 
 function refuseRows(candidate: Candidate, reducers: readonly Node[], target: Target): string | undefined {
-  const { nodes, roots, inner, groups } = candidate;
+  const {
+    nodes,
+    roots,
+    inner,
+    groups,
+    pair: [a, b],
+  } = candidate;
   const rows = sizeOf(reducers[0]!.shape);
   if (reducers.some((reducer) => sizeOf(reducer.shape) !== rows)) return "the reductions have different rows";
   const domain = Math.max(...reducers.map((reducer) => sizeOf(reducer.inputs[0]!.shape)));
@@ -136,7 +158,7 @@ function refuseRows(candidate: Candidate, reducers: readonly Node[], target: Tar
     if (rows < enoughRows) return "there are too few rows to share them among threads";
   }
   const stored = new Set(roots);
-  const within = inner.filter(({ from }) => !dependsOnReducer(from, nodes, inner));
+  const within = inner.filter(({ from }) => !dependsOn(from, reducers, { nodes, inner }));
   const repeated = refuseRepeats(
     within.map((read) => (stored.has(read.from) ? { ...read, flat: true } : read)),
     candidate.costOf,
@@ -144,16 +166,34 @@ function refuseRows(candidate: Candidate, reducers: readonly Node[], target: Tar
   );
   if (repeated !== undefined) return repeated;
 
-  // What lower can do is lower's to say.
+  // What lower can do is lower's to say. Last, since it is dear.
+  if (groups.circle(a, b)) return circular;
+  // A map that goes along with what is there already changes nothing.
+  if (goesAlong(a, b, inner)) return undefined;
   const inside = new Set(nodes);
   const inMemory = (node: Node): boolean => !inside.has(node) && groups.flow.usersOf.has(node);
   const members = membersOf(roots, inMemory);
   const cluster: Cluster = { kind: "loop", members, roots, reason: "" };
   const needed = new Set(members);
   const memory = new Set<Node>(roots);
-  for (const member of members) for (const source of member.inputs) if (!needed.has(source) || isBoundary(source)) memory.add(source);
+  for (const member of members)
+    for (const source of member.inputs) if (!needed.has(source) || isBoundary(source)) memory.add(source);
   return acceptsLoop(cluster, memory) ? undefined : "the kernel would not go row by row";
 }
+
+/** Whether `b` is one map that reads reductions' neighbours in `a` element by element. */
+const goesAlong = (a: Group, b: Group, inner: readonly Read[]): boolean => {
+  const [node, another] = b.nodes;
+  if (
+    node === undefined ||
+    another !== undefined ||
+    roleOf(node) !== "map" ||
+    !a.nodes.some((each) => roleOf(each) === "reducer")
+  )
+    return false;
+  const reads = inner.filter(({ to }) => to === node);
+  return reads.length > 0 && reads.every(({ from, flat }) => flat && sizeOf(from.shape) === sizeOf(node.shape));
+};
 
 /** Whether the reduction is along the last axes of its input, so that rows lie in memory one after the other. */
 function reducesInnermost(reducer: Node): boolean {
@@ -164,10 +204,12 @@ function reducesInnermost(reducer: Node): boolean {
   return kept.every((axis) => axis < first);
 }
 
-function dependsOnReducer(node: Node, nodes: readonly Node[], inner: readonly Read[]): boolean {
-  const dependent = new Set<Node>();
-  for (const each of nodes) {
-    if (roleOf(each) === "reducer" || inner.some(({ from, to }) => to === each && dependent.has(from))) dependent.add(each);
-  }
+function dependsOn(
+  node: Node,
+  sources: readonly Node[],
+  { nodes, inner }: Pick<Candidate, "nodes" | "inner">,
+): boolean {
+  const dependent = new Set<Node>(sources);
+  for (const each of nodes) if (inner.some(({ from, to }) => to === each && dependent.has(from))) dependent.add(each);
   return dependent.has(node);
 }

@@ -1,5 +1,4 @@
-import { range, type Shape, sizeOf } from "../../base/shape.ts";
-import { int } from "../../kernel/build.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import type { IndexSpace } from "../../kernel/space.ts";
@@ -94,8 +93,7 @@ export function splitTasks(dims: readonly number[], elements: number): TaskSplit
   return { axis, chunk, chunks: used, tasks: sizeOf(dims.slice(0, axis)) * used };
 }
 
-/** Elements of work for one task when an element costs `cost` multiply-adds. */
+/** Elements of work for one task when an element costs `cost` multiply-adds: a power of two, so that tasks start aligned. */
 export const elementsPerTask = (target: Target, cost: number): number =>
-  Math.max(1, Math.round(target.elementsPerTask / Math.min(16, Math.max(1, cost / 16))));
+  2 ** Math.max(0, Math.round(Math.log2(target.elementsPerTask / Math.min(16, Math.max(1, cost / 16)))));
 
-export const zeros = (count: number): Expr[] => range(count).map(() => int(0));

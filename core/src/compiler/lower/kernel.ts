@@ -85,8 +85,9 @@ export class KernelBuilder {
       if (known.role !== role) known.role = "readwrite";
       return known.name;
     }
-    const number = [...this.#buffers.values()].filter((buffer) => (buffer.role === "read") === (role === "read")).length;
-    const name = isTemporary(target) ? this.name(target.name) : `${role === "read" ? "x" : "y"}${number}`;
+    const letter = role === "read" ? "x" : "y";
+    const number = [...this.#buffers.values()].filter(({ name }) => name.startsWith(letter)).length;
+    const name = isTemporary(target) ? this.name(target.name) : `${letter}${number}`;
     this.#buffers.set(target, { name, dtype: isTemporary(given) ? "f32" : given.dtype, role });
     return name;
   }

@@ -87,8 +87,11 @@ export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
   }
 }
 
-function dependsOn(expr: Expr, name: string): boolean {
-  return expr.kind === "index" ? expr.name === name : childrenOf(expr).some((child) => dependsOn(child, name));
+function dependsOn(expr: Expr, name: string, seen = new Set<Expr>()): boolean {
+  if (expr.kind === "index") return expr.name === name;
+  if (seen.has(expr)) return false;
+  seen.add(expr);
+  return childrenOf(expr).some((child) => dependsOn(child, name, seen));
 }
 
 /** `expr` where `guard` is known to be true. */
@@ -126,6 +129,7 @@ interface Shared {
   readonly exposed: boolean;
   uses: number;
   evaluatedAt: number;
+  bound: boolean;
   name: string | undefined;
 }
 
@@ -193,6 +197,7 @@ class Nest {
       exposed: this.#isExposed(expr, key, children),
       uses: 0,
       evaluatedAt: 0,
+      bound: false,
       name: undefined,
     };
     for (const child of children) child.uses++;
@@ -226,11 +231,14 @@ class Nest {
       const worth = shared.children.length > 0 && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
       const hoisted = shared.depth < shared.evaluatedAt;
       if (movable && worth && (shared.uses > 1 || hoisted)) {
-        shared.name = this.#builder.name("t");
+        shared.bound = true;
         shared.evaluatedAt = shared.depth;
       }
       for (const child of shared.children) child.evaluatedAt = Math.max(child.evaluatedAt, shared.evaluatedAt);
     }
+    // Names count in the order of the text: outer loops first.
+    const bound = [...this.#shared.values()].filter((shared) => shared.bound).sort((a, b) => a.depth - b.depth);
+    for (const shared of bound) shared.name = this.#builder.name("t");
   }
 
   /** The locals of one depth, or those of them that `leaf` needs. */

@@ -44,7 +44,8 @@ const quotients: Rule = (node) => {
 };
 
 /** Powers of two whose reciprocals all float dtypes hold. */
-const isPowerOfTwo = (value: number): boolean => Math.abs(Math.log2(Math.abs(value))) <= 14 && Number.isInteger(Math.log2(Math.abs(value)));
+const isPowerOfTwo = (value: number): boolean =>
+  Math.abs(Math.log2(Math.abs(value))) <= 14 && Number.isInteger(Math.log2(Math.abs(value)));
 
 const negations: Rule = (node) => (isOp(node, "neg") && isOp(left(node), "neg") ? left(left(node)) : undefined);
 
@@ -85,8 +86,20 @@ const choices: Rule = (node) => {
 
 /** min(x, x), x and x. */
 const idempotent: Rule = (node) => {
-  const same = isOp(node, "max") || isOp(node, "min") || (isOp(node, "bits") && (node.attrs.bits === "and" || node.attrs.bits === "or"));
+  const same =
+    isOp(node, "max") ||
+    isOp(node, "min") ||
+    (isOp(node, "bits") && (node.attrs.bits === "and" || node.attrs.bits === "or"));
   return same && left(node) === right(node) ? left(node) : undefined;
 };
 
-export const arithmetic: readonly Rule[] = [knownRight, sums, products, quotients, negations, powers, choices, idempotent];
+export const arithmetic: readonly Rule[] = [
+  knownRight,
+  sums,
+  products,
+  quotients,
+  negations,
+  powers,
+  choices,
+  idempotent,
+];

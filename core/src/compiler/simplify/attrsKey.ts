@@ -22,5 +22,7 @@ function valueKey(value: unknown, depth: number): string {
   if (typeof value !== "object" || value === null) return String(value);
   // Attributes are flat records; an object deeper down is a body.
   if (depth > 0) return `@${identityOf(value)}`;
-  return `{${Object.entries(value).map(([name, item]) => `${name}:${valueKey(item, depth + 1)}`).join(",")}}`;
+  return `{${Object.entries(value)
+    .map(([name, item]) => `${name}:${valueKey(item, depth + 1)}`)
+    .join(",")}}`;
 }

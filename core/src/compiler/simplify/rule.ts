@@ -7,7 +7,8 @@ export type Rule = (node: Node) => Node | undefined;
 /** The one value that all elements of `node` have, if that is known now. */
 export function uniformOf(node: Node): number | undefined {
   if (isOp(node, "const")) return node.attrs.value;
-  if (isOp(node, "reshape") || isOp(node, "expand") || isOp(node, "permute") || isOp(node, "slice")) return uniformOf(node.inputs[0]!);
+  if (isOp(node, "reshape") || isOp(node, "expand") || isOp(node, "permute") || isOp(node, "slice"))
+    return uniformOf(node.inputs[0]!);
   return undefined;
 }
 

@@ -6,7 +6,8 @@ import type { Rule } from "./rule.ts";
 import { views } from "./views.ts";
 
 /** Derivatives are taken by now: nodes that only steer them are their value. Taps have become outputs where they are heard. */
-const marks: Rule = (node) => (isOp(node, "custom") || isOp(node, "detach") || isOp(node, "tap") ? node.inputs[0] : undefined);
+const marks: Rule = (node) =>
+  isOp(node, "custom") || isOp(node, "detach") || isOp(node, "tap") ? node.inputs[0] : undefined;
 
 /** All rewrites, in the order of trying. Each makes a node of the same shape and dtype. */
 export const rules: readonly Rule[] = [marks, foldConstants, canonicalFill, casts, ...arithmetic, ...views];

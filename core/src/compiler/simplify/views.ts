@@ -21,7 +21,9 @@ const drop = (node: Node, built: Node): Node | undefined => (built === only(node
 
 const reshapes: Rule = (node) => {
   const inner = node.inputs[0];
-  return isOp(node, "reshape") && inner !== undefined && isOp(inner, "reshape") ? reshape(only(inner), node.shape) : undefined;
+  return isOp(node, "reshape") && inner !== undefined && isOp(inner, "reshape")
+    ? reshape(only(inner), node.shape)
+    : undefined;
 };
 
 /** Two permutations are one; moving axes of size 1 is a reshape, which costs nothing. */
@@ -29,14 +31,22 @@ const permutes: Rule = (node) => {
   if (!isOp(node, "permute")) return undefined;
   const inner = only(node);
   const { order } = node.attrs;
-  if (isOp(inner, "permute")) return permute(only(inner), order.map((axis) => inner.attrs.order[axis]!));
+  if (isOp(inner, "permute"))
+    return permute(
+      only(inner),
+      order.map((axis) => inner.attrs.order[axis]!),
+    );
   const moving = order.filter((axis) => inner.shape[axis] !== 1);
-  return moving.every((axis, index) => index === 0 || axis > moving[index - 1]!) ? reshape(inner, node.shape) : undefined;
+  return moving.every((axis, index) => index === 0 || axis > moving[index - 1]!)
+    ? reshape(inner, node.shape)
+    : undefined;
 };
 
 const expands: Rule = (node) => {
   const inner = node.inputs[0];
-  return isOp(node, "expand") && inner !== undefined && isOp(inner, "expand") ? expand(only(inner), node.shape) : undefined;
+  return isOp(node, "expand") && inner !== undefined && isOp(inner, "expand")
+    ? expand(only(inner), node.shape)
+    : undefined;
 };
 
 const slices: Rule = (node) => {
@@ -67,7 +77,12 @@ function sliceOfConcat(node: Node<"slice">, joined: Node<"concat">): Node | unde
     const to = from + operand.shape[axis]!;
     const begin = from;
     if (ends.every((end) => end >= begin && end < to)) {
-      return slice(operand, start.map((first, index) => (index === axis ? first - begin : first)), size, step);
+      return slice(
+        operand,
+        start.map((first, index) => (index === axis ? first - begin : first)),
+        size,
+        step,
+      );
     }
     from = to;
   }
@@ -77,10 +92,20 @@ function sliceOfConcat(node: Node<"slice">, joined: Node<"concat">): Node | unde
 /** Two pads of one value are one, when neither crops nor spreads. */
 const pads: Rule = (node) => {
   const inner = node.inputs[0];
-  if (!isOp(node, "pad") || inner === undefined || !isOp(inner, "pad") || !Object.is(node.attrs.value, inner.attrs.value)) return undefined;
-  const plain = [node, inner].every(({ attrs: { low, high, between } }) => [...low, ...high].every((amount) => amount >= 0) && between.every((amount) => amount === 0));
+  if (
+    !isOp(node, "pad") ||
+    inner === undefined ||
+    !isOp(inner, "pad") ||
+    !Object.is(node.attrs.value, inner.attrs.value)
+  )
+    return undefined;
+  const plain = [node, inner].every(
+    ({ attrs: { low, high, between } }) =>
+      [...low, ...high].every((amount) => amount >= 0) && between.every((amount) => amount === 0),
+  );
   if (!plain) return undefined;
-  const sum = (name: "low" | "high"): number[] => node.attrs[name].map((amount, axis) => amount + inner.attrs[name][axis]!);
+  const sum = (name: "low" | "high"): number[] =>
+    node.attrs[name].map((amount, axis) => amount + inner.attrs[name][axis]!);
   return pad(only(inner), { low: sum("low"), high: sum("high"), between: node.attrs.between, value: node.attrs.value });
 };
 
@@ -90,7 +115,12 @@ const concats: Rule = (node) => {
   const nested = (source: Node): source is Node<"concat"> => isOp(source, "concat") && source.attrs.axis === axis;
   const filled = node.inputs.filter(({ shape }) => shape[axis] !== 0);
   if (filled.length > 0 && filled.length < node.inputs.length) return concat(filled, axis);
-  return node.inputs.some(nested) ? concat(node.inputs.flatMap((source) => (nested(source) ? source.inputs : [source])), axis) : undefined;
+  return node.inputs.some(nested)
+    ? concat(
+        node.inputs.flatMap((source) => (nested(source) ? source.inputs : [source])),
+        axis,
+      )
+    : undefined;
 };
 
 /** A map of repeated values is computed once and repeated. */
@@ -150,13 +180,38 @@ const contractions: Rule = (node) => {
     }
     if (isOp(operand, "expand")) {
       const inner = only(operand);
-      const gone = range(labels.length).filter((axis) => inner.shape[axis] !== operand.shape[axis] && others.includes(labels[axis]!) && node.attrs.out.includes(labels[axis]!));
+      const gone = range(labels.length).filter(
+        (axis) =>
+          inner.shape[axis] !== operand.shape[axis] &&
+          others.includes(labels[axis]!) &&
+          node.attrs.out.includes(labels[axis]!),
+      );
       if (gone.length === 0) continue;
-      const kept = reshape(expand(inner, operand.shape.map((size, axis) => (gone.includes(axis) ? 1 : size))), without(operand.shape, gone));
-      return replace(kept, labels.filter((_, axis) => !gone.includes(axis)));
+      const kept = reshape(
+        expand(
+          inner,
+          operand.shape.map((size, axis) => (gone.includes(axis) ? 1 : size)),
+        ),
+        without(operand.shape, gone),
+      );
+      return replace(
+        kept,
+        labels.filter((_, axis) => !gone.includes(axis)),
+      );
     }
   }
   return undefined;
 };
 
-export const views: readonly Rule[] = [identities, reshapes, permutes, expands, slices, pads, concats, mapsBeforeExpands, trivialReductions, contractions];
+export const views: readonly Rule[] = [
+  identities,
+  reshapes,
+  permutes,
+  expands,
+  slices,
+  pads,
+  concats,
+  mapsBeforeExpands,
+  trivialReductions,
+  contractions,
+];

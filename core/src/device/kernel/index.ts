@@ -1,2 +1,2 @@
 export { createKernelDevice, kernelTarget } from "./kernel.ts";
-export { type Slots, runPlan } from "./runPlan.ts";
+export { runPlan, type Slots, type TaskOrder } from "./runPlan.ts";

@@ -1,5 +1,5 @@
 import { DeviceError, InternalError } from "../../base/errors.ts";
-import { compile, type CompileOptions } from "../../compiler/compile.ts";
+import { type CompileOptions, compile } from "../../compiler/compile.ts";
 import type { Plan, Program } from "../../compiler/plan.ts";
 import type { Target } from "../../render/target.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
@@ -33,7 +33,11 @@ interface KernelDeviceOptions extends CompileOptions {
  * A device that runs plans in plain JavaScript through the kernel interpreter: for tests of the compiler, and as the meaning
  * of plans. The arena is filled with 255s (NaN) before each run, so that reading what was never written shows.
  */
-export function createKernelDevice({ target = kernelTarget, order = "forward", ...options }: KernelDeviceOptions = {}): Device {
+export function createKernelDevice({
+  target = kernelTarget,
+  order = "forward",
+  ...options
+}: KernelDeviceOptions = {}): Device {
   let bytes = 0;
   let peakBytes = 0;
   let closed = false;
@@ -74,7 +78,10 @@ function dataOf(buffer: DeviceBuffer): Uint8Array {
   return data;
 }
 
-function executable(program: Program, { target, order, ...options }: Required<Pick<KernelDeviceOptions, "target" | "order">> & CompileOptions): Executable {
+function executable(
+  program: Program,
+  { target, order, ...options }: Required<Pick<KernelDeviceOptions, "target" | "order">> & CompileOptions,
+): Executable {
   const start = performance.now();
   const plan: Plan = compile(program, target, options);
   const compileMs = performance.now() - start;

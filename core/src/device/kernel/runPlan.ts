@@ -14,7 +14,13 @@ export function runPlan(plan: Plan, slots: Slots, order: TaskOrder = "forward"):
   runSteps(plan, plan.steps, slots, new Map(), order);
 }
 
-function runSteps(plan: Plan, steps: readonly Step[], slots: Slots, loops: Map<number, number>, order: TaskOrder): void {
+function runSteps(
+  plan: Plan,
+  steps: readonly Step[],
+  slots: Slots,
+  loops: Map<number, number>,
+  order: TaskOrder,
+): void {
   for (const step of steps) {
     switch (step.kind) {
       case "launch": {
@@ -47,7 +53,13 @@ function runSteps(plan: Plan, steps: readonly Step[], slots: Slots, loops: Map<n
 const addressOf = ({ offset, advance }: Binding, loops: ReadonlyMap<number, number>): number =>
   advance.reduce((sum, { loop, bytes }) => sum + bytes * loops.get(loop)!, offset);
 
-const arrayOf: { readonly [D in DType]: new (buffer: ArrayBufferLike, offset: number, length: number) => KernelMemory } = {
+const arrayOf: {
+  readonly [D in DType]: new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => KernelMemory;
+} = {
   f32: Float32Array,
   f16: Uint16Array,
   bf16: Uint16Array,
@@ -59,7 +71,12 @@ const arrayOf: { readonly [D in DType]: new (buffer: ArrayBufferLike, offset: nu
 };
 
 /** The slot's memory from the binding on. The kernel's own bounds are the planner's matter. */
-function view(slots: Slots, binding: Binding, loops: ReadonlyMap<number, number>, { dtype }: KernelBuffer): KernelMemory {
+function view(
+  slots: Slots,
+  binding: Binding,
+  loops: ReadonlyMap<number, number>,
+  { dtype }: KernelBuffer,
+): KernelMemory {
   const bytes = slots[binding.slot]!;
   const start = addressOf(binding, loops);
   const size = bytesPerElement[dtype];

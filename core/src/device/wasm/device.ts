@@ -3,10 +3,10 @@ import { DeviceError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { compile } from "../../compiler/compile.ts";
 import type { Plan, PlanTensor, Program } from "../../compiler/plan.ts";
-import { controlBytes, renderWasm, wasmTarget } from "../../render/wasm/index.ts";
 import type { Target } from "../../render/target.ts";
-import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { requireEngine, type WasmInstance } from "../../render/wasm/engine.ts";
+import { controlBytes, renderWasm, wasmTarget } from "../../render/wasm/index.ts";
+import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { alignment, Heap } from "./heap.ts";
 import { LinearMemory } from "./memory.ts";
 import { type CompiledModule, compileModule } from "./modules.ts";
@@ -99,7 +99,11 @@ export class WasmDevice implements Device {
     this.#memory = new LinearMemory(shared);
     this.#heap = new Heap(heapStart, (end) => this.#memory.ensure(end));
     this.#control = this.#heap.allocate(controlBytes);
-    [this.#arena, this.#scratch, this.#slots] = [new Region(this.#heap), new Region(this.#heap), new Region(this.#heap)];
+    [this.#arena, this.#scratch, this.#slots] = [
+      new Region(this.#heap),
+      new Region(this.#heap),
+      new Region(this.#heap),
+    ];
     this.#pool = shared ? new Pool(threads, this.#memory.memory) : undefined;
   }
 
@@ -188,7 +192,12 @@ export class WasmDevice implements Device {
     return result;
   }
 
-  async #run(plan: Plan, module: CompiledModule, inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Promise<void> {
+  async #run(
+    plan: Plan,
+    module: CompiledModule,
+    inputs: readonly DeviceBuffer[],
+    outputs: readonly DeviceBuffer[],
+  ): Promise<void> {
     if (this.#closed) throw closedError(plan);
     this.#resizeRegions();
     const fresh = plan.outputs.filter(({ replaces }) => replaces === undefined);
@@ -203,7 +212,13 @@ export class WasmDevice implements Device {
     this.#memory.words(this.#slots.address, slots.length).set(slots);
     this.#memory.words(this.#control, controlBytes / 4).fill(0);
 
-    const job = { module: module.id, threads: this.threads, control: this.#control, slots: this.#slots.address, scratch: this.#scratch.address };
+    const job = {
+      module: module.id,
+      threads: this.threads,
+      control: this.#control,
+      slots: this.#slots.address,
+      scratch: this.#scratch.address,
+    };
     try {
       if (this.#pool === undefined) {
         this.#instance(module).exports["run"]!(0, 1, job.control, job.slots, job.scratch);
@@ -270,7 +285,8 @@ const firstLines = (error: unknown): string =>
 
 /** Checks that a buffer is of this kind of device, alive and large enough. */
 function ours(buffer: DeviceBuffer | undefined, bytes = 0): WasmBuffer {
-  if (!(buffer instanceof WasmBuffer)) throw new DeviceError("wasm: a buffer of another device was passed, or one is missing");
+  if (!(buffer instanceof WasmBuffer))
+    throw new DeviceError("wasm: a buffer of another device was passed, or one is missing");
   if (buffer.freed) throw new DeviceError("wasm: a buffer is used after it was freed");
   if (buffer.bytes < bytes) throw new DeviceError(`wasm: a buffer has ${buffer.bytes} bytes, ${bytes} are needed`);
   return buffer;

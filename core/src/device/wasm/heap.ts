@@ -94,7 +94,8 @@ export class Heap {
     this.#freeByStart.set(start, size);
     this.#freeByEnd.set(start + size, start);
     const index = classOf(size);
-    (this.#classes[index] ??= new Set()).add(start);
+    const blocks = this.#classes[index] ?? new Set();
+    this.#classes[index] = blocks.add(start);
   }
 
   #remove(start: number, size: number): void {

@@ -19,14 +19,23 @@ export interface WasmOptions {
 const mostThreads = 16;
 
 /** A device that runs compiled programs as WebAssembly, in Node and in browsers. */
-export async function createWasmDevice({ threads, relaxed, sharing = "automatic" }: WasmOptions = {}): Promise<WasmDevice> {
+export async function createWasmDevice({
+  threads,
+  relaxed,
+  sharing = "automatic",
+}: WasmOptions = {}): Promise<WasmDevice> {
   if (engine === undefined) throw new DeviceError("wasm: this JavaScript engine has no WebAssembly");
   const fused = relaxed ?? relaxedSupported();
   if (fused && !relaxedSupported()) enableRelaxed();
   const obstacle = sharing === "none" ? "on the calling thread" : sharingObstacle();
   if (obstacle === undefined) {
     const count = threads ?? Math.min(cores(), mostThreads);
-    const device = new WasmDevice({ threads: count, shared: true, relaxed: fused, description: describe(fused, count) });
+    const device = new WasmDevice({
+      threads: count,
+      shared: true,
+      relaxed: fused,
+      description: describe(fused, count),
+    });
     try {
       // In pages a policy may forbid workers, which shows only when they start.
       if (builtin("node:worker_threads") === undefined) await device.ready;
@@ -46,7 +55,8 @@ const describe = (relaxed: boolean, threads: number): string =>
 function sharingObstacle(): string | undefined {
   // A page without cross-origin isolation may have the constructor, but cannot send its memory to workers.
   const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
-  if (typeof SharedArrayBuffer === "undefined" || crossOriginIsolated === false) return "no shared memory: the page is not cross-origin isolated";
+  if (typeof SharedArrayBuffer === "undefined" || crossOriginIsolated === false)
+    return "no shared memory: the page is not cross-origin isolated";
   if (!threadsExist()) return "no worker threads here";
   return undefined;
 }
@@ -60,7 +70,9 @@ function cores(): number {
 
 /** Older Node versions have relaxed SIMD behind a flag, which may be set while the program runs. */
 function enableRelaxed(): void {
-  builtin<{ setFlagsFromString(flags: string): void }>("node:v8")?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+  builtin<{ setFlagsFromString(flags: string): void }>("node:v8")?.setFlagsFromString(
+    "--experimental-wasm-relaxed-simd",
+  );
   if (relaxedSupported()) return;
   throw new DeviceError({ what: "wasm: this engine has no relaxed SIMD", hint: "leave out `relaxed`" });
 }

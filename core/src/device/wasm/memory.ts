@@ -39,7 +39,7 @@ export class LinearMemory {
     if (needed <= pages) return;
     const wanted = Math.min(this.#maximum, Math.max(needed, Math.ceil(pages * growth)));
     for (const target of [wanted, needed]) {
-      if (target > this.#maximum) continue;
+      if (target < needed || target > this.#maximum) continue;
       try {
         this.memory.grow(target - pages);
         return;
@@ -49,7 +49,9 @@ export class LinearMemory {
     }
     throw new DeviceError({
       what: `wasm: out of memory, ${megabytes(end)} needed`,
-      details: [{ role: "limit", value: megabytes(this.#maximum * pageBytes), origin: "of a 32-bit WebAssembly memory" }],
+      details: [
+        { role: "limit", value: megabytes(this.#maximum * pageBytes), origin: "of a 32-bit WebAssembly memory" },
+      ],
       hint: "use smaller batches or a smaller model, or the native device",
     });
   }

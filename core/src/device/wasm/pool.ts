@@ -101,7 +101,9 @@ export class Pool {
     if (--this.#missing > 0) return;
     for (const thread of this.#threads) thread.release();
     // When one thread traps, the others are stopped at the barrier by "unreachable": its own error is the telling one.
-    const [first] = [...this.#errors].sort((a, b) => Number(a.includes("at barrier")) - Number(b.includes("at barrier")));
+    const [first] = [...this.#errors].sort(
+      (a, b) => Number(a.includes("at barrier")) - Number(b.includes("at barrier")),
+    );
     if (first === undefined) this.#answer?.();
     else this.#refuse?.(new Error(first));
   }
@@ -166,7 +168,8 @@ function startNodeThread(node: NodeThreads, { reply, failed }: Listeners): Threa
 
 function startWebThread({ reply, failed }: Listeners): Thread {
   const { Worker, Blob, URL } = web;
-  if (Worker === undefined || Blob === undefined || URL === undefined) throw new DeviceError("wasm: threads cannot be started here");
+  if (Worker === undefined || Blob === undefined || URL === undefined)
+    throw new DeviceError("wasm: threads cannot be started here");
   const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
   const worker = new Worker(url, { name: "chainrule" });
   worker.onmessage = ({ data }) => {

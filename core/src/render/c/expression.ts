@@ -17,7 +17,18 @@ export interface Scope {
 }
 
 /** How tightly the outermost operator of a text binds; C's order. */
-const precedence = { primary: 16, unary: 15, multiply: 13, add: 12, less: 10, equal: 9, and: 8, xor: 7, or: 6, choice: 3 } as const;
+const precedence = {
+  primary: 16,
+  unary: 15,
+  multiply: 13,
+  add: 12,
+  less: 10,
+  equal: 9,
+  and: 8,
+  xor: 7,
+  or: 6,
+  choice: 3,
+} as const;
 
 interface Text {
   readonly text: string;
@@ -30,7 +41,8 @@ const infix = (x: Text, operator: string, y: Text, binds: number): Text => ({
   text: `${inside(x, binds)} ${operator} ${inside(y, binds + 1)}`,
   binds,
 });
-const call = (name: string, ...parts: readonly Text[]): Text => primary(`${name}(${parts.map(({ text }) => text).join(", ")})`);
+const call = (name: string, ...parts: readonly Text[]): Text =>
+  primary(`${name}(${parts.map(({ text }) => text).join(", ")})`);
 
 /** `expr` as C that computes a value of its dtype's register type. */
 export const valueText = (expr: Expr, scope: Scope): string => print(expr, scope, false).text;

@@ -1,1 +1,1 @@
-export { renderC, runStatus } from "./program.ts";
+export { renderC, renderParts, runStatus } from "./program.ts";

@@ -23,7 +23,13 @@ export interface KernelUse {
 export const scratchAlignment = 64;
 
 /** The kernel as a C function `name` of its buffers, its params, the task, and the running thread's scratch memory. */
-export function kernelText(kernel: Kernel, name: string, use: KernelUse, prelude: Prelude, tiles: Map<string, TileShape>): string {
+export function kernelText(
+  kernel: Kernel,
+  name: string,
+  use: KernelUse,
+  prelude: Prelude,
+  tiles: Map<string, TileShape>,
+): string {
   const names = new Names();
   const bufferName = ({ name }: KernelBuffer): string => names.of(`buffer ${name}`, name);
   const bound = kernel.buffers.filter(({ role }) => role !== "scratch");

@@ -1,5 +1,5 @@
 import { snippet } from "./snippet.ts";
-import { twoOverPiTable } from "./twoOverPi.ts";
+import { twoOverPi } from "./twoOverPi.ts";
 
 /**
  * Vector mathematics: branch-free inline functions that a compiler can run in lanes. The polynomials were fitted for this
@@ -192,8 +192,11 @@ export const mathSnippets = {
      * 2^k 2/pi modulo 4, each in two parts: products of the first part and an f32 are exact in a double
      * (the idea of Payne & Hanek 1983).
      */
-    static const double two_over_pi[${twoOverPiTable.length / 2}][2] = {
-${twoOverPiRows()}
+    static const double two_over_pi_high[${twoOverPi.high.length}] = {
+${rows(twoOverPi.high)}
+    };
+    static const double two_over_pi_low[${twoOverPi.low.length}] = {
+${rows(twoOverPi.low)}
     };
   `),
 
@@ -206,8 +209,8 @@ ${twoOverPiRows()}
       k = k < 0 ? 0 : k;
       k = k > 104 ? 104 : k;
       double m = (double)float_of(bits - (k << 23));
-      double high = two_over_pi[k][0];
-      double low = two_over_pi[k][1];
+      double high = two_over_pi_high[k];
+      double low = two_over_pi_low[k];
       double shifted = m * high + m * low + 0x1.8p+52;
       double whole = shifted - 0x1.8p+52;
       *n = (int32_t)whole;
@@ -295,14 +298,13 @@ ${twoOverPiRows()}
       p = p * r + 0x1.62e42ff116bf8p-1;
       p = p * r + 0x1.ffffffffab9adp-1;
       float power = (float)double_of(bits_of_double(p) + (int64_t)((uint64_t)bits_of_double(shifted) << 52));
-      float b = fabs_f32(y);
-      int32_t large = !(b < 0x1p+24f); /* then y is an even integer, infinite or NaN */
-      int32_t whole = (int32_t)(large ? 0.0f : b);
-      int32_t integer = large | ((float)whole == b);
-      int32_t negative = bits_of(x) < 0;
-      power = negative & (whole & integer & 1) ? -power : power;
-      power = negative & !integer & (a > 0.0f) & (a < INFINITY) ? NAN : power;
-      power = (x != x) | (y != y) ? NAN : power;
+      float b = fabs_f32(y) < 0x1p+24f ? fabs_f32(y) : 0x1p+24f; /* from 2^24 on all are even integers */
+      int32_t whole = (int32_t)b;
+      int32_t integer = (float)whole == b;
+      int32_t negative = (bits_of(x) >> 31) & integer & whole & 1;
+      power = float_of(bits_of(power) ^ (int32_t)((uint32_t)negative << 31));
+      int32_t invalid = (x < 0.0f) & (a < INFINITY) & !integer;
+      power = invalid | (x != x) | (y != y) ? NAN : power;
       return (y == 0.0f) | (x == 1.0f) ? 1.0f : power;
     }
     `,
@@ -310,10 +312,8 @@ ${twoOverPiRows()}
   ),
 } as const;
 
-function twoOverPiRows(): string {
-  const rows: string[] = [];
-  for (let index = 0; index < twoOverPiTable.length; index += 2) {
-    rows.push(`      {${twoOverPiTable[index]}, ${twoOverPiTable[index + 1]}},`);
-  }
-  return rows.join("\n");
+function rows(literals: readonly string[]): string {
+  const perRow = 4;
+  const starts = Array.from({ length: Math.ceil(literals.length / perRow) }, (_, row) => row * perRow);
+  return starts.map((start) => `      ${literals.slice(start, start + perRow).join(", ")},`).join("\n");
 }

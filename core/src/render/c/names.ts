@@ -2,8 +2,7 @@
 const reserved = new Set(
   `auto break case char const continue default do double else enum extern float for goto if inline int long register
   restrict return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof
-  task scratch slots pool run near far log exp sin cos tan pow erf floor sqrt tanh atan log1p expm1 j0 j1 jn y0 y1 yn
-  quotient remainder_of threefry tile linux unix main`.split(/\s+/),
+  task scratch slots pool run sqrtf floorf fmodf quotient remainder_of threefry linux unix main`.split(/\s+/),
 );
 
 /** `name` as an identifier of C. A word with a suffix of a type belongs to our functions. */

@@ -1,6 +1,6 @@
-import type { Snippet } from "./snippet.ts";
 import { mathSnippets } from "./math.ts";
 import { scalarSnippets } from "./scalar.ts";
+import type { Snippet } from "./snippet.ts";
 import { typeSnippets } from "./types.ts";
 
 /** All inline functions that kernels can call, in an order in which each comes after what it needs. */

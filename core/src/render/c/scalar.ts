@@ -13,7 +13,9 @@ export const scalarSnippets = {
     /* Of indices, which are never negative. */
     INLINE int32_t quotient(int32_t x, int32_t y) { return (int32_t)((uint32_t)x / (uint32_t)y); }
   `),
-  remainder_of: snippet(`INLINE int32_t remainder_of(int32_t x, int32_t y) { return (int32_t)((uint32_t)x % (uint32_t)y); }`),
+  remainder_of: snippet(
+    `INLINE int32_t remainder_of(int32_t x, int32_t y) { return (int32_t)((uint32_t)x % (uint32_t)y); }`,
+  ),
 
   div_i32: snippet(`
     /* Rounds down; by zero gives 0. */

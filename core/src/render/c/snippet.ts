@@ -7,7 +7,9 @@ export interface Snippet {
 /** Removes the indentation that a template literal has in our source. */
 export function dedent(text: string): string {
   const lines = text.replace(/^\n/, "").trimEnd().split("\n");
-  const margin = Math.min(...lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length));
+  const margin = Math.min(
+    ...lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length),
+  );
   return lines.map((line) => line.slice(margin)).join("\n");
 }
 

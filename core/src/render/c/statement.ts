@@ -1,6 +1,6 @@
 import type { DType } from "../../base/dtype.ts";
-import type { AccumulateName, Address, Expr, Stmt } from "../../kernel/ir.ts";
 import { dtypeOf } from "../../kernel/build.ts";
+import type { AccumulateName, Address, Expr, Stmt } from "../../kernel/ir.ts";
 import { type Interval, intervalOf } from "./bounds.ts";
 import { indexText, type Scope, valueText } from "./expression.ts";
 import { type TileShape, tileName } from "./tile.ts";
@@ -22,7 +22,8 @@ export interface Block extends Scope {
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => (line.startsWith("#") ? line : `  ${line}`));
 
-export const blockLines = (body: readonly Stmt[], block: Block): string[] => body.flatMap((stmt) => statementLines(stmt, block));
+export const blockLines = (body: readonly Stmt[], block: Block): string[] =>
+  body.flatMap((stmt) => statementLines(stmt, block));
 
 const localName = (name: string, { names }: Scope): string => names.of(`local ${name}`, name);
 
@@ -81,14 +82,17 @@ function loopLines(loop: Loop, block: Block): string[] {
   const [from, to] = [indexText(loop.from, block), indexText(loop.to, block)];
   const first = intervalOf(loop.from, block.intervals);
   const end = intervalOf(loop.to, block.intervals);
-  if (first !== undefined && end !== undefined) block.intervals.set(loop.index, [first[0], Math.max(first[0], end[1] - 1)]);
+  if (first !== undefined && end !== undefined)
+    block.intervals.set(loop.index, [first[0], Math.max(first[0], end[1] - 1)]);
   else block.intervals.delete(loop.index);
   const index = block.names.of(`index ${loop.index}`, loop.index);
   const head = `for (int32_t ${index} = ${from}; ${index} < ${to}; ${index}++) {`;
   const body = indent(blockLines(loop.body, block));
   if (!loop.vector) return [head, ...body, "}"];
   const reductions = reductionsOf(loop.body);
-  const clauses = reductions.map(({ name, op }) => ` reduction(${reductionOperator(op, block.locals.get(name), block)}: ${localName(name, block)})`);
+  const clauses = reductions.map(
+    ({ name, op }) => ` reduction(${reductionOperator(op, block.locals.get(name), block)}: ${localName(name, block)})`,
+  );
   const wraps = reductions.flatMap(({ name }) => {
     const dtype = block.locals.get(name);
     const local = localName(name, block);

@@ -43,11 +43,16 @@ ${count(rows)
   }
   if (accumulate) {
 ${count(rows)
-  .map((row) => `    ${vectors.map((v) => `c${row}_${v} += *(${vector} *)(c + ${row} * pitch + ${v * lanes});`).join(" ")}`)
+  .map(
+    (row) =>
+      `    ${vectors.map((v) => `c${row}_${v} += *(${vector} *)(c + ${row} * pitch + ${v * lanes});`).join(" ")}`,
+  )
   .join("\n")}
   }
 ${count(rows)
-  .map((row) => `  ${vectors.map((v) => `*(${vector} *)(c + ${row} * pitch + ${v * lanes}) = c${row}_${v};`).join(" ")}`)
+  .map(
+    (row) => `  ${vectors.map((v) => `*(${vector} *)(c + ${row} * pitch + ${v * lanes}) = c${row}_${v};`).join(" ")}`,
+  )
   .join("\n")}
 }`.trim();
 }

@@ -10,13 +10,15 @@ const lowBits = 52n;
 /** `mantissa` · 2^exponent as a hexadecimal literal of C. */
 const hexadecimal = (mantissa: bigint, exponent: bigint): string => `0x${mantissa.toString(16)}p${exponent}`;
 
-/** For k = 0 … 104, 2^k · 2/π modulo 4 as a high part of at most 28 bits and a low part: pairs of C literals. */
-export const twoOverPiTable: readonly string[] = Array.from({ length: largestExponent + 1 }, (_, k) => {
+const parts = Array.from({ length: largestExponent + 1 }, (_, k) => {
   const scale = digitBits - BigInt(k); // binary point of the shifted digits
   const reduced = digits % (1n << (scale + 2n));
   const highExponent = BigInt(reduced.toString(2).length) - highBits;
   const high = reduced >> highExponent;
   const rest = reduced - (high << highExponent);
   const lowExponent = BigInt(rest.toString(2).length) - lowBits;
-  return [hexadecimal(high, highExponent - scale), hexadecimal(rest >> lowExponent, lowExponent - scale)];
-}).flat();
+  return { high: hexadecimal(high, highExponent - scale), low: hexadecimal(rest >> lowExponent, lowExponent - scale) };
+});
+
+/** For k = 0 … 104, 2^k · 2/π modulo 4 as a high part of 28 bits and a low part: literals of C. */
+export const twoOverPi = { high: parts.map(({ high }) => high), low: parts.map(({ low }) => low) } as const;

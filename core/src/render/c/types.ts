@@ -54,7 +54,10 @@ export const typeSnippets = {
       return x;
     }
   `),
-  fabs_f32: snippet(`INLINE float fabs_f32(float x) { return float_of(bits_of(x) & 0x7fffffff); }`, ["bits_of", "float_of"]),
+  fabs_f32: snippet(`INLINE float fabs_f32(float x) { return float_of(bits_of(x) & 0x7fffffff); }`, [
+    "bits_of",
+    "float_of",
+  ]),
   copysign_f32: snippet(
     `
     /* x >= 0 with the sign of y. */
@@ -93,10 +96,9 @@ export const typeSnippets = {
   ),
   round_f16: snippet(`INLINE float round_f16(float x) { return load_f16(store_f16(x)); }`, ["load_f16", "store_f16"]),
 
-  load_bf16: snippet(
-    `INLINE float load_bf16(uint16_t half) { return float_of((int32_t)((uint32_t)half << 16)); }`,
-    ["float_of"],
-  ),
+  load_bf16: snippet(`INLINE float load_bf16(uint16_t half) { return float_of((int32_t)((uint32_t)half << 16)); }`, [
+    "float_of",
+  ]),
   store_bf16: snippet(
     `
     /* To nearest, ties to even; a NaN stays one. */
@@ -108,5 +110,8 @@ export const typeSnippets = {
     `,
     ["bits_of"],
   ),
-  round_bf16: snippet(`INLINE float round_bf16(float x) { return load_bf16(store_bf16(x)); }`, ["load_bf16", "store_bf16"]),
+  round_bf16: snippet(`INLINE float round_bf16(float x) { return load_bf16(store_bf16(x)); }`, [
+    "load_bf16",
+    "store_bf16",
+  ]),
 } as const;

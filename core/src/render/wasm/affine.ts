@@ -9,7 +9,12 @@ export interface Affine {
 }
 
 /** The address `at` as a linear function of a loop's index, or undefined when it is none. `lets` are the body's own locals. */
-export function affineIn(at: Expr, index: string, changes: Changes, lets: ReadonlyMap<string, Expr>): Affine | undefined {
+export function affineIn(
+  at: Expr,
+  index: string,
+  changes: Changes,
+  lets: ReadonlyMap<string, Expr>,
+): Affine | undefined {
   const visit = (expr: Expr): Affine | undefined => {
     if (invariant(expr, changes)) return { stride: 0, rest: expr };
     if (expr.kind === "index") return expr.name === index ? { stride: 1, rest: int(0) } : undefined;

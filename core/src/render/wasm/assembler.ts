@@ -264,7 +264,13 @@ export class ModuleWriter {
     const types: number[][] = [];
     const typeIndex = new Map<string, number>();
     const typeOf = ({ params, results }: FunctionWriter): number => {
-      const bytes = [0x60, params.length, ...params.map((type) => valueTypes[type]), results.length, ...results.map((type) => valueTypes[type])];
+      const bytes = [
+        0x60,
+        params.length,
+        ...params.map((type) => valueTypes[type]),
+        results.length,
+        ...results.map((type) => valueTypes[type]),
+      ];
       const key = bytes.join();
       let index = typeIndex.get(key);
       if (index === undefined) {
@@ -279,8 +285,14 @@ export class ModuleWriter {
       section(1, types),
       section(2, [[...textBytes("host"), ...textBytes("memory"), 0x02, ...limits]]),
       section(3, declared.map(unsigned)),
-      section(7, this.exports.map(({ name, index }) => [...textBytes(name), 0x00, ...unsigned(index)])),
-      section(10, functions.map((writer) => writer.finish())),
+      section(
+        7,
+        this.exports.map(({ name, index }) => [...textBytes(name), 0x00, ...unsigned(index)]),
+      ),
+      section(
+        10,
+        functions.map((writer) => writer.finish()),
+      ),
       nameSection(this.names),
     ];
     return Uint8Array.from(concatBytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections));

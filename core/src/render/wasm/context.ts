@@ -50,6 +50,8 @@ export interface Context {
   readonly params: ReadonlyMap<string, number>;
   /** Loop indices and "task". */
   readonly indices: Map<string, number>;
+  /** Indices of loops that are written out: their present value. */
+  readonly constants: Map<string, number>;
   readonly locals: Map<string, Bound>;
   /** Locals that are assigned after their declaration. */
   readonly mutable: ReadonlySet<string>;
@@ -71,7 +73,11 @@ export function lookup<T>(map: ReadonlyMap<string, T>, name: string, what: strin
 }
 
 /** Searches what enclosing loops have prepared, innermost first. */
-export function prepared<T>(context: Context, key: string, map: (loop: Prepared) => ReadonlyMap<string, T>): T | undefined {
+export function prepared<T>(
+  context: Context,
+  key: string,
+  map: (loop: Prepared) => ReadonlyMap<string, T>,
+): T | undefined {
   for (let depth = context.loops.length - 1; depth >= 0; depth--) {
     const found = map(context.loops[depth]!).get(key);
     if (found !== undefined) return found;

@@ -18,7 +18,10 @@ interface WasmEngine {
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
   readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
-  readonly Instance: new (module: WasmModule, imports: { readonly host: { readonly memory: WasmMemory } }) => WasmInstance;
+  readonly Instance: new (
+    module: WasmModule,
+    imports: { readonly host: { readonly memory: WasmMemory } },
+  ) => WasmInstance;
 }
 
 // Every engine that runs us has the global of the WebAssembly specification; `undefined` where it is switched off.

@@ -12,7 +12,13 @@ import { Library } from "./library.ts";
 
 type Memory = Parameters<typeof runKernel>[1][number];
 
-const arrays: { readonly [D in DType]: new (buffer: ArrayBuffer | SharedArrayBuffer | number, offset?: number, length?: number) => Memory } = {
+const arrays: {
+  readonly [D in DType]: new (
+    buffer: ArrayBuffer | SharedArrayBuffer | number,
+    offset?: number,
+    length?: number,
+  ) => Memory;
+} = {
   f32: Float32Array,
   f16: Uint16Array,
   bf16: Uint16Array,
@@ -49,7 +55,8 @@ function runWasm(kernel: Kernel, memory: readonly Memory[], params: readonly num
   return views.map((view) => view.slice());
 }
 
-const decode = (value: number, dtype: DType): number => (dtype === "f16" ? f16FromBits(value) : dtype === "bf16" ? bf16FromBits(value) : value);
+const decode = (value: number, dtype: DType): number =>
+  dtype === "f16" ? f16FromBits(value) : dtype === "bf16" ? bf16FromBits(value) : value;
 
 function assertSame(kernel: Kernel, actual: readonly Memory[], expected: readonly Memory[]): void {
   expected.forEach((array, position) => {
@@ -71,7 +78,25 @@ function check(kernel: Kernel, memory: readonly Memory[], params: readonly numbe
 }
 
 const samples: { readonly [D in DType]: readonly number[] } = {
-  f32: [0, -0, 1, -1.5, 2.25, -3, 0.1, 1e-3, 7, -8.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e9, -3e9, 255.5, 1e-40],
+  f32: [
+    0,
+    -0,
+    1,
+    -1.5,
+    2.25,
+    -3,
+    0.1,
+    1e-3,
+    7,
+    -8.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    3e9,
+    -3e9,
+    255.5,
+    1e-40,
+  ],
   f16: [0, -0, 1, -1.5, 2.25, 65504, 0.1, -7.3, 6e-8, Number.NaN, Number.POSITIVE_INFINITY, 12.125].map(f16ToBits),
   bf16: [0, 1, -1.5, 2.25, 3e38, 0.1, -7.3, 1e-40, Number.NaN, Number.POSITIVE_INFINITY, 12.125].map(bf16ToBits),
   i32: [0, 1, -1, 7, -7, 3, -3, 2147483647, -2147483648, 100, 31, 32, 33, 1000003],
@@ -85,12 +110,23 @@ const samples: { readonly [D in DType]: readonly number[] } = {
 const data = (dtype: DType, length: number, seed: number): Memory => {
   const array = new arrays[dtype](length);
   const values = samples[dtype];
-  for (let i = 0; i < length; i++) array[i] = values[(i * (seed * 2 + 1) + seed * 3 + Math.floor(i / values.length)) % values.length]!;
+  for (let i = 0; i < length; i++)
+    array[i] = values[(i * (seed * 2 + 1) + seed * 3 + Math.floor(i / values.length)) % values.length]!;
   return array;
 };
 
-const buffer = (name: string, dtype: DType, role: KernelBuffer["role"] = "read", elements = 0): KernelBuffer => ({ name, dtype, role, elements });
-const kernel = (name: string, buffers: readonly KernelBuffer[], body: readonly Stmt[], params: readonly string[] = []): Kernel => ({
+const buffer = (name: string, dtype: DType, role: KernelBuffer["role"] = "read", elements = 0): KernelBuffer => ({
+  name,
+  dtype,
+  role,
+  elements,
+});
+const kernel = (
+  name: string,
+  buffers: readonly KernelBuffer[],
+  body: readonly Stmt[],
+  params: readonly string[] = [],
+): Kernel => ({
   name,
   scope: "",
   buffers,
@@ -108,7 +144,9 @@ function checkMap(name: string, inputs: readonly DType[], out: DType, expr: Expr
   for (const vector of [true, false]) {
     for (const known of [true, false]) {
       for (const length of lengths) {
-        const body = [b.forLoop("i", b.int(0), known ? b.int(length) : b.param("n"), [b.store("out", i, expr)], vector)];
+        const body = [
+          b.forLoop("i", b.int(0), known ? b.int(length) : b.param("n"), [b.store("out", i, expr)], vector),
+        ];
         const buffers = [...inputs.map((dtype, index) => buffer("xyz"[index]!, dtype)), buffer("out", out, "write")];
         const memory = [...inputs.map((dtype, index) => data(dtype, 40, index)), new arrays[out](40)];
         check(kernel(`${name}_${length}${vector ? "_vector" : ""}`, buffers, body, ["n"]), memory, [length]);
@@ -122,11 +160,25 @@ const y = (dtype: DType): Expr => b.load("y", i, dtype);
 
 test("unary operations of every dtype equal the interpreter's", () => {
   for (const dtype of ["f32", "f16", "bf16"] as const) {
-    for (const op of ["neg", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "atan", "tanh", "erf", "floor"] as const) {
+    for (const op of [
+      "neg",
+      "exp",
+      "expm1",
+      "log",
+      "log1p",
+      "sqrt",
+      "sin",
+      "cos",
+      "atan",
+      "tanh",
+      "erf",
+      "floor",
+    ] as const) {
       checkMap(`${op}_${dtype}`, [dtype], dtype, b.unary(op, x(dtype)));
     }
   }
-  for (const dtype of ["i32", "u32", "i8", "u8"] as const) checkMap(`neg_${dtype}`, [dtype], dtype, b.unary("neg", x(dtype)));
+  for (const dtype of ["i32", "u32", "i8", "u8"] as const)
+    checkMap(`neg_${dtype}`, [dtype], dtype, b.unary("neg", x(dtype)));
 });
 
 test("binary operations of every dtype equal the interpreter's", () => {
@@ -151,11 +203,13 @@ test("comparisons, choices and casts of every dtype equal the interpreter's", ()
 
 test("bit operations of every dtype equal the interpreter's", () => {
   for (const dtype of ["i32", "u32", "i8", "u8", "bool"] as const) {
-    for (const op of ["and", "or", "xor"] as const) checkMap(`${op}_${dtype}`, [dtype, dtype], dtype, b.bits(op, x(dtype), y(dtype)));
+    for (const op of ["and", "or", "xor"] as const)
+      checkMap(`${op}_${dtype}`, [dtype, dtype], dtype, b.bits(op, x(dtype), y(dtype)));
     if (dtype === "bool") continue;
     for (const op of ["shl", "shr"] as const) {
       checkMap(`${op}_${dtype}`, [dtype, dtype], dtype, b.bits(op, x(dtype), y(dtype)));
-      for (const count of [0, 3, 31, 32]) checkMap(`${op}${count}_${dtype}`, [dtype], dtype, b.bits(op, x(dtype), b.number(count, dtype)));
+      for (const count of [0, 3, 31, 32])
+        checkMap(`${op}${count}_${dtype}`, [dtype], dtype, b.bits(op, x(dtype), b.number(count, dtype)));
     }
   }
   checkMap("threefry", ["u32"], "u32", b.threefryBits(b.number(17, "u32"), x("u32"), b.cast(i, "u32")));
@@ -166,7 +220,10 @@ test("addresses of any stride, gathers and guarded loads equal the interpreter's
   const indices = Int32Array.from({ length: 40 }, (_, at) => (at * 7) % 40);
   const guarded = (shift: number): Expr =>
     b.select(
-      b.and(b.not(b.compare("lt", b.sub(i, b.int(shift)), b.int(0))), b.compare("lt", b.sub(i, b.int(shift)), b.int(40))),
+      b.and(
+        b.not(b.compare("lt", b.sub(i, b.int(shift)), b.int(0))),
+        b.compare("lt", b.sub(i, b.int(shift)), b.int(40)),
+      ),
       b.load("x", b.sub(i, b.int(shift)), "f32"),
       b.number(-1, "f32"),
     );
@@ -180,15 +237,25 @@ test("addresses of any stride, gathers and guarded loads equal the interpreter's
     padded: guarded(3),
     paddedFar: guarded(-30),
     index: b.cast(b.add(i, b.int(5)), "f32"),
-    nested: b.select(b.compare("lt", i, b.int(6)), b.select(b.compare("eq", b.binary("mod", i, b.int(2)), b.int(0)), guarded(2), b.number(2, "f32")), gather),
+    nested: b.select(
+      b.compare("lt", i, b.int(6)),
+      b.select(b.compare("eq", b.binary("mod", i, b.int(2)), b.int(0)), guarded(2), b.number(2, "f32")),
+      gather,
+    ),
   };
   for (const [name, expr] of Object.entries(cases)) {
     for (const vector of [true, false]) {
       for (const length of [1, 4, 7, 19]) {
         for (const stride of [1, 2]) {
-          const body = [b.forLoop("i", b.int(0), b.int(length), [b.store("out", b.mul(i, b.int(stride)), expr)], vector)];
+          const body = [
+            b.forLoop("i", b.int(0), b.int(length), [b.store("out", b.mul(i, b.int(stride)), expr)], vector),
+          ];
           const buffers = [buffer("x", "f32"), buffer("y", "i32"), buffer("out", "f32", "write")];
-          check(kernel(`${name}_${length}_${stride}`, buffers, body), [Float32Array.from({ length: 40 }, (_, at) => at + 0.5), indices, new Float32Array(40)]);
+          check(kernel(`${name}_${length}_${stride}`, buffers, body), [
+            Float32Array.from({ length: 40 }, (_, at) => at + 0.5),
+            indices,
+            new Float32Array(40),
+          ]);
         }
       }
     }
@@ -197,11 +264,29 @@ test("addresses of any stride, gathers and guarded loads equal the interpreter's
 
 test("a guarded load far outside memory is not made", () => {
   const at = b.mul(i, b.int(1 << 28));
-  const body = [b.forLoop("i", b.int(0), b.int(9), [b.store("out", i, b.select(b.compare("lt", at, b.int(1)), b.compare("lt", b.int(-1), at), b.bool(false)))], true)];
-  const load = b.select(b.compare("eq", i, b.int(0)), b.load("x", b.add(i, b.mul(i, b.int(1 << 27))), "f32"), b.number(5, "f32"));
-  check(kernel("far", [buffer("x", "f32"), buffer("out", "bool", "write")], body), [new Float32Array(4), new Uint8Array(9)]);
+  const body = [
+    b.forLoop(
+      "i",
+      b.int(0),
+      b.int(9),
+      [b.store("out", i, b.select(b.compare("lt", at, b.int(1)), b.compare("lt", b.int(-1), at), b.bool(false)))],
+      true,
+    ),
+  ];
+  const load = b.select(
+    b.compare("eq", i, b.int(0)),
+    b.load("x", b.add(i, b.mul(i, b.int(1 << 27))), "f32"),
+    b.number(5, "f32"),
+  );
+  check(kernel("far", [buffer("x", "f32"), buffer("out", "bool", "write")], body), [
+    new Float32Array(4),
+    new Uint8Array(9),
+  ]);
   const second = [b.forLoop("i", b.int(0), b.int(9), [b.store("out", i, load)], true)];
-  check(kernel("far_load", [buffer("x", "f32"), buffer("out", "f32", "write")], second), [Float32Array.of(3, 4), new Float32Array(9)]);
+  check(kernel("far_load", [buffer("x", "f32"), buffer("out", "f32", "write")], second), [
+    Float32Array.of(3, 4),
+    new Float32Array(9),
+  ]);
 });
 
 test("accumulations of every dtype equal the interpreter's, at every length", () => {
@@ -212,12 +297,26 @@ test("accumulations of every dtype equal the interpreter's, at every length", ()
         for (const length of lengths) {
           const body = [
             b.letLocal("total", dtype, b.identityOf(op, dtype)),
-            b.forLoop("i", b.int(0), b.param("n"), [b.letLocal("v", dtype, x(dtype)), b.accumulate("total", op, b.local("v", dtype))], vector),
+            b.forLoop(
+              "i",
+              b.int(0),
+              b.param("n"),
+              [b.letLocal("v", dtype, x(dtype)), b.accumulate("total", op, b.local("v", dtype))],
+              vector,
+            ),
             b.store("out", b.int(0), b.local("total", dtype)),
           ];
           // Integers that are exact in any order of summation.
-          const values = isFloat(dtype) ? new arrays[dtype](40).map((_, at) => (dtype === "f16" ? f16ToBits : dtype === "bf16" ? bf16ToBits : Number)((at % 5) - 1)) : data(dtype, 40, 1);
-          check(kernel(`${op}_${dtype}_${length}`, [buffer("x", dtype), buffer("out", dtype, "write")], body, ["n"]), [values as Memory, new arrays[dtype](1)], [length]);
+          const values = isFloat(dtype)
+            ? new arrays[dtype](40).map((_, at) =>
+                (dtype === "f16" ? f16ToBits : dtype === "bf16" ? bf16ToBits : Number)((at % 5) - 1),
+              )
+            : data(dtype, 40, 1);
+          check(
+            kernel(`${op}_${dtype}_${length}`, [buffer("x", dtype), buffer("out", dtype, "write")], body, ["n"]),
+            [values as Memory, new arrays[dtype](1)],
+            [length],
+          );
         }
       }
     }
@@ -233,7 +332,12 @@ test("NaN goes through max and min accumulations, in any lane", () => {
         b.store("out", b.int(0), b.local("total", "f32")),
       ];
       const values = Float32Array.from({ length: 11 }, (_, at) => (at === where ? Number.NaN : at));
-      const [, out] = runWasm(kernel(op, [buffer("x", "f32"), buffer("out", "f32", "write")], body), [values, new Float32Array(1)], [], 1);
+      const [, out] = runWasm(
+        kernel(op, [buffer("x", "f32"), buffer("out", "f32", "write")], body),
+        [values, new Float32Array(1)],
+        [],
+        1,
+      );
       assert.ok(Number.isNaN(out![0]!), `${op} with NaN at ${where}`);
     }
   }
@@ -259,10 +363,25 @@ test("nested loops, row clusters, while, if and scratch equal the interpreter's"
       ],
       true,
     ),
-    b.forLoop("j", b.int(0), b.int(columns), [b.store("out", at(j), b.binary("div", b.load("row", j, "f32"), b.local("total", "f32")))], true),
+    b.forLoop(
+      "j",
+      b.int(0),
+      b.int(columns),
+      [b.store("out", at(j), b.binary("div", b.load("row", j, "f32"), b.local("total", "f32")))],
+      true,
+    ),
   ];
   const values = Float32Array.from({ length: 5 * columns }, (_, position) => Math.sin(position * 3) * 4);
-  check(kernel("softmax", [buffer("x", "f32"), buffer("out", "f32", "write"), buffer("row", "f32", "scratch", columns)], softmax), [values, new Float32Array(5 * columns)], [], 5);
+  check(
+    kernel(
+      "softmax",
+      [buffer("x", "f32"), buffer("out", "f32", "write"), buffer("row", "f32", "scratch", columns)],
+      softmax,
+    ),
+    [values, new Float32Array(5 * columns)],
+    [],
+    5,
+  );
 
   const collatz: Stmt[] = [
     b.forLoop("i", b.int(0), b.int(20), [
@@ -290,24 +409,49 @@ test("a downward counter is not taken for a natural number", () => {
   const n = b.local("n", "i32");
   const body: Stmt[] = [
     b.letLocal("n", "i32", b.int(5)),
-    { kind: "while", when: b.compare("lt", b.int(-6), n), body: [b.store("out", b.add(n, b.int(6)), b.binary("div", n, b.int(2))), b.setLocal("n", b.sub(n, b.int(1)))] },
+    {
+      kind: "while",
+      when: b.compare("lt", b.int(-6), n),
+      body: [b.store("out", b.add(n, b.int(6)), b.binary("div", n, b.int(2))), b.setLocal("n", b.sub(n, b.int(1)))],
+    },
   ];
   check(kernel("down", [buffer("out", "i32", "write")], body), [new Int32Array(20)]);
 });
 
 test("the register tile equals the interpreter's, at every depth", () => {
-  for (const [rows, columns] of [[6, 8], [4, 8], [1, 4], [3, 12]] as const) {
+  for (const [rows, columns] of [
+    [6, 8],
+    [4, 8],
+    [1, 4],
+    [3, 12],
+  ] as const) {
     for (const accumulate of [false, true]) {
       for (let depth = 0; depth < 10; depth++) {
         const place = (name: string, from: Expr) => ({ buffer: name, at: from });
         const body: Stmt[] = [
           b.forLoop("i", b.int(0), b.int(2), [
-            { kind: "tile", a: place("a", b.int(1)), b: place("b", b.mul(i, b.int(8))), c: place("c", b.mul(i, b.int(120))), pitch: 17, rows, columns, depth: b.param("depth"), accumulate },
+            {
+              kind: "tile",
+              a: place("a", b.int(1)),
+              b: place("b", b.mul(i, b.int(8))),
+              c: place("c", b.mul(i, b.int(120))),
+              pitch: 17,
+              rows,
+              columns,
+              depth: b.param("depth"),
+              accumulate,
+            },
           ]),
         ];
-        const fill = (length: number, seed: number): Float32Array => Float32Array.from({ length }, (_, at) => ((at * seed) % 13) - 6);
+        const fill = (length: number, seed: number): Float32Array =>
+          Float32Array.from({ length }, (_, at) => ((at * seed) % 13) - 6);
         check(
-          kernel(`tile_${rows}x${columns}_${depth}`, [buffer("a", "f32"), buffer("b", "f32"), buffer("c", "f32", "readwrite")], body, ["depth"]),
+          kernel(
+            `tile_${rows}x${columns}_${depth}`,
+            [buffer("a", "f32"), buffer("b", "f32"), buffer("c", "f32", "readwrite")],
+            body,
+            ["depth"],
+          ),
           [fill(100, 5), fill(200, 7), fill(300, 3)],
           [depth],
         );
@@ -323,7 +467,14 @@ test("random expressions over all kinds equal the interpreter's", () => {
     return Math.floor((state / 2 ** 32) * bound);
   };
   const make = (depth: number): Expr => {
-    const leaf = [() => b.load("x", i, "f32"), () => b.load("y", i, "f32"), () => b.number(random(9) - 4, "f32"), () => b.cast(i, "f32"), () => b.load("x", b.int(random(5)), "f32"), () => b.cast(b.load("m", i, "bool"), "f32")];
+    const leaf = [
+      () => b.load("x", i, "f32"),
+      () => b.load("y", i, "f32"),
+      () => b.number(random(9) - 4, "f32"),
+      () => b.cast(i, "f32"),
+      () => b.load("x", b.int(random(5)), "f32"),
+      () => b.cast(b.load("m", i, "bool"), "f32"),
+    ];
     if (depth === 0) return leaf[random(leaf.length)]!();
     const inner = (): Expr => make(random(depth));
     const build = [
@@ -344,8 +495,12 @@ test("random expressions over all kinds equal the interpreter's", () => {
     const length = random(20);
     const body = [b.forLoop("i", b.int(0), b.int(length), [b.store("out", i, expr)], true)];
     const buffers = [buffer("x", "f32"), buffer("y", "f32"), buffer("m", "bool"), buffer("out", "f32", "write")];
-    const numbers = (seed: number): Float32Array => Float32Array.from({ length: 20 }, (_, at) => ((at * seed) % 17) / 4 - 2);
-    check(kernel(`random_${round}`, buffers, body, ["n"]), [numbers(5), numbers(3), data("bool", 20, 2), new Float32Array(20)], [3]);
+    const numbers = (seed: number): Float32Array =>
+      Float32Array.from({ length: 20 }, (_, at) => ((at * seed) % 17) / 4 - 2);
+    check(
+      kernel(`random_${round}`, buffers, body, ["n"]),
+      [numbers(5), numbers(3), data("bool", 20, 2), new Float32Array(20)],
+      [3],
+    );
   }
 });
-

@@ -1,4 +1,4 @@
-import { isFloat } from "../../base/dtype.ts";
+import { bytesPerElement, isFloat } from "../../base/dtype.ts";
 import { combine, local as localExpr } from "../../kernel/build.ts";
 import type { Kernel, Stmt } from "../../kernel/ir.ts";
 import { FunctionWriter } from "./assembler.ts";
@@ -6,8 +6,8 @@ import { type Bound, type Context, lookup, registerOf } from "./context.ts";
 import type { Library } from "./library.ts";
 import { writeLoop } from "./loop.ts";
 import { natural, pushAddress, scalar, storeScalar } from "./scalar.ts";
-import { storeVector, vector } from "./vector.ts";
-import { bytesPerElement } from "../../base/dtype.ts";
+import { vector } from "./vector.ts";
+import { storeVector } from "./vectorStore.ts";
 
 const scratchAlignment = 64;
 
@@ -31,7 +31,11 @@ export function kernelFunction(kernel: Kernel, library: Library): FunctionWriter
   let offset = 0;
   for (const { name, dtype, elements } of scratch) {
     const local = writer.local("i32");
-    writer.get(task + 1).i32(offset).op("i32.add").set(local);
+    writer
+      .get(task + 1)
+      .i32(offset)
+      .op("i32.add")
+      .set(local);
     buffers.set(name, { local, dtype });
     offset = align(offset + elements * bytesPerElement[dtype]);
   }
@@ -41,6 +45,7 @@ export function kernelFunction(kernel: Kernel, library: Library): FunctionWriter
     buffers,
     params: new Map(kernel.params.map((name, index) => [name, bound.length + index])),
     indices: new Map([["task", task]]),
+    constants: new Map(),
     locals: new Map(),
     mutable: assignedIn(kernel.body),
     natural: new Set(["task"]),
@@ -98,7 +103,8 @@ function writeStatement(context: Context, stmt: Stmt, vectors: boolean): void {
       const local = writer.local(registerOf(stmt.dtype));
       writer.set(local);
       context.locals.set(stmt.name, { local, dtype: stmt.dtype, vector: false });
-      if (!isFloat(stmt.dtype) && !context.mutable.has(stmt.name) && natural(context, stmt.value)) context.natural.add(stmt.name);
+      if (!isFloat(stmt.dtype) && !context.mutable.has(stmt.name) && natural(context, stmt.value))
+        context.natural.add(stmt.name);
       return;
     }
     case "set":
@@ -119,7 +125,12 @@ function writeStatement(context: Context, stmt: Stmt, vectors: boolean): void {
     case "if":
       scalar(context, stmt.when);
       if (stmt.else.length === 0) writer.if(undefined, () => writeBlock(context, stmt.then, false));
-      else writer.if(undefined, () => writeBlock(context, stmt.then, false), () => writeBlock(context, stmt.else, false));
+      else
+        writer.if(
+          undefined,
+          () => writeBlock(context, stmt.then, false),
+          () => writeBlock(context, stmt.else, false),
+        );
       return;
     case "while":
       writer.block((leave) => {
@@ -145,4 +156,3 @@ function writeStatement(context: Context, stmt: Stmt, vectors: boolean): void {
       stmt satisfies never;
   }
 }
-

@@ -218,7 +218,8 @@ export class Lanes {
   /** c0 + c1·x + c2·x² + … by Horner's rule. */
   polynomial<K extends Real>(x: Lane<K>, coefficients: readonly number[]): Lane<K> {
     let sum = this.constant(x.kind, coefficients.at(-1) ?? 0);
-    for (let index = coefficients.length - 2; index >= 0; index--) sum = this.add(this.mul(sum, x), coefficients[index]!);
+    for (let index = coefficients.length - 2; index >= 0; index--)
+      sum = this.add(this.mul(sum, x), coefficients[index]!);
     return sum;
   }
 
@@ -315,7 +316,10 @@ export class Lanes {
 
   private logical<K extends "mask" | "wideMask">(name: "and" | "or", x: Lane<K>, y: Lane<K>): Lane<K> {
     return this.make(x.kind, (part) =>
-      this.writer.get(x.locals[part]!).get(y.locals[part]!).op(this.width === 1 ? `i32.${name}` : `v128.${name}`),
+      this.writer
+        .get(x.locals[part]!)
+        .get(y.locals[part]!)
+        .op(this.width === 1 ? `i32.${name}` : `v128.${name}`),
     );
   }
 

@@ -7,25 +7,74 @@ import { type TileShape, tileFunction } from "./tile.ts";
 const integerFunctions = {
   divideSigned: (f: FunctionWriter) => {
     // Wrapping: −2³¹ / −1 would trap, and is its own negation.
-    f.get(1).i32(-1).op("i32.eq").if("i32", () => f.i32(0).get(0).op("i32.sub"), () => {
-      f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => {
-        f.get(0).get(1).op("i32.div_s");
-        f.get(0).get(1).op("i32.rem_s").i32(0).op("i32.ne").get(0).get(1).op("i32.xor").i32(0).op("i32.lt_s", "i32.and", "i32.sub");
-      });
-    });
+    f.get(1)
+      .i32(-1)
+      .op("i32.eq")
+      .if(
+        "i32",
+        () => f.i32(0).get(0).op("i32.sub"),
+        () => {
+          f.get(1)
+            .op("i32.eqz")
+            .if(
+              "i32",
+              () => f.i32(0),
+              () => {
+                f.get(0).get(1).op("i32.div_s");
+                f.get(0)
+                  .get(1)
+                  .op("i32.rem_s")
+                  .i32(0)
+                  .op("i32.ne")
+                  .get(0)
+                  .get(1)
+                  .op("i32.xor")
+                  .i32(0)
+                  .op("i32.lt_s", "i32.and", "i32.sub");
+              },
+            );
+        },
+      );
   },
   moduloSigned: (f: FunctionWriter) => {
     const rest = f.local("i32");
-    f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => {
-      f.get(0).get(1).op("i32.rem_s").tee(rest);
-      f.get(1).i32(0).get(rest).i32(0).op("i32.ne").get(rest).get(1).op("i32.xor").i32(0).op("i32.lt_s", "i32.and", "select", "i32.add");
-    });
+    f.get(1)
+      .op("i32.eqz")
+      .if(
+        "i32",
+        () => f.i32(0),
+        () => {
+          f.get(0).get(1).op("i32.rem_s").tee(rest);
+          f.get(1)
+            .i32(0)
+            .get(rest)
+            .i32(0)
+            .op("i32.ne")
+            .get(rest)
+            .get(1)
+            .op("i32.xor")
+            .i32(0)
+            .op("i32.lt_s", "i32.and", "select", "i32.add");
+        },
+      );
   },
   divideUnsigned: (f: FunctionWriter) => {
-    f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => f.get(0).get(1).op("i32.div_u"));
+    f.get(1)
+      .op("i32.eqz")
+      .if(
+        "i32",
+        () => f.i32(0),
+        () => f.get(0).get(1).op("i32.div_u"),
+      );
   },
   moduloUnsigned: (f: FunctionWriter) => {
-    f.get(1).op("i32.eqz").if("i32", () => f.i32(0), () => f.get(0).get(1).op("i32.rem_u"));
+    f.get(1)
+      .op("i32.eqz")
+      .if(
+        "i32",
+        () => f.i32(0),
+        () => f.get(0).get(1).op("i32.rem_u"),
+      );
   },
 } as const satisfies Record<string, (f: FunctionWriter) => void>;
 
@@ -48,7 +97,10 @@ export class Library {
     const { params, result, scalarOnly, body } = mathFunctions[name];
     if (scalarOnly && width === 4) throw new Error(`${name} has no vector form`);
     return this.once(`${name}_${width}`, () => {
-      const writer = new FunctionWriter(params.map((kind) => typeAt(kind, width)), [typeAt(result, width)]);
+      const writer = new FunctionWriter(
+        params.map((kind) => typeAt(kind, width)),
+        [typeAt(result, width)],
+      );
       const lanes = new Lanes(writer, width);
       const args = params.map((kind, index) => lanes.of(kind, index));
       lanes.push(body(lanes, args, () => void writer.call(this.math(name, 1))));

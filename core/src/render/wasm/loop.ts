@@ -1,13 +1,12 @@
-import { bytesPerElement } from "../../base/dtype.ts";
 import { range } from "../../base/shape.ts";
 import { combine, dtypeOf, identityOf, isNumber, local as localExpr } from "../../kernel/build.ts";
-import type { AccumulateName, Expr, Stmt } from "../../kernel/ir.ts";
-import { keyOf } from "../../kernel/key.ts";
-import { affineIn } from "./affine.ts";
-import { type Context, lookup, type Prepared } from "./context.ts";
-import { type Changes, changesOf, factsOf, invariant, operandsOf } from "./facts.ts";
-import { addressKey, natural, scalar, scaleBy } from "./scalar.ts";
-import { combineVectors, pushLaneOf, splatScalar, vector } from "./vector.ts";
+import type { AccumulateName, Stmt } from "../../kernel/ir.ts";
+import { type Context, lookup, registerOf } from "./context.ts";
+import { prepare } from "./prepare.ts";
+import { natural, scalar } from "./scalar.ts";
+import { vector } from "./vector.ts";
+import { vectorizable, worthVectors } from "./vectorizable.ts";
+import { combineVectors, pushLaneOf } from "./vectorMath.ts";
 
 export type ForLoop = Extract<Stmt, { kind: "for" }>;
 type Accumulate = Extract<Stmt, { kind: "accumulate" }>;
@@ -18,12 +17,25 @@ export type WriteBody = (context: Context, body: readonly Stmt[], vectors: boole
 const lanes = 4;
 /** Partial sums kept in flight: an addition takes four cycles. */
 const partials = 4;
+/** Loops of at most this many iterations are written out, */
+const writtenOut = 4;
+/** as long as their bodies are small. */
+const smallBody = 8;
 /** Loops of few iterations are not worth several partial sums. */
 const unrolledFrom = 2 * partials * lanes;
 
 /** Writes a loop: what it can prepare before the first iteration, vectors where the loop allows them, and the rest one by one. */
 export function writeLoop(context: Context, loop: ForLoop, writeBody: WriteBody): void {
   const { writer } = context;
+  if (
+    isNumber(loop.from) &&
+    isNumber(loop.to) &&
+    loop.to.value - loop.from.value <= writtenOut &&
+    sizeOfBody(loop.body) <= smallBody
+  ) {
+    writeOut(context, loop, loop.from.value, loop.to.value, writeBody);
+    return;
+  }
   const induction = writer.local("i32");
   const end = writer.local("i32");
   const outer = context.indices.get(loop.index);
@@ -34,10 +46,14 @@ export function writeLoop(context: Context, loop: ForLoop, writeBody: WriteBody)
   context.indices.set(loop.index, induction);
   if (natural(context, loop.from)) context.natural.add(loop.index);
   const count = isNumber(loop.from) && isNumber(loop.to) ? loop.to.value - loop.from.value : undefined;
-  const vectors = loop.vector && (count === undefined || count >= lanes) && vectorizable(loop);
+  const vectors = loop.vector && (count === undefined || count >= lanes) && vectorizable(loop) && worthVectors(loop);
 
   if (count === undefined) {
-    writer.get(induction).get(end).op("i32.lt_s").if(undefined, () => writeIterations(context, loop, induction, end, count, vectors, writeBody));
+    writer
+      .get(induction)
+      .get(end)
+      .op("i32.lt_s")
+      .if(undefined, () => writeIterations(context, loop, induction, end, count, vectors, writeBody));
   } else if (count > 0) {
     writeIterations(context, loop, induction, end, count, vectors, writeBody);
   }
@@ -48,6 +64,31 @@ export function writeLoop(context: Context, loop: ForLoop, writeBody: WriteBody)
   writer.release(induction);
   writer.release(end);
 }
+
+/** Writes every iteration of a short loop, with the index as a constant. */
+function writeOut(context: Context, loop: ForLoop, from: number, to: number, writeBody: WriteBody): void {
+  const outer = context.constants.get(loop.index);
+  if (from >= 0) context.natural.add(loop.index);
+  for (let value = from; value < to; value++) {
+    context.constants.set(loop.index, value);
+    writeBody(context, loop.body, false);
+  }
+  context.natural.delete(loop.index);
+  if (outer === undefined) context.constants.delete(loop.index);
+  else context.constants.set(loop.index, outer);
+}
+
+/** Statements that a body comes to when inner loops are written out. */
+const sizeOfBody = (body: readonly Stmt[]): number =>
+  body.reduce((total, stmt) => {
+    if (stmt.kind === "for") return total + writtenOut * sizeOfBody(stmt.body);
+    return (
+      total +
+      (stmt.kind === "let" || stmt.kind === "set" || stmt.kind === "accumulate" || stmt.kind === "store"
+        ? 1
+        : smallBody)
+    );
+  }, 0);
 
 function writeIterations(
   context: Context,
@@ -73,135 +114,14 @@ function writeIterations(
     else rest();
   }
   context.loops.pop();
-  for (const local of new Set([...ready.scalars.values(), ...ready.splats.values(), ...[...ready.pointers.values()].map(({ local }) => local)])) {
+  for (const local of new Set([
+    ...ready.scalars.values(),
+    ...ready.splats.values(),
+    ...[...ready.pointers.values()].map(({ local }) => local),
+  ])) {
     writer.release(local);
   }
 }
-
-/** True when every statement has a vector form and no iteration reads what another one leaves. */
-function vectorizable(loop: ForLoop): boolean {
-  const declared = new Set(loop.body.flatMap((stmt) => (stmt.kind === "let" ? [stmt.name] : [])));
-  const accumulated = new Set(loop.body.flatMap((stmt) => (stmt.kind === "accumulate" ? [stmt.name] : [])));
-  const readsAccumulated = (expr: Expr): boolean => [...accumulated].some((name) => factsOf(expr).names.has(name));
-  return loop.body.every((stmt) => {
-    switch (stmt.kind) {
-      case "let":
-        return !readsAccumulated(stmt.value);
-      case "set":
-        return declared.has(stmt.name) && !accumulated.has(stmt.name) && !readsAccumulated(stmt.value);
-      case "accumulate":
-        return !declared.has(stmt.name) && !readsAccumulated(stmt.value);
-      case "store":
-        return !readsAccumulated(stmt.value) && !readsAccumulated(stmt.to.at);
-      default:
-        return false;
-    }
-  });
-}
-
-/** Computes pointers and values that do not change during the loop, once, before it. */
-function prepare(context: Context, loop: ForLoop, induction: number, vectors: boolean): Prepared {
-  const { writer } = context;
-  const changes: Changes = changesOf(loop.body);
-  changes.names.add(loop.index);
-  // Only locals that are never assigned again stand for their expression.
-  const lets = new Map<string, Expr>();
-  for (const stmt of loop.body) if (stmt.kind === "let" && !context.mutable.has(stmt.name)) lets.set(stmt.name, stmt.value);
-  const ready: Prepared = { index: loop.index, pointers: new Map(), scalars: new Map(), splats: new Map() };
-
-  const keep = (expr: Expr, target: Map<string, number>, splat: boolean): void => {
-    const key = keyOf(expr);
-    if (target.has(key)) return;
-    scalar(context, expr);
-    if (splat) splatScalar(context, dtypeOf(expr));
-    const local = writer.local(splat ? "v128" : dtypeRegister(expr));
-    writer.set(local);
-    target.set(key, local);
-  };
-
-  const visitAddress = (buffer: string, at: Expr, conditional: boolean): void => {
-    const key = addressKey(buffer, at);
-    if (ready.pointers.has(key)) return;
-    const affine = affineIn(at, loop.index, changes, lets);
-    // Reading memory ahead of a condition that guards it is not allowed.
-    if (affine !== undefined && !(conditional && factsOf(affine.rest).buffers.size > 0)) {
-      const { local: base, dtype } = lookup(context.buffers, buffer, "buffer");
-      const size = bytesPerElement[dtype];
-      const upward = affine.stride >= 0 && natural(context, affine.rest) && natural(context, loop.from);
-      writer.get(base);
-      if (!isNumber(affine.rest) || affine.rest.value !== 0) {
-        scalar(context, affine.rest);
-        scaleBy(context, size);
-        writer.op("i32.add");
-      }
-      const pointer = writer.local("i32");
-      writer.set(pointer);
-      ready.pointers.set(key, { local: pointer, strideBytes: affine.stride * size, induction, natural: upward });
-      return;
-    }
-    visit(at, conditional, false);
-  };
-
-  /** `lanewise`: the expression is wanted in vector form. */
-  const visit = (expr: Expr, conditional: boolean, lanewise: boolean): void => {
-    if (isNumber(expr)) return;
-    const { buffers, costly } = factsOf(expr);
-    if (invariant(expr, changes) && !(conditional && (buffers.size > 0 || costly))) {
-      const leaf = expr.kind === "index" || expr.kind === "param" || expr.kind === "local";
-      if (lanewise) keep(expr, ready.splats, true);
-      if (!leaf) keep(expr, ready.scalars, false);
-      return;
-    }
-    if (expr.kind === "load") visitAddress(expr.buffer, expr.at, conditional);
-    else if (expr.kind === "select") {
-      visit(expr.when, conditional, lanewise);
-      visit(expr.then, true, lanewise);
-      visit(expr.else, true, lanewise);
-    } else {
-      for (const operand of operandsOf(expr)) visit(operand, conditional, lanewise);
-    }
-  };
-
-  const visitBody = (body: readonly Stmt[], conditional: boolean): void => {
-    for (const stmt of body) {
-      switch (stmt.kind) {
-        case "let":
-        case "set":
-        case "accumulate":
-          visit(stmt.value, conditional, vectors);
-          break;
-        case "store":
-          visitAddress(stmt.to.buffer, stmt.to.at, conditional);
-          visit(stmt.value, conditional, vectors);
-          break;
-        case "for":
-          visit(stmt.from, conditional, false);
-          visit(stmt.to, conditional, false);
-          visitBody(stmt.body, true);
-          break;
-        case "if":
-          visit(stmt.when, conditional, false);
-          visitBody(stmt.then, true);
-          visitBody(stmt.else, true);
-          break;
-        case "while":
-          visit(stmt.when, conditional, false);
-          visitBody(stmt.body, true);
-          break;
-        case "tile":
-          for (const { buffer, at } of [stmt.a, stmt.b, stmt.c]) visitAddress(buffer, at, conditional);
-          visit(stmt.depth, conditional, false);
-          break;
-        default:
-          stmt satisfies never;
-      }
-    }
-  };
-  visitBody(loop.body, false);
-  return ready;
-}
-
-const dtypeRegister = (expr: Expr): "f32" | "i32" => (dtypeOf(expr).includes("f") ? "f32" : "i32");
 
 /** The part of the loop that runs in lanes; leaves the induction variable at the first iteration that is left over. */
 function writeVectors(
@@ -217,7 +137,9 @@ function writeVectors(
   const several = accumulates.length > 0 && accumulates.length <= 2 && (count === undefined || count >= unrolledFrom);
   const copies = several ? partials : 1;
   context.vector = { index: loop.index, induction, shift: 0, lane: undefined };
-  const outerLocals = new Map(loop.body.flatMap((stmt) => (stmt.kind === "let" ? [[stmt.name, context.locals.get(stmt.name)] as const] : [])));
+  const outerLocals = new Map(
+    loop.body.flatMap((stmt) => (stmt.kind === "let" ? [[stmt.name, context.locals.get(stmt.name)] as const] : [])),
+  );
 
   // One partial value a lane and copy. A name that is accumulated twice keeps one set of partials.
   const names = new Map<string, { readonly op: AccumulateName; readonly sums: readonly number[] }>();
@@ -286,7 +208,7 @@ function writeVectors(
       }
       left = next;
     }
-    const laneLocal = writer.local(dtypeRegister(localExpr(name, dtype)));
+    const laneLocal = writer.local(registerOf(dtype));
     context.locals.set(laneName, { local: laneLocal, dtype, vector: false });
     for (const lane of range(lanes)) {
       pushLaneOf(context, left[0]!, dtype, lane);

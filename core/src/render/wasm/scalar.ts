@@ -80,7 +80,12 @@ export function natural(context: Context, expr: Expr): boolean {
       return context.natural.has(expr.name);
     case "binary":
       return (
-        (expr.op === "add" || expr.op === "mul" || expr.op === "div" || expr.op === "mod" || expr.op === "min" || expr.op === "max") &&
+        (expr.op === "add" ||
+          expr.op === "mul" ||
+          expr.op === "div" ||
+          expr.op === "mod" ||
+          expr.op === "min" ||
+          expr.op === "max") &&
         natural(context, expr.x) &&
         natural(context, expr.y)
       );
@@ -91,8 +96,24 @@ export function natural(context: Context, expr: Expr): boolean {
   }
 }
 
+/** The value of an i32 expression that is known while writing. */
+function constantOf(context: Context, expr: Expr): number | undefined {
+  if (isNumber(expr)) return expr.value;
+  if (expr.kind === "index") return context.constants.get(expr.name);
+  if (expr.kind !== "binary" || (expr.op !== "mul" && expr.op !== "add")) return undefined;
+  const x = constantOf(context, expr.x);
+  const y = x === undefined ? undefined : constantOf(context, expr.y);
+  if (x === undefined || y === undefined) return undefined;
+  return expr.op === "mul" ? x * y : x + y;
+}
+
 function pushIndex(context: Context, name: string): void {
   const { writer, vector } = context;
+  const constant = context.constants.get(name);
+  if (constant !== undefined) {
+    writer.i32(constant);
+    return;
+  }
   writer.get(lookup(context.indices, name, "index"));
   if (vector === undefined || vector.index !== name) return;
   const ahead = vector.shift + (vector.lane ?? 0);
@@ -130,13 +151,17 @@ export function pushAddress(context: Context, { buffer, at }: Address): number {
     return 0;
   }
   writer.get(local);
-  if (isNumber(at)) return at.value * size;
+  const constant = constantOf(context, at);
+  if (constant !== undefined && constant >= 0) return constant * size;
   // The memory argument does not wrap around: a constant part goes there only when the rest is not negative.
-  if (at.kind === "binary" && at.op === "add" && isNumber(at.y) && at.y.value >= 0 && natural(context, at.x)) {
-    scalar(context, at.x);
-    scaleBy(context, size);
-    writer.op("i32.add");
-    return at.y.value * size;
+  if (at.kind === "binary" && at.op === "add" && natural(context, at.x)) {
+    const ahead = constantOf(context, at.y);
+    if (ahead !== undefined && ahead >= 0) {
+      scalar(context, at.x);
+      scaleBy(context, size);
+      writer.op("i32.add");
+      return ahead * size;
+    }
   }
   scalar(context, at);
   scaleBy(context, size);
@@ -291,20 +316,17 @@ function pushBits(context: Context, { op, x, y, dtype }: Extract<Expr, { kind: "
     writer.op(`i32.${op}`);
     return;
   }
-  const signed = op === "shr" && dtype !== "u32";
-  const shift = op === "shl" ? "i32.shl" : signed ? "i32.shr_s" : "i32.shr_u";
+  const shift = op === "shl" ? "i32.shl" : dtype === "u32" ? "i32.shr_u" : "i32.shr_s";
   if (isNumber(y)) {
     const count = y.value >= 0 && y.value <= 31 ? y.value : undefined;
     if (count !== undefined) writer.i32(count).op(shift);
-    else if (signed) writer.i32(31).op(shift);
     else writer.op("drop").i32(0);
   } else {
-    // WebAssembly shifts modulo 32; a count outside 0 … 31 gives 0, or the sign.
+    // WebAssembly shifts modulo 32; a count outside 0 … 31 gives 0.
     const count = writer.local("i32");
     scalar(context, y);
     writer.set(count);
-    if (signed) writer.get(count).i32(31).get(count).i32(32).op("i32.lt_u", "select", "i32.shr_s");
-    else writer.get(count).op(shift).i32(0).get(count).i32(32).op("i32.lt_u", "select");
+    writer.get(count).op(shift).i32(0).get(count).i32(32).op("i32.lt_u", "select");
     writer.release(count);
   }
   wrapScalar(context, dtype);
@@ -328,7 +350,11 @@ function pushSelect(context: Context, expr: Extract<Expr, { kind: "select" }>): 
     return;
   }
   scalar(context, expr.when);
-  writer.if(registerOf(expr.dtype), () => scalar(context, expr.then), () => scalar(context, expr.else));
+  writer.if(
+    registerOf(expr.dtype),
+    () => scalar(context, expr.then),
+    () => scalar(context, expr.else),
+  );
 }
 
 /** Converts the value on the stack. */

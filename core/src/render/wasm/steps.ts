@@ -57,7 +57,9 @@ function writeSteps(program: Program, writer: FunctionWriter, steps: readonly St
     while (end < steps.length && serial(steps[end]!)) end++;
     const group = steps.slice(start, end);
     if (group.length > 0) {
-      const body = (): void => group.forEach((step) => writeStep(program, writer, step, loops, false));
+      const body = (): void => {
+        for (const step of group) writeStep(program, writer, step, loops, false);
+      };
       if (program.shared) writer.get(run.thread).op("i32.eqz").if(undefined, body);
       else body();
       writeBarrier(program, writer);
@@ -70,7 +72,13 @@ function writeSteps(program: Program, writer: FunctionWriter, steps: readonly St
 }
 
 /** `parallel`: all threads are here and meet at barriers. */
-function writeStep(program: Program, writer: FunctionWriter, step: Step, loops: readonly Loop[], parallel: boolean): void {
+function writeStep(
+  program: Program,
+  writer: FunctionWriter,
+  step: Step,
+  loops: readonly Loop[],
+  parallel: boolean,
+): void {
   const writeBody = (body: readonly Step[], inner: readonly Loop[]): void => {
     if (parallel) writeSteps(program, writer, body, inner);
     else for (const each of body) writeStep(program, writer, each, inner, false);
@@ -101,7 +109,11 @@ function writeStep(program: Program, writer: FunctionWriter, step: Step, loops: 
       if (parallel) writeBarrier(program, writer);
       writer.get(chosen);
       writer.release(chosen);
-      writer.if(undefined, () => writeBody(step.then, loops), () => writeBody(step.else, loops));
+      writer.if(
+        undefined,
+        () => writeBody(step.then, loops),
+        () => writeBody(step.else, loops),
+      );
       return;
     }
     default:
@@ -114,7 +126,12 @@ function writeBarrier({ shared, barrier }: Program, writer: FunctionWriter): voi
 }
 
 /** Pushes the address of a binding in the current iterations of the enclosing loops. */
-function pushBinding(writer: FunctionWriter, { slot, offset, advance }: Binding, slots: number, loops: readonly Loop[]): void {
+function pushBinding(
+  writer: FunctionWriter,
+  { slot, offset, advance }: Binding,
+  slots: number,
+  loops: readonly Loop[],
+): void {
   writer.get(slots).memory("i32.load", slot * 4);
   if (offset !== 0) writer.i32(offset).op("i32.add");
   for (const { loop, bytes } of advance) {
@@ -136,12 +153,15 @@ function launchFunction(program: Program, step: Launch, outer: readonly Loop[], 
   const task = writer.local("i32");
 
   const [only] = step.instances;
-  const addresses = step.instances.length === 1 ? only!.bindings.map((binding) => {
-    const local = writer.local("i32");
-    pushBinding(writer, binding, slots, loops);
-    writer.set(local);
-    return local;
-  }) : undefined;
+  const addresses =
+    step.instances.length === 1
+      ? only!.bindings.map((binding) => {
+          const local = writer.local("i32");
+          pushBinding(writer, binding, slots, loops);
+          writer.set(local);
+          return local;
+        })
+      : undefined;
 
   const callInstance = ({ bindings, params }: Instance, first: number): void => {
     if (addresses === undefined) for (const binding of bindings) pushBinding(writer, binding, slots, loops);
@@ -160,7 +180,15 @@ function launchFunction(program: Program, step: Launch, outer: readonly Loop[], 
     const middle = instances.length >> 1;
     const left = instances.slice(0, middle);
     const bound = left.reduce((sum, { tasks }) => sum + tasks, first);
-    writer.get(task).i32(bound).op("i32.lt_s").if(undefined, () => dispatch(left, first), () => dispatch(instances.slice(middle), bound));
+    writer
+      .get(task)
+      .i32(bound)
+      .op("i32.lt_s")
+      .if(
+        undefined,
+        () => dispatch(left, first),
+        () => dispatch(instances.slice(middle), bound),
+      );
   };
 
   const instances = step.instances.filter(({ tasks }) => tasks > 0);
@@ -193,9 +221,19 @@ function barrierFunction(): FunctionWriter {
   const [threads, base] = [0, 1];
   const generation = writer.local("i32");
   const turns = writer.local("i32");
-  const pushChanged = (): void => void writer.get(base).memory("i32.atomic.load", control.generation).get(generation).op("i32.ne");
+  const pushChanged = (): void =>
+    void writer.get(base).memory("i32.atomic.load", control.generation).get(generation).op("i32.ne");
+
+  const stopWhenFailed = (): void => {
+    writer
+      .get(base)
+      .memory("i32.atomic.load", control.failed)
+      .if(undefined, () => void writer.op("unreachable"));
+  };
 
   writer.get(base).memory("i32.atomic.load", control.generation).set(generation);
+  // A thread that fails later than this look changes the generation, too.
+  stopWhenFailed();
   writer.get(base).i32(1).memory("i32.atomic.rmw.add", control.arrived).i32(1).op("i32.add").get(threads).op("i32.eq");
   writer.if(
     undefined,
@@ -220,7 +258,7 @@ function barrierFunction(): FunctionWriter {
           writer.branch(again);
         });
       });
-      writer.get(base).memory("i32.atomic.load", control.failed).if(undefined, () => void writer.op("unreachable"));
+      stopWhenFailed();
     },
   );
   return writer;

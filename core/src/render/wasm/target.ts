@@ -1,6 +1,6 @@
 import type { Target } from "../target.ts";
-import { engine } from "./engine.ts";
 import { FunctionWriter, ModuleWriter } from "./assembler.ts";
+import { engine } from "./engine.ts";
 
 /** What the compiler must know of WebAssembly on the usual 64-bit machine. */
 export const wasmTarget = ({ threads, relaxed }: { readonly threads: number; readonly relaxed: boolean }): Target => ({
@@ -9,7 +9,7 @@ export const wasmTarget = ({ threads, relaxed }: { readonly threads: number; rea
   vectorRegisters: 16,
   fusedMultiplyAdd: relaxed,
   threads,
-  tile: { rows: 6, columns: 8 },
+  tile: { rows: 3, columns: 16 },
   depthBlock: 256,
   rowBlock: 96,
   columnBlock: 256,

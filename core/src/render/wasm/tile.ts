@@ -1,5 +1,5 @@
-import { FunctionWriter } from "./assembler.ts";
 import { range } from "../../base/shape.ts";
+import { FunctionWriter } from "./assembler.ts";
 
 export interface TileShape {
   readonly rows: number;
@@ -24,13 +24,20 @@ export function tileFunction({ rows, columns, pitch, accumulate }: TileShape, re
   const sums = range(rows).map(() => range(vectors).map(() => f.local("v128")));
   const right = range(vectors).map(() => f.local("v128"));
   const left = f.local("v128");
-  const eachSum = (visit: (sum: number, row: number, vector: number) => void): void =>
-    sums.forEach((line, row) => line.forEach((sum, vector) => visit(sum, row, vector)));
+  const eachSum = (visit: (sum: number, row: number, vector: number) => void): void => {
+    for (const [row, line] of sums.entries()) for (const [vector, sum] of line.entries()) visit(sum, row, vector);
+  };
 
   const step = (k: number): void => {
-    right.forEach((local, vector) => f.get(b).memory("v128.load", k * columns * floatBytes + vector * vectorBytes).set(local));
+    for (const [vector, local] of right.entries()) {
+      f.get(b)
+        .memory("v128.load", k * columns * floatBytes + vector * vectorBytes)
+        .set(local);
+    }
     for (const [row, line] of sums.entries()) {
-      f.get(a).memory("v128.load32_splat", (k * rows + row) * floatBytes).set(left);
+      f.get(a)
+        .memory("v128.load32_splat", (k * rows + row) * floatBytes)
+        .set(left);
       line.forEach((sum, vector) => {
         if (relaxed) f.get(left).get(right[vector]!).get(sum).op("f32x4.relaxed_madd").set(sum);
         else f.get(sum).get(left).get(right[vector]!).op("f32x4.mul", "f32x4.add").set(sum);
@@ -38,18 +45,27 @@ export function tileFunction({ rows, columns, pitch, accumulate }: TileShape, re
     }
   };
   const advance = (steps: number): void => {
-    f.get(a).i32(steps * rows * floatBytes).op("i32.add").set(a);
-    f.get(b).i32(steps * columns * floatBytes).op("i32.add").set(b);
+    f.get(a)
+      .i32(steps * rows * floatBytes)
+      .op("i32.add")
+      .set(a);
+    f.get(b)
+      .i32(steps * columns * floatBytes)
+      .op("i32.add")
+      .set(b);
     f.get(depth).i32(steps).op("i32.sub").set(depth);
   };
   const whileAtLeast = (steps: number): void => {
-    f.get(depth).i32(steps).op("i32.ge_s").if(undefined, () => {
-      f.loop((again) => {
-        for (const k of range(steps)) step(k);
-        advance(steps);
-        f.get(depth).i32(steps).op("i32.ge_s").branchIf(again);
+    f.get(depth)
+      .i32(steps)
+      .op("i32.ge_s")
+      .if(undefined, () => {
+        f.loop((again) => {
+          for (const k of range(steps)) step(k);
+          advance(steps);
+          f.get(depth).i32(steps).op("i32.ge_s").branchIf(again);
+        });
       });
-    });
   };
 
   eachSum((sum) => f.f32x4(0).set(sum));

@@ -1,12 +1,14 @@
 import { type DType, isFloat, rangeOf } from "../../base/dtype.ts";
 import { dtypeOf, isNumber } from "../../kernel/build.ts";
-import type { AccumulateName, Address, Expr } from "../../kernel/ir.ts";
+import type { Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { type Context, lookup, prepared } from "./context.ts";
 import { factsOf, operandsOf } from "./facts.ts";
-import { type Lane, Lanes } from "./lanes.ts";
-import { inline, type MathName, mathFunctions } from "./math/functions.ts";
-import { addressKey, pushAddress, scalar } from "./scalar.ts";
+import type { Lane } from "./lanes.ts";
+import type { MathName } from "./math/functions.ts";
+import { scalar } from "./scalar.ts";
+import { eachLane, pushLoad } from "./vectorLoad.ts";
+import { kindOf, mathOnLanes, mathOnStack, popLane, splatScalar, wrapVector } from "./vectorMath.ts";
 
 // Vectors of four iterations. Floats are f32x4; integers i32x4, kept in range; bool is a mask: all bits or none.
 
@@ -82,157 +84,18 @@ function pushConstant({ writer }: Context, value: number, dtype: DType): void {
   else writer.i32x4(dtype === "bool" ? -value : value);
 }
 
-/** Repeats the scalar on the stack in all lanes. */
-export function splatScalar({ writer }: Context, dtype: DType): void {
-  if (isFloat(dtype)) writer.op("f32x4.splat");
-  else if (dtype === "bool") writer.op("i32x4.splat").i32x4(0).op("i32x4.ne");
-  else writer.op("i32x4.splat");
-}
-
-/** The value of `expr` by the scalar code of each lane. */
-function eachLane(context: Context, expr: Expr): void {
-  const { writer } = context;
-  const loop = context.vector!; // only called in vector code
-  const dtype = dtypeOf(expr);
-  const float = isFloat(dtype);
-  for (let lane = 0; lane < 4; lane++) {
-    loop.lane = lane;
-    scalar(context, expr);
-    if (lane === 0) writer.op(float ? "f32x4.splat" : "i32x4.splat");
-    else writer.lane(float ? "f32x4.replace_lane" : "i32x4.replace_lane", lane);
-  }
-  loop.lane = undefined;
-  if (dtype === "bool") writer.i32x4(0).op("i32x4.ne");
-}
-
-/** Bytes between the addresses of neighbouring iterations, when a loop has prepared the address. */
-const strideOf = (context: Context, { buffer, at }: Address): number | undefined => {
-  const pointer = prepared(context, addressKey(buffer, at), (loop) => loop.pointers);
-  if (pointer === undefined) return undefined;
-  return pointer.induction === context.vector!.induction ? pointer.strideBytes : 0; // only called in vector code
-};
-
-const readBytes = { f32: 4, i32: 4, u32: 4, f16: 2, bf16: 2, i8: 1, u8: 1, bool: 1 } as const satisfies Record<DType, number>;
-
-function pushLoad(context: Context, expr: Extract<Expr, { kind: "load" }>): void {
-  const { writer } = context;
-  const { dtype } = expr;
-  if (strideOf(context, expr) !== readBytes[dtype]) {
-    eachLane(context, expr);
-    return;
-  }
-  const offset = pushAddress(context, expr);
-  switch (dtype) {
-    case "f32":
-    case "i32":
-    case "u32":
-      writer.memory("v128.load", offset);
-      return;
-    case "f16":
-      writer.memory("v128.load16x4_u", offset);
-      mathOnStack(context, "widenHalf");
-      return;
-    case "bf16":
-      writer.memory("v128.load16x4_u", offset).i32(16).op("i32x4.shl");
-      return;
-    case "i8":
-      writer.memory("v128.load32_zero", offset).op("i16x8.extend_low_i8x16_s", "i32x4.extend_low_i16x8_s");
-      return;
-    case "u8":
-      writer.memory("v128.load32_zero", offset).op("i16x8.extend_low_i8x16_u", "i32x4.extend_low_i16x8_u");
-      return;
-    case "bool":
-      writer.memory("v128.load32_zero", offset).op("i16x8.extend_low_i8x16_u", "i32x4.extend_low_i16x8_u");
-      writer.i32x4(0).op("i32x4.ne");
-      return;
-    default:
-      dtype satisfies never;
-  }
-}
-
-/** Stores four iterations. */
-export function storeVector(context: Context, to: Address, value: Expr): void {
-  const { writer } = context;
-  const loop = context.vector!; // only called in vector code
-  const { dtype } = lookup(context.buffers, to.buffer, "buffer");
-  if (strideOf(context, to) === readBytes[dtype]) {
-    const offset = pushAddress(context, to);
-    vector(context, value);
-    packVector(context, dtype);
-    if (readBytes[dtype] === 4) writer.memory("v128.store", offset);
-    else if (readBytes[dtype] === 2) writer.laneMemory("v128.store64_lane", 0, offset);
-    else writer.laneMemory("v128.store32_lane", 0, offset);
-    return;
-  }
-  // Scattered: compute four values, store them one by one.
-  const values = writer.local("v128");
-  vector(context, value);
-  toStorage(context, dtype);
-  writer.set(values);
-  for (let lane = 0; lane < 4; lane++) {
-    loop.lane = lane;
-    const offset = pushAddress(context, to);
-    writer.get(values).lane(dtype === "f32" ? "f32x4.extract_lane" : "i32x4.extract_lane", lane);
-    if (dtype === "f32") writer.memory("f32.store", offset);
-    else writer.memory(readBytes[dtype] === 4 ? "i32.store" : readBytes[dtype] === 2 ? "i32.store16" : "i32.store8", offset);
-  }
-  loop.lane = undefined;
-  writer.release(values);
-}
-
-/** Turns registers into the bits that memory keeps, one i32 (or f32) a lane. */
-function toStorage(context: Context, dtype: DType): void {
-  if (dtype === "f16") mathOnStack(context, "narrowHalf");
-  else if (dtype === "bf16") mathOnStack(context, "narrowBrain");
-  else if (dtype === "bool") context.writer.i32x4(1).op("v128.and");
-}
-
-/** Turns registers into what memory keeps, packed to the low end of the vector. */
-function packVector(context: Context, dtype: DType): void {
-  const { writer } = context;
-  toStorage(context, dtype);
-  if (readBytes[dtype] === 2) {
-    const packed = writer.local("v128");
-    writer.tee(packed).get(packed).op("i16x8.narrow_i32x4_u");
-    writer.release(packed);
-  } else if (readBytes[dtype] === 1) {
-    writer.v128([0, 4, 8, 12, ...Array<number>(12).fill(0xff)]).op("i8x16.swizzle");
-  }
-}
-
-const kindOf = (dtype: DType): "f32" | "i32" => (isFloat(dtype) ? "f32" : "i32");
-
 /** Evaluates `expr` into a fresh local. */
 function toLane(context: Context, expr: Expr): Lane<"f32" | "i32"> {
   vector(context, expr);
   return popLane(context, kindOf(dtypeOf(expr)));
 }
 
-function popLane(context: Context, kind: "f32" | "i32"): Lane<"f32" | "i32"> {
-  const local = context.writer.local("v128");
-  context.writer.set(local);
-  return { kind, locals: [local] };
-}
-
 function pushMath(context: Context, name: MathName, args: readonly Expr[]): void {
-  mathOnLanes(context, name, args.map((arg) => toLane(context, arg)));
-}
-
-/** Applies a function of one argument to the vector on the stack. */
-function mathOnStack(context: Context, name: "widenHalf" | "narrowHalf" | "widenBrain" | "narrowBrain"): void {
-  mathOnLanes(context, name, [popLane(context, name === "widenHalf" || name === "widenBrain" ? "i32" : "f32")]);
-}
-
-/** Functions are written in place: a call would spill every register of the loop. */
-function mathOnLanes(context: Context, name: MathName, args: readonly Lane<"f32" | "i32">[]): void {
-  const { writer, library } = context;
-  const lanes = new Lanes(writer, 4);
-  const callScalar = (): void => void writer.call(library.math(name, 1));
-  const result = mathFunctions[name].scalarOnly
-    ? lanes.eachLane(mathFunctions[name].result, args, callScalar)
-    : inline(lanes, name, args, callScalar);
-  lanes.push(result);
-  for (const local of new Set([...args.flatMap(({ locals }) => locals), ...result.locals])) writer.release(local);
+  mathOnLanes(
+    context,
+    name,
+    args.map((arg) => toLane(context, arg)),
+  );
 }
 
 function pushUnary(context: Context, { op, x, dtype }: Extract<Expr, { kind: "unary" }>): void {
@@ -287,12 +150,6 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
   }
 }
 
-/** Brings i32 lanes into the range of a narrow integer, modulo its width. */
-function wrapVector({ writer }: Context, dtype: DType): void {
-  if (dtype === "i8") writer.i32(24).op("i32x4.shl").i32(24).op("i32x4.shr_s");
-  else if (dtype === "u8") writer.i32x4(255).op("v128.and");
-}
-
 function pushCompare(context: Context, { op, x, y }: Extract<Expr, { kind: "compare" }>): void {
   const { writer } = context;
   const dtype = dtypeOf(x);
@@ -325,7 +182,8 @@ function pushBits(context: Context, expr: Extract<Expr, { kind: "bits" }>): void
 
 /** True when evaluating `expr` for a lane that does not need it is harmless and cheap. */
 function harmless(context: Context, expr: Expr): boolean {
-  if (!varies(context, expr)) return factsOf(expr).buffers.size === 0 || prepared(context, keyOf(expr), (l) => l.splats) !== undefined;
+  if (!varies(context, expr))
+    return factsOf(expr).buffers.size === 0 || prepared(context, keyOf(expr), (l) => l.splats) !== undefined;
   if (expr.kind === "load") return false;
   if (expr.kind === "binary" && !isFloat(expr.dtype) && (expr.op === "div" || expr.op === "mod")) return false;
   return operandsOf(expr).every((operand) => harmless(context, operand));
@@ -335,7 +193,11 @@ function pushSelect(context: Context, expr: Extract<Expr, { kind: "select" }>): 
   const { writer } = context;
   if (!varies(context, expr.when)) {
     scalar(context, expr.when);
-    writer.if("v128", () => vector(context, expr.then), () => vector(context, expr.else));
+    writer.if(
+      "v128",
+      () => vector(context, expr.then),
+      () => vector(context, expr.else),
+    );
     return;
   }
   if (harmless(context, expr.then) && harmless(context, expr.else)) {
@@ -354,7 +216,11 @@ function pushSelect(context: Context, expr: Extract<Expr, { kind: "select" }>): 
     () => vector(context, expr.then),
     () => {
       writer.get(mask).op("v128.any_true");
-      writer.if("v128", () => eachLane(context, expr), () => vector(context, expr.else));
+      writer.if(
+        "v128",
+        () => eachLane(context, expr),
+        () => vector(context, expr.else),
+      );
     },
   );
   writer.release(mask);
@@ -395,24 +261,3 @@ function pushCast(context: Context, { x, dtype: to }: Extract<Expr, { kind: "cas
   const [low, high] = rangeOf[to];
   writer.i32x4(low).op("i32x4.max_s").i32x4(high).op("i32x4.min_s");
 }
-
-/** Combines the two vectors on the stack. */
-export function combineVectors(context: Context, op: AccumulateName, dtype: DType): void {
-  const { writer } = context;
-  if (dtype === "bool") writer.op(op === "max" || op === "sum" ? "v128.or" : "v128.and");
-  else if (isFloat(dtype)) writer.op(floatCombine[op]);
-  else {
-    if (op === "sum" || op === "prod") writer.op(op === "sum" ? "i32x4.add" : "i32x4.mul");
-    else writer.op(dtype === "u32" ? `i32x4.${op}_u` : `i32x4.${op}_s`);
-    wrapVector(context, dtype);
-  }
-}
-
-const floatCombine = { sum: "f32x4.add", prod: "f32x4.mul", max: "f32x4.max", min: "f32x4.min" } as const;
-
-/** Pushes one lane of a vector as the scalar that `dtype` has. */
-export function pushLaneOf({ writer }: Context, local: number, dtype: DType, lane: number): void {
-  writer.get(local).lane(isFloat(dtype) ? "f32x4.extract_lane" : "i32x4.extract_lane", lane);
-  if (dtype === "bool") writer.i32(1).op("i32.and");
-}
-

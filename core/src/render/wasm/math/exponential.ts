@@ -20,7 +20,9 @@ function reduce(lanes: Lanes, x: Lane<"f64">): { power: Lane<"f64">; fraction: L
   const r = lanes.sub(x, lanes.mul(n, Math.LN2));
   const fraction = lanes.mul(r, lanes.polynomial(r, growth));
   // The low bits of `shifted` are n: moved into the exponent field, with the bias added, they are 2ⁿ.
-  const power = lanes.fromBits(lanes.add(lanes.shiftLeft(lanes.bitsOf(shifted), 52), lanes.bitsOf(lanes.constant("f64", 1))));
+  const power = lanes.fromBits(
+    lanes.add(lanes.shiftLeft(lanes.bitsOf(shifted), 52), lanes.bitsOf(lanes.constant("f64", 1))),
+  );
   return { power, fraction };
 }
 

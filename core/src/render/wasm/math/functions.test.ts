@@ -4,8 +4,8 @@ import { bf16FromBits, bf16ToBits, f16FromBits, f16ToBits } from "../../../base/
 import { erf, floorMod, power } from "../../../reference/scalar.ts";
 import { FunctionWriter, ModuleWriter } from "../assembler.ts";
 import { requireEngine } from "../engine.ts";
-import { Library } from "../library.ts";
 import type { Width } from "../lanes.ts";
+import { Library } from "../library.ts";
 import { type MathName, mathFunctions } from "./functions.ts";
 
 const capacity = 16384;
@@ -19,12 +19,22 @@ function instantiate(name: MathName, width: Width): (...inputs: ArrayLike<number
   const writer = new FunctionWriter(["i32"]);
   const position = writer.local("i32");
   const load = (kind: "f32" | "i32") => (width === 4 ? "v128.load" : kind === "f32" ? "f32.load" : "i32.load");
-  writer.i32(0).set(position).loop((again) => {
-    writer.get(position);
-    for (const [slot, kind] of params.entries()) writer.get(position).memory(load(kind), (slot + 1) * capacity * 4);
-    writer.call(index).memory(width === 4 ? "v128.store" : result === "f32" ? "f32.store" : "i32.store", 0);
-    writer.get(position).i32(4 * width).op("i32.add").tee(position).get(0).op("i32.lt_u").branchIf(again);
-  });
+  writer
+    .i32(0)
+    .set(position)
+    .loop((again) => {
+      writer.get(position);
+      for (const [slot, kind] of params.entries()) writer.get(position).memory(load(kind), (slot + 1) * capacity * 4);
+      writer.call(index).memory(width === 4 ? "v128.store" : result === "f32" ? "f32.store" : "i32.store", 0);
+      writer
+        .get(position)
+        .i32(4 * width)
+        .op("i32.add")
+        .tee(position)
+        .get(0)
+        .op("i32.lt_u")
+        .branchIf(again);
+    });
   module.export("apply", module.add("apply", writer));
   const bytes = module.finish({ shared: false, minimum: 1, maximum: 65536 });
   const engine = requireEngine();
@@ -38,7 +48,10 @@ function instantiate(name: MathName, width: Width): (...inputs: ArrayLike<number
     for (let from = 0; from < count; from += capacity) {
       const size = Math.min(capacity, count - from);
       inputs.forEach((input, slot) => {
-        const view = params[slot] === "f32" ? new Float32Array(memory.buffer, (slot + 1) * capacity * 4, size) : new Int32Array(memory.buffer, (slot + 1) * capacity * 4, size);
+        const view =
+          params[slot] === "f32"
+            ? new Float32Array(memory.buffer, (slot + 1) * capacity * 4, size)
+            : new Int32Array(memory.buffer, (slot + 1) * capacity * 4, size);
         for (let i = 0; i < size; i++) view[i] = input[from + i]!;
       });
       instance.exports["apply"]!(size * 4);
@@ -62,7 +75,8 @@ function ordered(value: number): number {
 function ulps(result: number, truth: number): number {
   const nearest = Math.fround(truth);
   if (Number.isNaN(truth)) return Number.isNaN(result) ? 0 : Infinity;
-  if (!Number.isFinite(nearest) || !Number.isFinite(result)) return nearest === result ? 0 : Math.abs(ordered(nearest) - ordered(result));
+  if (!Number.isFinite(nearest) || !Number.isFinite(result))
+    return nearest === result ? 0 : Math.abs(ordered(nearest) - ordered(result));
   if (nearest === 0 && result === 0) return Object.is(nearest, result) ? 0 : 0.25;
   const magnitude = Math.max(Math.abs(nearest), 2 ** -126);
   const quantum = 2 ** (Math.floor(Math.log2(magnitude)) - 23);
@@ -70,9 +84,42 @@ function ulps(result: number, truth: number): number {
 }
 
 const specials = [
-  0, -0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, Infinity, -Infinity, NaN, 2 ** -149, -(2 ** -149), 2 ** -126, -(2 ** -126),
-  3.4028234663852886e38, -3.4028234663852886e38, Math.PI, -Math.PI, Math.PI / 2, 88.72, 88.73, -87.3, -103.9, -104, 1e-8, -1e-8,
-  0.9999999, 1.0000001, -0.9999999, 1e10, 1.6e6, 1.5e6, 8388608.5,
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  -2,
+  0.5,
+  -0.5,
+  3,
+  -3,
+  Infinity,
+  -Infinity,
+  NaN,
+  2 ** -149,
+  -(2 ** -149),
+  2 ** -126,
+  -(2 ** -126),
+  3.4028234663852886e38,
+  -3.4028234663852886e38,
+  Math.PI,
+  -Math.PI,
+  Math.PI / 2,
+  88.72,
+  88.73,
+  -87.3,
+  -103.9,
+  -104,
+  1e-8,
+  -1e-8,
+  0.9999999,
+  1.0000001,
+  -0.9999999,
+  1e10,
+  1.6e6,
+  1.5e6,
+  8388608.5,
 ];
 
 /** Every exponent and sign, with `each` mantissas spread by a Weyl sequence. */
@@ -140,13 +187,16 @@ function pairs(xs: ArrayLike<number>, ys: ArrayLike<number>): [Float32Array, Flo
   return [Float32Array.from(left), Float32Array.from(right)];
 }
 
-for (const [name, truth, limit] of [["pow", power, 1], ["mod", floorMod, 0.5]] as const) {
+for (const [name, truth, limit] of [
+  ["pow", power, 1],
+  ["mod", floorMod, 0.5],
+] as const) {
   test(`${name} is within ${limit} ulp over pairs, special values among them`, (context) => {
     const [a, b] = pairs([...specials, 7.5, 1e-3, 100], [...specials, 0.25, 7, -7, 0.1]);
     const [c, d] = pairs(dense(0.01, 20, 300), dense(-30, 30, 300));
     const points = everywhere(100);
     const x = Float32Array.from([...a, ...c, ...points]);
-    const y = Float32Array.from([...b, ...d, ...points.map((_, i) => points[(i * 7919) % points.length]! )]);
+    const y = Float32Array.from([...b, ...d, ...points.map((_, i) => points[(i * 7919) % points.length]!)]);
     const one = instantiate(name, 1)(x, y);
     const four = mathFunctions[name].scalarOnly ? one : instantiate(name, 4)(x, y);
     let worst = 0;
@@ -155,7 +205,8 @@ for (const [name, truth, limit] of [["pow", power, 1], ["mod", floorMod, 0.5]] a
       const right = y[index]!;
       assert.ok(Object.is(one[index], four[index]), `${name}(${left}, ${right})`);
       const distance = ulps(one[index]!, truth(left, right));
-      if (distance > worst) [worst, where] = [distance, `(${left}, ${right}) = ${truth(left, right)}, received ${one[index]}`];
+      if (distance > worst)
+        [worst, where] = [distance, `(${left}, ${right}) = ${truth(left, right)}, received ${one[index]}`];
     }
     context.diagnostic(`${name}: ${worst.toFixed(3)} ulp at ${where}, ${x.length} points`);
     assert.ok(worst <= limit, `${name}: ${worst} ulp at ${where}`);
@@ -177,7 +228,13 @@ test("narrowing rounds to nearest even, ties, overflow and subnormals included",
   const ties = Float32Array.from({ length: 65536 }, (_, i) => {
     // Half-way between neighbouring halves, and one f32 to either side of it.
     const middle = (f16FromBits((i >> 2) & 0x7bff) + f16FromBits(((i >> 2) & 0x7bff) + 1)) / 2;
-    return i % 4 === 0 ? middle : i % 4 === 1 ? middle * (1 + 2 ** -23) : i % 4 === 2 ? middle * (1 - 2 ** -23) : -middle;
+    return i % 4 === 0
+      ? middle
+      : i % 4 === 1
+        ? middle * (1 + 2 ** -23)
+        : i % 4 === 2
+          ? middle * (1 - 2 ** -23)
+          : -middle;
   });
   const points = Float32Array.from([...ties, ...everywhere(200), 65519.9, 65520, 65504, 1e6]);
   for (const width of [1, 4] as const) {

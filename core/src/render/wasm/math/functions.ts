@@ -61,4 +61,5 @@ export type MathName = keyof typeof mathFunctions;
 export const inline = (lanes: Lanes, name: MathName, args: readonly Lane[], scalar: () => void): Lane<Simple> =>
   lanes.scope(() => mathFunctions[name].body(lanes, args, scalar));
 
-export const typeAt = (kind: LaneKind, width: Width): "v128" | "f32" | "i32" => (width === 4 ? "v128" : kind === "f32" ? "f32" : "i32");
+export const typeAt = (kind: LaneKind, width: Width): "v128" | "f32" | "i32" =>
+  width === 4 ? "v128" : kind === "f32" ? "f32" : "i32";

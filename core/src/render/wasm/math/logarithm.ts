@@ -19,7 +19,10 @@ function split(lanes: Lanes, x: Lane<"f64">): { exponent: Lane<"f64">; fraction:
   const exponentBits = lanes.and(offset, wide(lanes, -(1n << 52n)));
   const mantissa = lanes.fromBits(lanes.sub(bits, exponentBits));
   // i64 → f64 without a conversion instruction: see roundingShift. The arithmetic shift is done on the unsigned field.
-  const whole = lanes.sub(lanes.shiftRightUnsigned(lanes.add(offset, wide(lanes, 1024n << 52n)), 52), wide(lanes, 1024n));
+  const whole = lanes.sub(
+    lanes.shiftRightUnsigned(lanes.add(offset, wide(lanes, 1024n << 52n)), 52),
+    wide(lanes, 1024n),
+  );
   const exponent = lanes.sub(lanes.fromBits(lanes.add(whole, wide(lanes, bitsOfRoundingShift))), roundingShift);
   return { exponent, fraction: lanes.sub(mantissa, 1) };
 }
@@ -33,7 +36,13 @@ const wide = (lanes: Lanes, value: bigint): Lane<"i64"> =>
 /** e·ln2 + log(1 + f) = e·ln2 + 2·atanh(f / (2 + f)). */
 function combine(lanes: Lanes, exponent: Lane<"f64">, fraction: Lane<"f64">, unit: number): Lane<"f64"> {
   const s = lanes.div(fraction, lanes.add(fraction, 2));
-  const series = lanes.mul(s, lanes.polynomial(lanes.mul(s, s), inverseTangent.map((c) => (2 * c * unit) / Math.LN2)));
+  const series = lanes.mul(
+    s,
+    lanes.polynomial(
+      lanes.mul(s, s),
+      inverseTangent.map((c) => (2 * c * unit) / Math.LN2),
+    ),
+  );
   return lanes.add(lanes.mul(exponent, unit), series);
 }
 

@@ -10,7 +10,9 @@ export function pow(lanes: Lanes, x: Lane<"f32">, y: Lane<"f32">): Lane<"f32"> {
   const power = lanes.narrow(expWide(lanes, lanes.mul(limited, Math.LN2)));
 
   // |x| at 0 and ∞, where the logarithm above is no number: 0 or ∞ by the sign of y.
-  const grows = lanes.not(lanes.either(lanes.both(lanes.gt(a, 1), lanes.lt(y, 0)), lanes.both(lanes.lt(a, 1), lanes.gt(y, 0))));
+  const grows = lanes.not(
+    lanes.either(lanes.both(lanes.gt(a, 1), lanes.lt(y, 0)), lanes.both(lanes.lt(a, 1), lanes.gt(y, 0))),
+  );
   const edge = lanes.select(grows, Infinity, 0, "f32");
   const atEdge = lanes.either(lanes.eq(a, 0), lanes.eq(a, Infinity));
   const infiniteExponent = lanes.eq(lanes.abs(y), Infinity);
@@ -46,14 +48,21 @@ export function mod(lanes: Lanes, x: Lane<"f32">, y: Lane<"f32">): Lane<"f32"> {
   const usable = lanes.both(lanes.both(lanes.lt(rest, Infinity), lanes.lt(divisor, Infinity)), lanes.gt(divisor, 0));
   writer.get(usable.locals[0]!).if(undefined, () => {
     writer.loop((again) => {
-      writer.get(local).get(divisor.locals[0]!).op("f64.ge").if(undefined, () => {
-        writer.get(local).get(local).get(divisor.locals[0]!).op("f64.div", "f64.trunc", "i64.reinterpret_f64");
-        writer.i64(-(1n << 25n)).op("i64.and", "f64.reinterpret_i64");
-        writer.get(divisor.locals[0]!).op("f64.mul", "f64.sub").tee(local);
-        // The rounded division may overshoot by one: the remainder is then negative and one divisor makes it good.
-        writer.f64(0).op("f64.lt").if(undefined, () => writer.get(local).get(divisor.locals[0]!).op("f64.add").set(local));
-        writer.branch(again);
-      });
+      writer
+        .get(local)
+        .get(divisor.locals[0]!)
+        .op("f64.ge")
+        .if(undefined, () => {
+          writer.get(local).get(local).get(divisor.locals[0]!).op("f64.div", "f64.trunc", "i64.reinterpret_f64");
+          writer.i64(-(1n << 25n)).op("i64.and", "f64.reinterpret_i64");
+          writer.get(divisor.locals[0]!).op("f64.mul", "f64.sub").tee(local);
+          // The rounded division may overshoot by one: the remainder is then negative and one divisor makes it good.
+          writer
+            .f64(0)
+            .op("f64.lt")
+            .if(undefined, () => writer.get(local).get(divisor.locals[0]!).op("f64.add").set(local));
+          writer.branch(again);
+        });
     });
   });
   const signed = lanes.select(lanes.lt(start, 0), lanes.neg(rest), rest, "f64");
@@ -64,9 +73,20 @@ export function mod(lanes: Lanes, x: Lane<"f32">, y: Lane<"f32">): Lane<"f32"> {
   const value = lanes.select(lanes.eq(lanes.narrow(moved), 0), zero, lanes.narrow(moved), "f32");
   // A finite x modulo ±∞ is x, or ±∞ where the signs differ; by 0, and for infinite x, there is no remainder.
   const infiniteDivisor = lanes.eq(lanes.abs(y), Infinity);
-  const opposite = lanes.lt(lanes.mul(lanes.copySign(lanes.constant("f32", 1), x), lanes.copySign(lanes.constant("f32", 1), y)), 0);
-  const towardsInfinity = lanes.select(lanes.both(opposite, lanes.ne(x, 0)), y, lanes.select(lanes.eq(x, 0), zero, x, "f32"), "f32");
+  const opposite = lanes.lt(
+    lanes.mul(lanes.copySign(lanes.constant("f32", 1), x), lanes.copySign(lanes.constant("f32", 1), y)),
+    0,
+  );
+  const towardsInfinity = lanes.select(
+    lanes.both(opposite, lanes.ne(x, 0)),
+    y,
+    lanes.select(lanes.eq(x, 0), zero, x, "f32"),
+    "f32",
+  );
   const ordinary = lanes.select(infiniteDivisor, towardsInfinity, value, "f32");
-  const invalid = lanes.either(lanes.either(lanes.eq(y, 0), lanes.ne(y, y)), lanes.not(lanes.lt(lanes.abs(x), Infinity)));
+  const invalid = lanes.either(
+    lanes.either(lanes.eq(y, 0), lanes.ne(y, y)),
+    lanes.not(lanes.lt(lanes.abs(x), Infinity)),
+  );
   return lanes.select(invalid, Number.NaN, ordinary, "f32");
 }

@@ -47,7 +47,16 @@ function nearValue(lanes: Lanes, x: Lane<"f32">, turns: 0 | 1): Lane<"f32"> {
 }
 
 /** 2/π as 32-bit words, one before the point: 0.A2F9836E 4E441529 FC2757D1 F534DDC0 DB629599 3C439041 (OEIS A060294, in binary). */
-const twoOverPi = [0n, 0xa2f9836en, 0x4e441529n, 0xfc2757d1n, 0xf534ddc0n, 0xdb629599n, 0x3c439041n, 0xfe5163abn] as const;
+const twoOverPi = [
+  0n,
+  0xa2f9836en,
+  0x4e441529n,
+  0xfc2757d1n,
+  0xf534ddc0n,
+  0xdb629599n,
+  0x3c439041n,
+  0xfe5163abn,
+] as const;
 
 /**
  * sin(x + turns·π/2) for any finite x, scalars only: Payne and Hanek (1983) with integers. With x = m·2^(e) the product
@@ -103,7 +112,13 @@ function farValue(lanes: Lanes, x: Lane<"f32">, turns: 0 | 1): Lane<"f32"> {
     lanes.add(lanes.shiftLeft(times(window(first, second)), 32), times(window(second, third))),
     lanes.shiftRightUnsigned(times(window(third, fourth)), 32),
   );
-  const quadrant = lanes.shiftRightUnsigned(lanes.add(product, lanes.make("i64", () => void writer.i64(1n << 61n))), 62);
+  const quadrant = lanes.shiftRightUnsigned(
+    lanes.add(
+      product,
+      lanes.make("i64", () => void writer.i64(1n << 61n)),
+    ),
+    62,
+  );
   const remainder = lanes.sub(product, lanes.shiftLeft(quadrant, 62));
   const scaled = lanes.make("f64", () => void writer.get(remainder.locals[0]!).op("f64.convert_i64_s"));
   const magnitude = lanes.mul(scaled, Math.PI / 2 / 2 ** 62);
@@ -135,7 +150,8 @@ function anywhere(lanes: Lanes, x: Lane<"f32">, turns: 0 | 1): Lane<"f32"> {
 
 /** `scalar` pushes nothing and calls the width-1 form of the same function: large arguments take it lane by lane. */
 function circular(lanes: Lanes, x: Lane<"f32">, turns: 0 | 1, scalar: () => void): Lane<"f32"> {
-  const keepZero = (value: Lane<"f32">): Lane<"f32"> => (turns === 0 ? lanes.select(lanes.eq(x, 0), x, value, "f32") : value);
+  const keepZero = (value: Lane<"f32">): Lane<"f32"> =>
+    turns === 0 ? lanes.select(lanes.eq(x, 0), x, value, "f32") : value;
   if (lanes.width === 1) return keepZero(anywhere(lanes, x, turns));
   const result = lanes.constant("f32", 0);
   lanes.pushAny(lanes.not(lanes.lt(lanes.abs(x), cosyLimit)));

@@ -1,0 +1,3 @@
+export type { Device, DeviceBuffer, DeviceName, Executable } from "./device.ts";
+export { createReferenceDevice } from "./reference/index.ts";
+export { type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads } from "./select.ts";

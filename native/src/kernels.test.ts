@@ -1,0 +1,414 @@
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import {
+  bf16FromBits,
+  bf16ToBits,
+  type DType,
+  dtypes,
+  f16FromBits,
+  f16ToBits,
+  floats,
+  isFloat,
+  numbers,
+} from "chainrule/base";
+import { build, type Expr, type Kernel, type KernelMemory, type Stmt } from "chainrule/kernel";
+import { createNativeDevice, type NativeDevice } from "./index.ts";
+import { both, buffer, elementwise, kernelOf, memoryOf, nativeTest, planOf, runPlan } from "./testing.ts";
+
+const { index, int, number, load, local, add, mul, sub } = build;
+
+let device: NativeDevice | undefined;
+const open = async (): Promise<NativeDevice> => {
+  device ??= await createNativeDevice({ threads: 2 });
+  return device;
+};
+after(() => device?.close());
+
+/** Not a multiple of any vector. */
+const length = 391;
+
+const integers = [
+  0, 1, -1, 2, -2, 3, -3, 7, -7, 31, 32, 33, 100, -128, 127, 128, 255, 256, 65535, -65536, 2147483647, -2147483648,
+];
+const fractions = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  3.3,
+  -7.7,
+  65504,
+  65520,
+  1e-7,
+  -6e-8,
+  1e9,
+  -3e9,
+  5e9,
+  Infinity,
+  -Infinity,
+  Number.NaN,
+];
+
+const bitsOf: { readonly [D in DType]?: (value: number) => number } = { f16: f16ToBits, bf16: bf16ToBits };
+const valueOfBits: { readonly [D in DType]?: (bits: number) => number } = { f16: f16FromBits, bf16: bf16FromBits };
+
+/** Values of `dtype`: the special ones in an order that depends on `stride`, so that two arrays meet in all pairs. */
+function values(dtype: DType, stride: number): KernelMemory {
+  const memory = memoryOf[dtype](length);
+  const pool = dtype === "bool" ? [0, 1] : isFloat(dtype) ? fractions : integers;
+  for (let position = 0; position < length; position++) {
+    const value = pool[Math.floor(position / stride) % pool.length]!;
+    memory[position] = (bitsOf[dtype] ?? Number)(value);
+  }
+  return memory;
+}
+
+/** Numbers agree to `tolerance` (relative), integers exactly. */
+function assertAgree(actual: KernelMemory, expected: KernelMemory, dtype: DType, tolerance = 0): void {
+  const decode = valueOfBits[dtype] ?? Number;
+  for (let position = 0; position < expected.length; position++) {
+    const [got, want] = [decode(actual[position]!), decode(expected[position]!)];
+    const close = Object.is(got + 0, want + 0) || Math.abs(got - want) <= tolerance * Math.abs(want);
+    assert.ok(close, `element ${position}: ${got} is not ${want}`);
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly inputs: readonly DType[];
+  readonly output: DType;
+  readonly value: (...loads: Expr[]) => Expr;
+  readonly tolerance?: number;
+}
+
+const ulp = 2 ** -23;
+const roundingOf: { readonly [D in DType]?: number } = { f32: 4 * ulp, f16: 2 ** -10, bf16: 2 ** -7 };
+
+const unaries = ["neg", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "atan", "tanh", "erf", "floor"] as const;
+const binaries = ["add", "sub", "mul", "div", "mod", "pow", "max", "min"] as const;
+const shifts = ["shl", "shr"] as const;
+
+/** Shift amounts that the interpreter and the primitive's definition agree on. */
+const amount = (dtype: DType, y: Expr): Expr => build.bits("and", y, number(31, dtype));
+
+const cases: readonly Case[] = [
+  ...floats.flatMap((dtype) =>
+    unaries.map(
+      (op): Case => ({
+        name: `${op}_${dtype}`,
+        inputs: [dtype],
+        output: dtype,
+        value: (x) => build.unary(op, x!),
+        tolerance: roundingOf[dtype]!,
+      }),
+    ),
+  ),
+  ...(["i32", "u32", "i8", "u8"] as const).map(
+    (dtype): Case => ({ name: `neg_${dtype}`, inputs: [dtype], output: dtype, value: (x) => build.unary("neg", x!) }),
+  ),
+  ...numbers.flatMap((dtype) =>
+    binaries
+      .filter((op) => op !== "pow" || isFloat(dtype))
+      .map(
+        (op): Case => ({
+          name: `${op}_${dtype}`,
+          inputs: [dtype, dtype],
+          output: dtype,
+          value: (x, y) => build.binary(op, x!, y!),
+          tolerance: roundingOf[dtype] ?? 0,
+        }),
+      ),
+  ),
+  ...dtypes.flatMap((dtype) =>
+    (["lt", "eq"] as const).map(
+      (op): Case => ({
+        name: `${op}_${dtype}`,
+        inputs: [dtype, dtype],
+        output: "bool",
+        value: (x, y) => build.compare(op, x!, y!),
+      }),
+    ),
+  ),
+  ...(["i32", "u32", "i8", "u8", "bool"] as const).flatMap((dtype) =>
+    (["and", "or", "xor"] as const).map(
+      (op): Case => ({
+        name: `${op}_${dtype}`,
+        inputs: [dtype, dtype],
+        output: dtype,
+        value: (x, y) => build.bits(op, x!, y!),
+      }),
+    ),
+  ),
+  ...(["i32", "u32", "i8", "u8"] as const).flatMap((dtype) =>
+    shifts.map(
+      (op): Case => ({
+        name: `${op}_${dtype}`,
+        inputs: [dtype, dtype],
+        output: dtype,
+        value: (x, y) => build.bits(op, x!, amount(dtype, y!)),
+      }),
+    ),
+  ),
+  ...dtypes.map(
+    (dtype): Case => ({
+      name: `select_${dtype}`,
+      inputs: ["bool", dtype, dtype],
+      output: dtype,
+      value: (when, x, y) => build.select(when!, x!, y!),
+    }),
+  ),
+  ...dtypes.flatMap((from) =>
+    dtypes
+      .filter((to) => to !== from)
+      .map(
+        (to): Case => ({ name: `cast_${from}_${to}`, inputs: [from], output: to, value: (x) => build.cast(x!, to) }),
+      ),
+  ),
+  {
+    name: "threefry",
+    inputs: ["u32", "u32", "u32"],
+    output: "u32",
+    value: (a, b, c) => build.threefryBits(a!, b!, c!),
+  },
+  {
+    name: "guarded_load",
+    inputs: ["f32"],
+    output: "f32",
+    value: () => {
+      const at = sub(index("i"), int(5));
+      return build.select(
+        build.and(build.compare("lt", int(-1), at), build.compare("lt", at, int(300))),
+        load("x0", at, "f32"),
+        number(-1, "f32"),
+      );
+    },
+  },
+  { name: "iota_wraps", inputs: [], output: "i32", value: () => mul(mul(index("i"), int(1000000007)), int(31)) },
+  {
+    name: "iota_floors",
+    inputs: [],
+    output: "i32",
+    value: () => build.binary("div", sub(index("i"), int(200)), int(7)),
+  },
+  { name: "iota_mod", inputs: [], output: "i32", value: () => build.binary("mod", sub(index("i"), int(200)), int(7)) },
+  { name: "gathered", inputs: ["u8", "f32"], output: "f32", value: (at) => load("x1", build.cast(at!, "i32"), "f32") },
+];
+
+nativeTest("every expression on every dtype equals the interpreter", async () => {
+  const failures: string[] = [];
+  // All kernels in one program: one compilation.
+  const kernels = cases.map(({ name, inputs, output, value }) =>
+    elementwise(`k_${name}`, inputs, output, length, value),
+  );
+  const memories = cases.map(({ inputs, output }) => [
+    ...inputs.map((dtype, position) => values(dtype, [1, 19, 3][position]!)),
+    memoryOf[output](length),
+  ]);
+  let next = 0;
+  const slots = memories.map((group) => group.map(() => next++));
+  const results = await runPlan(await open(), planOf(kernels, slots), memories.flat());
+  const { runKernel } = await import("chainrule/kernel");
+  for (const [position, { name, output, tolerance }] of cases.entries()) {
+    const expected = memories[position]!;
+    runKernel(kernels[position]!, expected, [], 1);
+    try {
+      assertAgree(results[slots[position]!.at(-1)!]!, expected.at(-1)!, output, tolerance);
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).message}`); // assertAgree throws assertion errors only
+    }
+  }
+  assert.deepEqual(failures, []);
+});
+
+const reductions = (["sum", "prod", "max", "min"] as const).flatMap((op) =>
+  [...numbers, "bool" as const].map((dtype) => ({ op, dtype })),
+);
+
+/** Reduces `rows` rows of `width` elements to one value each. */
+function reduction(op: "sum" | "prod" | "max" | "min", dtype: DType, width: number, vector: boolean): Kernel {
+  const register = isFloat(dtype) ? "f32" : dtype;
+  const at = add(mul(index("task"), int(width)), index("i"));
+  return kernelOf(
+    `${op}_${dtype}_${width}_${vector}`,
+    [buffer("x", dtype, "read"), buffer("out", register, "write")],
+    [
+      build.letLocal("total", register, build.identityOf(op, register)),
+      build.forLoop(
+        "i",
+        int(0),
+        int(width),
+        [build.accumulate("total", op, build.cast(load("x", at, dtype), register))],
+        vector,
+      ),
+      build.store("out", index("task"), local("total", register)),
+    ],
+  );
+}
+
+for (const vector of [true, false]) {
+  nativeTest(`accumulate of every operation, dtype and length, ${vector ? "in lanes" : "in order"}`, async () => {
+    const native = await open();
+    for (const width of [1, 15, 16, 17, 100]) {
+      const kernels = reductions.filter(({ op, dtype }) => dtype !== "bool" || op === "max" || op === "min");
+      const rows = 3;
+      const made = kernels.map(({ op, dtype }) => reduction(op, dtype, width, vector));
+      const memories = kernels.map(({ op, dtype }) => {
+        const x = memoryOf[dtype](rows * width);
+        for (let position = 0; position < x.length; position++) {
+          const value =
+            dtype === "bool"
+              ? Number(position % 7 === 3)
+              : op === "prod"
+                ? 1 + (position % 3) / 64
+                : (position * 37) % 101;
+          x[position] = (bitsOf[dtype] ?? Number)(isFloat(dtype) || dtype === "bool" ? value : Math.ceil(value));
+        }
+        return [x, memoryOf[isFloat(dtype) ? "f32" : dtype](rows)];
+      });
+      const slots = memories.map((_, position) => [2 * position, 2 * position + 1]);
+      const results = await runPlan(native, planOf(made, slots, { tasks: rows }), memories.flat());
+      const { runKernel } = await import("chainrule/kernel");
+      for (const [position, { dtype }] of kernels.entries()) {
+        runKernel(made[position]!, memories[position]!, [], rows);
+        assertAgree(results[2 * position + 1]!, memories[position]![1]!, isFloat(dtype) ? "f32" : dtype, 1e-5);
+      }
+    }
+  });
+}
+
+nativeTest("max and min of lanes propagate NaN from any position", async () => {
+  const native = await open();
+  for (const op of ["max", "min"] as const) {
+    for (const at of [0, 5, 16, 40]) {
+      const x = new Float32Array(41).fill(1);
+      x[at] = Number.NaN;
+      const [actual] = await both(native, reduction(op, "f32", 41, true), [x, new Float32Array(1)]);
+      assert.ok(Number.isNaN(actual[1]![0]), `${op} with NaN at ${at}`);
+    }
+  }
+});
+
+nativeTest("statements: scratch, if, while, set, nested loops, params", async () => {
+  const n = build.param("n");
+  const collatz: Stmt[] = [
+    build.letLocal("x", "i32", load("x", index("task"), "i32")),
+    build.letLocal("steps", "i32", int(0)),
+    {
+      kind: "while",
+      when: build.compare("lt", int(1), local("x", "i32")),
+      body: [
+        build.when(
+          build.compare("eq", build.binary("mod", local("x", "i32"), int(2)), int(0)),
+          [build.setLocal("x", build.binary("div", local("x", "i32"), int(2)))],
+          [build.setLocal("x", add(mul(local("x", "i32"), int(3)), int(1)))],
+        ),
+        build.setLocal("steps", add(local("steps", "i32"), int(1))),
+      ],
+    },
+    build.forLoop("i", int(0), n, [build.store("s", index("i"), add(local("steps", "i32"), index("i")))], true),
+    build.forLoop("r", int(0), int(2), [
+      build.forLoop(
+        "i",
+        int(0),
+        n,
+        [
+          build.store(
+            "out",
+            add(mul(add(mul(index("task"), int(2)), index("r")), n), index("i")),
+            mul(load("s", index("i"), "i32"), add(index("r"), int(1))),
+          ),
+        ],
+        true,
+      ),
+    ]),
+  ];
+  const kernel = kernelOf(
+    "collatz",
+    [
+      buffer("x", "i32", "read"),
+      buffer("out", "i32", "write"),
+      buffer("t", "u8", "scratch", 3),
+      buffer("s", "i32", "scratch", 9),
+    ],
+    collatz,
+    ["n"],
+  );
+  const [actual, expected] = await both(
+    await open(),
+    kernel,
+    [Int32Array.of(1, 2, 7, 27, 97), new Int32Array(5 * 2 * 9)],
+    { tasks: 5, params: [9] },
+  );
+  assert.deepEqual(actual, expected);
+});
+
+nativeTest("names that mean something in C are only names", async () => {
+  const kernel = kernelOf(
+    "double",
+    [buffer("int", "f32", "read"), buffer("restrict", "f32", "write"), buffer("scratch", "f32", "scratch", 4)],
+    [
+      build.letLocal("exp", "f32", build.unary("exp", load("int", index("task"), "f32"))),
+      build.letLocal(
+        "exp_f32",
+        "f32",
+        add(local("exp", "f32"), build.param("task-count").kind === "param" ? number(1, "f32") : number(2, "f32")),
+      ),
+      build.forLoop(
+        "pow",
+        int(0),
+        build.param("task-count"),
+        [build.store("scratch", index("pow"), local("exp_f32", "f32"))],
+        true,
+      ),
+      build.store("restrict", index("task"), load("scratch", int(2), "f32")),
+    ],
+    ["task-count"],
+  );
+  const [actual, expected] = await both(await open(), kernel, [Float32Array.of(0, 1), new Float32Array(2)], {
+    tasks: 2,
+    params: [4],
+  });
+  assertAgree(actual[1]!, expected[1]!, "f32", 4 * ulp);
+});
+
+nativeTest("tile, for every depth, set and added to", async () => {
+  const native = await open();
+  const { rows, columns } = native.target.tile;
+  for (const depth of [0, 1, 2, 37]) {
+    for (const accumulate of [false, true]) {
+      const pitch = columns + 5;
+      const kernel = kernelOf(
+        `tile_${depth}_${accumulate}`,
+        [buffer("a", "f32", "read"), buffer("b", "f32", "read"), buffer("c", "f32", "readwrite")],
+        [
+          {
+            kind: "tile",
+            a: { buffer: "a", at: int(3) },
+            b: { buffer: "b", at: int(1) },
+            c: { buffer: "c", at: int(2) },
+            pitch,
+            rows,
+            columns,
+            depth: build.param("depth"),
+            accumulate,
+          },
+        ],
+        ["depth"],
+      );
+      const fill = (count: number, seed: number): Float32Array =>
+        Float32Array.from({ length: count }, (_, position) => ((position * seed) % 17) - 8);
+      const [actual, expected] = await both(
+        native,
+        kernel,
+        [fill(3 + depth * rows, 5), fill(1 + depth * columns, 7), fill(2 + rows * pitch, 3)],
+        { params: [depth] },
+      );
+      assert.deepEqual(actual[2], expected[2]); // small integers: exact in any order
+    }
+  }
+});
