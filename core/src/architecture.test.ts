@@ -29,6 +29,8 @@ const order = [
 
 /** Lines that a file may have, tests excepted. */
 const longestFile = 400;
+/** Files that may be longer, and why. */
+const longer = new Map([["tensor/tensor.ts", 640]]); // one class, a line of façade a method
 
 const here = dirname(fileURLToPath(import.meta.url));
 // The compiled test stands in dist/, the sources beside it in src/.
@@ -131,9 +133,9 @@ test("relative imports name a TypeScript file", () => {
 });
 
 test(`no file has more than ${longestFile} lines`, () => {
-  const long = problems(({ text, isTest }) => {
+  const long = problems(({ path, text, isTest }) => {
     const lines = text.trimEnd().split("\n").length;
-    return isTest || lines <= longestFile ? [] : [`${lines} lines`];
+    return isTest || lines <= (longer.get(path) ?? longestFile) ? [] : [`${lines} lines`];
   });
   assert.equal(long, "");
 });

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesPerElement, type DType } from "chainrule/base";
+import { bf16FromBits, bf16ToBits, bytesPerElement, type DType, f16FromBits, f16ToBits } from "chainrule/base";
 import type { Plan } from "chainrule/compiler";
 import {
   build,
@@ -144,3 +145,23 @@ export async function both(
   const plan = planOf([kernel], [memories.map((_, position) => position)], { tasks, params });
   return [await runPlan(device, plan, memories), expected];
 }
+
+/** 16-bit floats as their bits, and back. */
+export const bitsOf: { readonly [D in DType]?: (value: number) => number } = { f16: f16ToBits, bf16: bf16ToBits };
+export const valueOfBits: { readonly [D in DType]?: (bits: number) => number } = {
+  f16: f16FromBits,
+  bf16: bf16FromBits,
+};
+
+/** Numbers agree to `tolerance` (relative), integers exactly. */
+export function assertAgree(actual: KernelMemory, expected: KernelMemory, dtype: DType, tolerance = 0): void {
+  const decode = valueOfBits[dtype] ?? Number;
+  for (let position = 0; position < expected.length; position++) {
+    const [got, want] = [decode(actual[position]!), decode(expected[position]!)];
+    const close = Object.is(got + 0, want + 0) || Math.abs(got - want) <= tolerance * Math.abs(want);
+    assert.ok(close, `element ${position}: ${got} is not ${want}`);
+  }
+}
+
+/** Distance of 1 and the next f32. */
+export const ulp = 2 ** -23;

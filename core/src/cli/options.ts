@@ -73,16 +73,22 @@ export function readOptions<Table extends OptionTable>(
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    const option = table[token.name];
+    const { name } = token;
+    const option = Object.hasOwn(table, name) ? table[name] : undefined;
     if (option === undefined) {
-      throw new ArgumentError(`unknown option ${token.rawName}: ${suggest(token.name, Object.keys(table))}`);
+      const hint = suggest(token.rawName, Object.keys(table).map(flag));
+      throw new ArgumentError({ what: `unknown option ${token.rawName}`, hint });
     }
-    if (token.name in values) throw new ArgumentError(`${flag(token.name)} is given twice`);
-    if (option.value !== undefined && token.value === undefined)
-      throw new ArgumentError(`${flag(token.name)} needs a value: ${flag(token.name)} ${option.value}`);
-    if (option.value === undefined && token.value !== undefined)
-      throw new ArgumentError(`${flag(token.name)} takes no value, received "${token.value}"`);
-    values[token.name] = option.read(token.value ?? "", token.name);
+    if (Object.hasOwn(values, name)) throw new ArgumentError(`${flag(name)} is given twice`);
+    // What looks like the next option is hardly meant as a value; --json=--odd says that it is.
+    const value = token.inlineValue === false && token.value.startsWith("--") ? undefined : token.value;
+    if (option.value !== undefined && value === undefined) {
+      throw new ArgumentError(`${flag(name)} needs a value: ${flag(name)} ${option.value}`);
+    }
+    if (option.value === undefined && value !== undefined) {
+      throw new ArgumentError(`${flag(name)} takes no value, received "${value}"`);
+    }
+    values[name] = option.read(value ?? "", name);
   }
   // Each value was read by its own option.
   return { values: values as ValuesOf<Table>, words };

@@ -5,7 +5,7 @@ import { structureOf } from "../kernel/key.ts";
 import type { Layout } from "./memory.ts";
 import { aligned } from "./pack.ts";
 import { rootOf } from "./place.ts";
-import type { Instance, Plan, PlanOutput, PlanTensor, Step } from "./plan.ts";
+import type { Instance, Plan, PlanOutput, PlanTensor, Step } from "../kernel/plan.ts";
 import type { Block, Call, Work } from "./region.ts";
 
 /** The plan: kernels each once under a unique name, steps with bindings, inputs and outputs. */

@@ -10,7 +10,7 @@ import { fromBytes, type HostArray, interpret, toBytes } from "../reference/inde
 import { assertClose, conformanceSamples } from "../reference/samples.ts";
 import { compile } from "./compile.ts";
 import { verifyPasses } from "./pass.ts";
-import type { Program } from "./plan.ts";
+import type { Program } from "../kernel/plan.ts";
 import { countLaunches } from "./print.ts";
 import * as programs from "./programs.test.data.ts";
 

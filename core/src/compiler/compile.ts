@@ -7,7 +7,7 @@ import { lowerCluster, lowerRegion, structureOfUnit } from "./lowerRegion.ts";
 import { memory } from "./memory.ts";
 import { runPass } from "./pass.ts";
 import { place } from "./place.ts";
-import type { Plan, Program } from "./plan.ts";
+import type { Plan, Program } from "../kernel/plan.ts";
 import { schedule } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import type { Source } from "./source.ts";

@@ -4,7 +4,7 @@ import { reachable } from "../graph/walk.ts";
 import type { Layout } from "./memory.ts";
 import type { Form } from "./pass.ts";
 import type { Placed } from "./place.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "../kernel/plan.ts";
 import { printBlock, printLayout, printLowered, printPlan, printRegion } from "./print.ts";
 import { printGraph } from "./printGraph.ts";
 import type { Block, LoweredRegion, Region } from "./region.ts";

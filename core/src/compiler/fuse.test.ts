@@ -5,7 +5,7 @@ import { binary, cast, contract, conv, expand, fill, input, reduce, unary } from
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { compileStages } from "./compile.ts";
-import type { Program } from "./plan.ts";
+import type { Program } from "../kernel/plan.ts";
 import { clusterText } from "./print.ts";
 import * as programs from "./programs.test.data.ts";
 

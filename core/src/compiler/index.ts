@@ -2,7 +2,7 @@ export type { Cluster, LoweredKernel, Temporary } from "./cluster.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export { inspectProgram } from "./inspect.ts";
 export { verifyPasses } from "./pass.ts";
-export type * from "./plan.ts";
+export type * from "../kernel/plan.ts";
 export { countLaunches, printPlan } from "./print.ts";
 export { printGraph } from "./printGraph.ts";
 export { verifyPlan } from "./verifyPlan.ts";

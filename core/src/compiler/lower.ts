@@ -44,6 +44,7 @@ export { inlineTerms, isInline } from "./lower/reducer.ts";
  *    its flat order or a permutation/reshape of its axes (also the raw result itself). Everything is accepted (a
  *    reducer after it too), but roots that are not elementwise in the contraction cost a temporary and extra kernels.
  *  Whether the engine or plain loops serve it is decided here (dtype, size).
+ * Anything else in a "loop" or "contract" cluster still gives right results, by temporaries between kernels.
  * kind "opaque": exactly one argsort, cumulative or scatter, which is the only root, plus maplike/inline members before
  *  its operands (recomputed at each read; argsort and cumulative read each element once, scatter reads each update
  *  once, but `indices` once a task: keep those stored or trivial).

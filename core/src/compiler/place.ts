@@ -4,7 +4,7 @@ import { isOp, type Node } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
 import type { Cluster, LoweredKernel, Temporary } from "./cluster.ts";
 import { copyCluster, copyOf } from "./copy.ts";
-import type { Program } from "./plan.ts";
+import type { Program } from "../kernel/plan.ts";
 import type { Block, Call, Work } from "./region.ts";
 
 /** The memory of one value as a part of another's: `start` bytes into it, and further with each iteration of a loop. */

@@ -2,7 +2,7 @@ import { gradient, remat } from "../autodiff/index.ts";
 import { input } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import type { Program } from "./plan.ts";
+import type { Program } from "../kernel/plan.ts";
 
 /*
  * Composite programs for the tests of the compiler: training steps as the layers above write them.

@@ -1,4 +1,4 @@
-import type { Plan, Program } from "./plan.ts";
+import type { Plan, Program } from "../kernel/plan.ts";
 
 /** A program on its way through the graph passes. Taps are outputs beyond the program's own. */
 export interface Source {

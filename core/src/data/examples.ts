@@ -29,7 +29,8 @@ const isDataLike = (value: unknown): value is DataLike =>
   value instanceof NdArray || value instanceof Tensor || ArrayBuffer.isView(value) || isNested(value);
 /** Lists of anything but arrays and tensors are taken for numbers in lists; what they really hold is checked later. */
 const isNested = (value: unknown): boolean =>
-  Array.isArray(value) && (value.length === 0 || typeof value[0] !== "object" || value[0] === null || isNested(value[0]));
+  Array.isArray(value) &&
+  (value.length === 0 || typeof value[0] !== "object" || value[0] === null || isNested(value[0]));
 export const isNdArray = (value: unknown): value is NdArray => value instanceof NdArray;
 
 async function toHost(value: DataLike): Promise<NdArray> {
@@ -55,7 +56,10 @@ function named<T>(name: string, structure: Structure<T>, isLeaf: (value: unknown
 /** Brings data to the host and checks it: same number of examples everywhere, at least one, no NaN unless allowed. */
 export async function hostExamples(examples: Examples, nan: NanPolicy = "error"): Promise<HostExamples> {
   if (examples.x === undefined || examples.x === null) {
-    throw new DataError({ what: "there is no data: x is missing", hint: "give (x, y) or { x, y }, as arrays, tensors or nested lists" });
+    throw new DataError({
+      what: "there is no data: x is missing",
+      hint: "give (x, y) or { x, y }, as arrays, tensors or nested lists",
+    });
   }
   const load = async (structure: Structure<DataLike>): Promise<Structure<NdArray>> => {
     const loaded = new Map<DataLike, NdArray>();
@@ -82,7 +86,10 @@ export async function hostExamples(examples: Examples, nan: NanPolicy = "error")
 function checkLengths(parts: readonly [string, NdArray][]): number {
   const [first] = parts;
   if (first === undefined || first[1].length === 0) {
-    throw new DataError({ what: "the data set is empty: it has no examples", hint: "the first axis counts the examples" });
+    throw new DataError({
+      what: "the data set is empty: it has no examples",
+      hint: "the first axis counts the examples",
+    });
   }
   const length = first[1].length;
   if (parts.some(([, array]) => array.length !== length)) {
@@ -138,6 +145,8 @@ export function takeExamples({ x, y, sampleWeight }: HostExamples, indices: Uint
 export function* batchesOf(examples: HostExamples, batchSize: number, order?: Uint32Array): Generator<HostExamples> {
   for (let start = 0; start < examples.length; start += batchSize) {
     const stop = Math.min(start + batchSize, examples.length);
-    yield order === undefined ? sliceExamples(examples, start, stop) : takeExamples(examples, order.subarray(start, stop));
+    yield order === undefined
+      ? sliceExamples(examples, start, stop)
+      : takeExamples(examples, order.subarray(start, stop));
   }
 }

@@ -12,7 +12,9 @@ const dtypeOf = (data: NumberArray): DType => {
   if (data instanceof Int8Array) return "i8";
   if (data instanceof Uint8Array) return "u8";
   // Callers without types come here.
-  throw new DTypeError(`ndarray: a ${(data as object).constructor.name} cannot be data; use Float32Array or Int32Array`);
+  throw new DTypeError(
+    `ndarray: a ${(data as object).constructor.name} cannot be data; use Float32Array or Int32Array`,
+  );
 };
 
 /** Typed arrays with element types that no tensor has: their values are converted. */

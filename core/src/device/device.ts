@@ -1,4 +1,4 @@
-import type { Plan, Program } from "../compiler/plan.ts";
+import type { Plan, Program } from "../kernel/plan.ts";
 import type { Target } from "../render/target.ts";
 
 export type DeviceName = "native" | "webgpu" | "wasm" | "reference";

@@ -1,4 +1,4 @@
-import type { Program } from "../compiler/plan.ts";
+import type { Program } from "../kernel/plan.ts";
 import type { Device, Executable } from "../device/device.ts";
 import type { Selection } from "../device/select.ts";
 import { enqueue } from "./queue.ts";

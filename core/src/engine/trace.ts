@@ -1,5 +1,5 @@
 import { TraceError } from "../base/errors.ts";
-import type { Program } from "../compiler/plan.ts";
+import type { Program } from "../kernel/plan.ts";
 import { constant, input } from "../graph/build.ts";
 import { originOf } from "../graph/describe.ts";
 import { isOp, type Node } from "../graph/node.ts";

@@ -1,7 +1,16 @@
-import { builtin } from "../base/host.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { builtin } from "../base/host.ts";
 
-type FileSystem = typeof import("node:fs/promises");
+/** What is needed of Node's file system. */
+interface FileSystem {
+  readFile(path: string): Promise<Uint8Array>;
+  open(
+    path: string,
+    flags: string,
+  ): Promise<{ writeFile(data: Uint8Array | string): Promise<void>; sync(): Promise<void>; close(): Promise<void> }>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { readonly force: boolean }): Promise<void>;
+}
 
 function fileSystem(): FileSystem {
   const found = builtin<FileSystem>("node:fs/promises");

@@ -79,14 +79,25 @@ export function decodeSafeTensors(file: Uint8Array, source = "the file"): SafeTe
   return { tensors, metadata };
 }
 
-const broken = (source: string, why: string, hint = "the file is damaged, or was not written as safetensors"): DataError =>
-  new DataError({ what: `${source}: ${why}`, hint });
+const broken = (
+  source: string,
+  why: string,
+  hint = "the file is damaged, or was not written as safetensors",
+): DataError => new DataError({ what: `${source}: ${why}`, hint });
 
-function readHeader(file: Uint8Array, source: string): { readonly entries: Record<string, unknown>; readonly end: number } {
-  if (file.byteLength < prefixBytes) throw broken(source, `${file.byteLength} bytes are too few for a safetensors file`);
+function readHeader(
+  file: Uint8Array,
+  source: string,
+): { readonly entries: Record<string, unknown>; readonly end: number } {
+  if (file.byteLength < prefixBytes)
+    throw broken(source, `${file.byteLength} bytes are too few for a safetensors file`);
   const length = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
   if (length > BigInt(headerLimit) || length > BigInt(file.byteLength - prefixBytes)) {
-    throw broken(source, `the header would have ${length} bytes, but ${file.byteLength - prefixBytes} follow`, "the file is truncated, or is no safetensors file");
+    throw broken(
+      source,
+      `the header would have ${length} bytes, but ${file.byteLength - prefixBytes} follow`,
+      "the file is truncated, or is no safetensors file",
+    );
   }
   const end = prefixBytes + Number(length);
   let parsed: unknown;
@@ -99,7 +110,8 @@ function readHeader(file: Uint8Array, source: string): { readonly entries: Recor
   return { entries: parsed, end };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function readMetadata(entry: unknown, source: string): Record<string, string> {
   if (!isRecord(entry) || !Object.values(entry).every((value) => typeof value === "string")) {
@@ -112,22 +124,33 @@ function readEntry(name: string, entry: unknown, available: number, source: stri
   const where = `tensor "${name.slice(0, 80)}"`;
   if (!isRecord(entry)) throw broken(source, `${where} is not described by an object`);
   const dtype = typeof entry["dtype"] === "string" ? dtypeOfCode.get(entry["dtype"]) : undefined;
-  if (dtype === undefined) throw broken(source, `${where} has the unknown dtype ${(JSON.stringify(entry["dtype"]) ?? "none").slice(0, 40)}`, `known are ${[...dtypeOfCode.keys()].join(", ")}`);
+  if (dtype === undefined)
+    throw broken(
+      source,
+      `${where} has the unknown dtype ${(JSON.stringify(entry["dtype"]) ?? "none").slice(0, 40)}`,
+      `known are ${[...dtypeOfCode.keys()].join(", ")}`,
+    );
   const { shape, data_offsets: offsets } = entry;
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isSize)) throw broken(source, `${where} has no valid shape`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) throw broken(source, `${where} has no valid offsets`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
+    throw broken(source, `${where} has no valid offsets`);
   const [start, stop] = offsets as [number, number];
   const needed = sizeOf(shape) * bytesPerElement[dtype];
   if (start > stop || stop > available) {
     throw broken(source, `${where} ends at byte ${stop}, but the data has ${available}`, "the file is truncated");
   }
-  if (stop - start !== needed) throw broken(source, `${where} of shape ${printShape(shape)} needs ${needed} bytes, but has ${stop - start}`);
+  if (stop - start !== needed)
+    throw broken(source, `${where} of shape ${printShape(shape)} needs ${needed} bytes, but has ${stop - start}`);
   return { dtype, shape, start, stop };
 }
 
 /** The tensors must cover the data without gaps or overlaps. */
-function checkSpans(spans: { readonly start: number; readonly stop: number; readonly name: string }[], available: number, source: string): void {
+function checkSpans(
+  spans: { readonly start: number; readonly stop: number; readonly name: string }[],
+  available: number,
+  source: string,
+): void {
   let end = 0;
   for (const { start, stop, name } of spans.sort((a, b) => a.start - b.start || a.stop - b.stop)) {
     if (start !== end) throw broken(source, `tensor "${name}" begins at byte ${start} of the data, not at ${end}`);

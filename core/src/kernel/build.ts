@@ -87,7 +87,9 @@ export const not = (x: Expr): Expr => compare("eq", x, bool(false));
 
 /** The conjuncts of a guard. */
 export const conjuncts = (guard: Expr): Expr[] =>
-  guard.kind === "bits" && guard.op === "and" && guard.dtype === "bool" ? [...conjuncts(guard.x), ...conjuncts(guard.y)] : [guard];
+  guard.kind === "bits" && guard.op === "and" && guard.dtype === "bool"
+    ? [...conjuncts(guard.x), ...conjuncts(guard.y)]
+    : [guard];
 
 /** Whether `guard` being true makes `condition` true, by its conjuncts. */
 export function implies(guard: Expr, condition: Expr): boolean {
@@ -114,7 +116,12 @@ export function cast(x: Expr, dtype: DType): Expr {
 }
 
 /** u32 random bits. */
-export const threefryBits = (key0: Expr, key1: Expr, counter: Expr): Expr => ({ kind: "threefry", key0, key1, counter });
+export const threefryBits = (key0: Expr, key1: Expr, counter: Expr): Expr => ({
+  kind: "threefry",
+  key0,
+  key1,
+  counter,
+});
 
 /** `x ⊕ y` as `accumulate` means it: bool max is or, bool min is and. */
 export function combine(op: AccumulateName, x: Expr, y: Expr): Expr {
@@ -131,7 +138,6 @@ export function identityOf(op: AccumulateName, dtype: DType): Expr {
   return number(op === "max" ? low : high, dtype);
 }
 
-
 export const forLoop = (name: string, from: Expr, to: Expr, body: readonly Stmt[], vector = false): Stmt => ({
   kind: "for",
   index: name,
@@ -142,7 +148,12 @@ export const forLoop = (name: string, from: Expr, to: Expr, body: readonly Stmt[
 });
 export const letLocal = (name: string, dtype: DType, value: Expr): Stmt => ({ kind: "let", name, dtype, value });
 export const setLocal = (name: string, value: Expr): Stmt => ({ kind: "set", name, value });
-export const accumulate = (name: string, op: AccumulateName, value: Expr): Stmt => ({ kind: "accumulate", name, op, value });
+export const accumulate = (name: string, op: AccumulateName, value: Expr): Stmt => ({
+  kind: "accumulate",
+  name,
+  op,
+  value,
+});
 export const store = (buffer: string, at: Expr, value: Expr): Stmt => ({ kind: "store", to: { buffer, at }, value });
 export const when = (condition: Expr, then: readonly Stmt[], otherwise: readonly Stmt[] = []): Stmt => ({
   kind: "if",

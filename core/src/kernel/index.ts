@@ -3,5 +3,5 @@ export { interpretTask, type KernelMemory, runKernel } from "./interpret.ts";
 export type * from "./ir.ts";
 export { keyOf, structureOf } from "./key.ts";
 export { printExpr, printKernel } from "./print.ts";
-export { type Interval, IndexSpace } from "./space.ts";
+export { IndexSpace, type Interval } from "./space.ts";
 export { verifyKernel } from "./verify.ts";

@@ -21,20 +21,38 @@ const makeMemory: { readonly [D in DType]: (elements: number) => KernelMemory } 
 };
 
 /** Memory of a task's scratch starts as garbage, so that a kernel which relies on zeros fails in tests. */
-const poison: { readonly [D in DType]: number } = { f32: Number.NaN, f16: 0x7e00, bf16: 0x7fc0, i32: -1, u32: 1e9, i8: -1, u8: 255, bool: 1 };
+const poison: { readonly [D in DType]: number } = {
+  f32: Number.NaN,
+  f16: 0x7e00,
+  bf16: 0x7fc0,
+  i32: -1,
+  u32: 1e9,
+  i8: -1,
+  u8: 255,
+  bool: 1,
+};
 
 type Slots = Float64Array;
 type Evaluate = (slots: Slots) => number;
 type Execute = (slots: Slots) => void;
 
 /** Runs `tasks` tasks of a kernel in order. `memory` has one entry for each buffer that is not scratch. */
-export function runKernel(kernel: Kernel, memory: readonly KernelMemory[], params: readonly number[], tasks: number): void {
+export function runKernel(
+  kernel: Kernel,
+  memory: readonly KernelMemory[],
+  params: readonly number[],
+  tasks: number,
+): void {
   const task = interpretTask(kernel, memory, params);
   for (let index = 0; index < tasks; index++) task(index);
 }
 
 /** A function that runs one task of a kernel; every load and store is checked against the bounds of its buffer. */
-export function interpretTask(kernel: Kernel, memory: readonly KernelMemory[], params: readonly number[]): (task: number) => void {
+export function interpretTask(
+  kernel: Kernel,
+  memory: readonly KernelMemory[],
+  params: readonly number[],
+): (task: number) => void {
   const compiler = new Compiler(kernel, memory, params);
   const body = compiler.block(kernel.body);
   const slots = new Float64Array(compiler.slotCount);
@@ -155,7 +173,9 @@ class Compiler {
         for (let column = 0; column < columns; column++) {
           let sum = accumulate ? result.data[to + row * pitch + column]! : 0;
           for (let k = 0; k < length; k++) {
-            sum = Math.fround(sum + Math.fround(left.data[from + k * rows + row]! * right.data[with_ + k * columns + column]!));
+            sum = Math.fround(
+              sum + Math.fround(left.data[from + k * rows + row]! * right.data[with_ + k * columns + column]!),
+            );
           }
           result.data[to + row * pitch + column] = sum;
         }
@@ -165,7 +185,9 @@ class Compiler {
 
   #inside({ buffer }: Address, position: number, data: KernelMemory, length = 1): void {
     if (position >= 0 && position + length <= data.length) return;
-    throw new InternalError(`kernel ${this.#kernel.name}: ${buffer}[${position}..${position + length}] is outside ${data.length} elements`);
+    throw new InternalError(
+      `kernel ${this.#kernel.name}: ${buffer}[${position}..${position + length}] is outside ${data.length} elements`,
+    );
   }
 
   #address(address: Address, checked = true): Bound & { readonly at: Evaluate } {

@@ -20,7 +20,13 @@ export type Expr =
   | { readonly kind: "load"; readonly buffer: string; readonly at: Expr; readonly dtype: DType }
   | { readonly kind: "unary"; readonly op: UnaryOp; readonly x: Expr; readonly dtype: DType }
   /** i32 index arithmetic uses the same nodes; div and mod of indices are never by zero and never of negative numbers. */
-  | { readonly kind: "binary"; readonly op: BinaryOp | "sub"; readonly x: Expr; readonly y: Expr; readonly dtype: DType }
+  | {
+      readonly kind: "binary";
+      readonly op: BinaryOp | "sub";
+      readonly x: Expr;
+      readonly y: Expr;
+      readonly dtype: DType;
+    }
   | { readonly kind: "compare"; readonly op: CompareName; readonly x: Expr; readonly y: Expr }
   | { readonly kind: "bits"; readonly op: BitsName; readonly x: Expr; readonly y: Expr; readonly dtype: DType }
   /** The branch not taken is not evaluated: guards of out-of-range loads rely on it. */
@@ -42,7 +48,14 @@ export type Stmt =
    * `for (index = from; index < to; index++)`. `vector` marks an innermost loop whose iterations are independent except for
    * `accumulate`: renderers may run it in lanes (accumulators then hold one partial value a lane, combined in lane order).
    */
-  | { readonly kind: "for"; readonly index: string; readonly from: Expr; readonly to: Expr; readonly vector: boolean; readonly body: readonly Stmt[] }
+  | {
+      readonly kind: "for";
+      readonly index: string;
+      readonly from: Expr;
+      readonly to: Expr;
+      readonly vector: boolean;
+      readonly body: readonly Stmt[];
+    }
   /** Declares a scalar, visible to the end of the enclosing block. */
   | { readonly kind: "let"; readonly name: string; readonly dtype: DType; readonly value: Expr }
   | { readonly kind: "set"; readonly name: string; readonly value: Expr }

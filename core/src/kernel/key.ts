@@ -45,7 +45,8 @@ export function keyOf(expr: Expr): string {
   let key = keys.get(expr);
   if (key === undefined) {
     key = describe(expr, keyOf);
-    if (expr.kind !== "number" && expr.kind !== "index" && expr.kind !== "param" && expr.kind !== "local") key = numbered(key);
+    if (expr.kind !== "number" && expr.kind !== "index" && expr.kind !== "param" && expr.kind !== "local")
+      key = numbered(key);
     keys.set(expr, key);
   }
   return key;

@@ -77,8 +77,10 @@ function computeLinear(expr: Expr): Linear {
   if (expr.kind === "binary" && expr.dtype === "i32" && !readsData(expr)) {
     if (expr.op === "add") return addScaled(toLinear(expr.x), toLinear(expr.y), 1);
     if (expr.op === "sub") return addScaled(toLinear(expr.x), toLinear(expr.y), -1);
-    if (expr.op === "mul" && expr.y.kind === "number") return addScaled(constantLinear(0), toLinear(expr.x), expr.y.value);
-    if (expr.op === "mul" && expr.x.kind === "number") return addScaled(constantLinear(0), toLinear(expr.y), expr.x.value);
+    if (expr.op === "mul" && expr.y.kind === "number")
+      return addScaled(constantLinear(0), toLinear(expr.x), expr.y.value);
+    if (expr.op === "mul" && expr.x.kind === "number")
+      return addScaled(constantLinear(0), toLinear(expr.y), expr.x.value);
   }
   return atomLinear(expr);
 }

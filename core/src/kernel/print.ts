@@ -1,5 +1,5 @@
-import { numberKey } from "./key.ts";
 import type { Address, Expr, Kernel, Stmt } from "./ir.ts";
+import { numberKey } from "./key.ts";
 
 const symbols: { readonly [op: string]: string } = {
   add: "+",
@@ -97,7 +97,9 @@ function printStatement(stmt: Stmt, indent: string): string[] {
     case "tile": {
       const size = `${stmt.rows}x${stmt.columns}x(${print(stmt.depth, 0)})`;
       const operator = stmt.accumulate ? "+=" : "=";
-      return [`${indent}tile ${size} ${printAddress(stmt.c)} pitch ${stmt.pitch} ${operator} ${printAddress(stmt.a)} * ${printAddress(stmt.b)}`];
+      return [
+        `${indent}tile ${size} ${printAddress(stmt.c)} pitch ${stmt.pitch} ${operator} ${printAddress(stmt.a)} * ${printAddress(stmt.b)}`,
+      ];
     }
   }
 }

@@ -1,10 +1,19 @@
 import type { DType } from "../base/dtype.ts";
 import { InternalError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
-import { and, bool, compare, index, int, isNumber, select } from "./build.ts";
+import { and, bool, compare, index, int, isNumber } from "./build.ts";
 import type { Expr } from "./ir.ts";
 import { keyOf } from "./key.ts";
-import { addScaled, constantLinear, filterTerms, fromLinear, type Linear, mapFactors, rawDivision, toLinear } from "./linear.ts";
+import {
+  addScaled,
+  constantLinear,
+  filterTerms,
+  fromLinear,
+  type Linear,
+  mapFactors,
+  rawDivision,
+  toLinear,
+} from "./linear.ts";
 
 /** The integers from the first to the second, both included. */
 export type Interval = readonly [number, number];
@@ -98,7 +107,12 @@ export class IndexSpace {
   }
 
   #castInterval(x: Expr): Interval | undefined {
-    const dtype = x.kind === "compare" ? "bool" : x.kind === "index" || x.kind === "param" || x.kind === "threefry" ? undefined : x.dtype;
+    const dtype =
+      x.kind === "compare"
+        ? "bool"
+        : x.kind === "index" || x.kind === "param" || x.kind === "threefry"
+          ? undefined
+          : x.dtype;
     return dtype === "i32" ? this.interval(x) : dtype === undefined ? undefined : intervalOfDType[dtype];
   }
 
@@ -112,7 +126,9 @@ export class IndexSpace {
       case "mul":
         return this.#linearInterval(toLinear(expr));
       case "div":
-        return constant === undefined || constant <= 0 ? everything : [Math.floor(low / constant), Math.floor(high / constant)];
+        return constant === undefined || constant <= 0
+          ? everything
+          : [Math.floor(low / constant), Math.floor(high / constant)];
       case "mod":
         return constant === undefined || constant <= 0 ? everything : [0, constant - 1];
       case "min":
@@ -183,14 +199,24 @@ export class IndexSpace {
     // Whole multiples leave: (by·a + b) / by = a + b / by; so does the constant's whole part.
     const divisible = (factor: number): boolean => factor % by === 0;
     const wholeConstant = Math.floor(linear.constant / by);
-    const whole: Linear = { terms: mapFactors(filterTerms(linear, divisible), (factor) => factor / by).terms, constant: wholeConstant };
-    let rest: Linear = { terms: filterTerms(linear, (factor) => !divisible(factor)).terms, constant: linear.constant - wholeConstant * by };
+    const whole: Linear = {
+      terms: mapFactors(filterTerms(linear, divisible), (factor) => factor / by).terms,
+      constant: wholeConstant,
+    };
+    let rest: Linear = {
+      terms: filterTerms(linear, (factor) => !divisible(factor)).terms,
+      constant: linear.constant - wholeConstant * by,
+    };
     let quotient = whole;
     for (const normalise of [false, true]) {
       if (normalise) {
         // Negative values: factors become positive remainders, so that the division is never of a negative number.
         if (this.#linearInterval(rest)[0] >= 0) break;
-        quotient = addScaled(quotient, { terms: mapFactors(rest, (factor) => Math.floor(factor / by)).terms, constant: 0 }, 1);
+        quotient = addScaled(
+          quotient,
+          { terms: mapFactors(rest, (factor) => Math.floor(factor / by)).terms, constant: 0 },
+          1,
+        );
         rest = { terms: mapFactors(rest, (factor) => floorMod(factor, by)).terms, constant: rest.constant };
       }
       const only = this.#onlyQuotient(rest, by);
@@ -244,7 +270,10 @@ export class IndexSpace {
       const [low, high] = this.#linearInterval(small);
       if (low < 0 || high >= common) continue;
       const large: Linear = {
-        terms: mapFactors({ terms: filterTerms(rest, (factor) => factor % common === 0).terms, constant: 0 }, (f) => f / common).terms,
+        terms: mapFactors(
+          { terms: filterTerms(rest, (factor) => factor % common === 0).terms, constant: 0 },
+          (f) => f / common,
+        ).terms,
         constant: Math.floor(rest.constant / common),
       };
       return addScaled(small, this.#remainder(large, by / common), common);
@@ -274,7 +303,9 @@ export class IndexSpace {
       const by = atom.y.value;
       const x = toLinear(atom.x);
       const quotient = this.#divide(x, by);
-      const matches = [...quotient.terms].every(([other, term]) => linear.terms.get(other)?.factor === factor * by * term.factor);
+      const matches = [...quotient.terms].every(
+        ([other, term]) => linear.terms.get(other)?.factor === factor * by * term.factor,
+      );
       if (quotient.terms.size === 0 || !matches) continue;
       const terms = new Map(linear.terms);
       terms.delete(key);
@@ -344,11 +375,6 @@ export class IndexSpace {
       stride *= Math.max(size, 1);
     }
     return indices;
-  }
-
-  /** `when ? then : otherwise` on indices. */
-  select(when: Expr, then: Expr, otherwise: Expr): Expr {
-    return select(when, then, otherwise);
   }
 
   /** Whether two i32 expressions are equal for all index values, as far as the normal form tells. */

@@ -51,35 +51,44 @@ class Verifier {
         this.expect(stmt.to, "i32", scope);
         this.demand(!scope.indices.has(stmt.index), () => `index ${stmt.index} hides another`);
         const simple = stmt.body.every(({ kind }) => kind === "let" || kind === "store" || kind === "accumulate");
-        this.demand(!stmt.vector || simple, () => `vector loop ${stmt.index} holds more than let, store and accumulate`);
+        this.demand(
+          !stmt.vector || simple,
+          () => `vector loop ${stmt.index} holds more than let, store and accumulate`,
+        );
         this.block(stmt.body, { ...scope, indices: new Set(scope.indices).add(stmt.index) });
-        return;
+        break;
       }
       case "let":
-        return this.expect(stmt.value, stmt.dtype, scope);
+        this.expect(stmt.value, stmt.dtype, scope);
+        break;
       case "set":
       case "accumulate": {
         const dtype = scope.locals.get(stmt.name);
         this.demand(dtype !== undefined, () => `${stmt.kind} of the unknown local ${stmt.name}`);
-        return this.expect(stmt.value, dtype!, scope);
+        this.expect(stmt.value, dtype!, scope);
+        break;
       }
       case "store": {
         const buffer = this.address(stmt.to, scope);
         this.demand(buffer.role !== "read", () => `store to ${buffer.name}, which is only read`);
-        return this.expect(stmt.value, buffer.dtype, scope);
+        this.expect(stmt.value, buffer.dtype, scope);
+        break;
       }
       case "if":
         this.expect(stmt.when, "bool", scope);
         this.block(stmt.then, scope);
-        return this.block(stmt.else, scope);
+        this.block(stmt.else, scope);
+        break;
       case "while":
         this.expect(stmt.when, "bool", scope);
-        return this.block(stmt.body, scope);
+        this.block(stmt.body, scope);
+        break;
       case "tile":
         for (const place of [stmt.a, stmt.b, stmt.c]) {
           this.demand(this.address(place, scope).dtype === "f32", () => `tile over ${place.buffer}, which is not f32`);
         }
-        return this.expect(stmt.depth, "i32", scope);
+        this.expect(stmt.depth, "i32", scope);
+        break;
     }
   }
 
@@ -98,32 +107,41 @@ class Verifier {
   expr(expr: Expr, scope: Scope): void {
     switch (expr.kind) {
       case "number":
-        return;
+        break;
       case "index":
-        return this.demand(scope.indices.has(expr.name), () => `unknown index ${expr.name}`);
+        this.demand(scope.indices.has(expr.name), () => `unknown index ${expr.name}`);
+        break;
       case "param":
-        return this.demand(this.kernel.params.includes(expr.name), () => `unknown param ${expr.name}`);
+        this.demand(this.kernel.params.includes(expr.name), () => `unknown param ${expr.name}`);
+        break;
       case "local":
-        return this.demand(scope.locals.get(expr.name) === expr.dtype, () => `unknown local ${expr.name}: ${expr.dtype}`);
+        this.demand(scope.locals.get(expr.name) === expr.dtype, () => `unknown local ${expr.name}: ${expr.dtype}`);
+        break;
       case "load": {
         const { dtype } = this.address({ buffer: expr.buffer, at: expr.at }, scope);
-        return this.demand(dtype === expr.dtype, () => `load of ${expr.dtype} from ${expr.buffer}: ${dtype}`);
+        this.demand(dtype === expr.dtype, () => `load of ${expr.dtype} from ${expr.buffer}: ${dtype}`);
+        break;
       }
       case "unary":
-        return this.expect(expr.x, expr.dtype, scope);
+        this.expect(expr.x, expr.dtype, scope);
+        break;
       case "binary":
       case "bits":
         this.expect(expr.x, expr.dtype, scope);
-        return this.expect(expr.y, expr.dtype, scope);
+        this.expect(expr.y, expr.dtype, scope);
+        break;
       case "compare":
         this.expr(expr.x, scope);
-        return this.expect(expr.y, dtypeOf(expr.x), scope);
+        this.expect(expr.y, dtypeOf(expr.x), scope);
+        break;
       case "select":
         this.expect(expr.when, "bool", scope);
         this.expect(expr.then, expr.dtype, scope);
-        return this.expect(expr.else, expr.dtype, scope);
+        this.expect(expr.else, expr.dtype, scope);
+        break;
       case "cast":
-        return this.expr(expr.x, scope);
+        this.expr(expr.x, scope);
+        break;
       case "threefry":
         for (const part of [expr.key0, expr.key1, expr.counter]) this.expect(part, "u32", scope);
     }

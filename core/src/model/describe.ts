@@ -1,6 +1,15 @@
-import { ArgumentError } from "../base/errors.ts";
 import type { DType } from "../base/dtype.ts";
-import { type Config, isSymbolic, type Layer, leavesOf, mapStructure, type OpenShape, type Structure, type SymbolicTensor } from "../nn/index.ts";
+import { ArgumentError } from "../base/errors.ts";
+import {
+  type Config,
+  isSymbolic,
+  type Layer,
+  leavesOf,
+  mapStructure,
+  type OpenShape,
+  type Structure,
+  type SymbolicTensor,
+} from "../nn/index.ts";
 import { Functional } from "./functional.ts";
 import type { Model } from "./model.ts";
 import { Sequential } from "./sequential.ts";
@@ -42,7 +51,10 @@ export function describeModel(model: Model): ModelDescription {
     return { kind: "sequential", input: describeInput(model.graph.inputs), layers: model.layers.map(describeLayer) };
   }
   if (model instanceof Sequential) {
-    throw new ArgumentError({ what: `${model.name}: the model is not built yet, so there is nothing to save`, hint: "train it, call it, or give it an input()" });
+    throw new ArgumentError({
+      what: `${model.name}: the model is not built yet, so there is nothing to save`,
+      hint: "train it, call it, or give it an input()",
+    });
   }
   throw new ArgumentError({
     what: `${model.name}: a ${model.typeName} is a class of your own, whose architecture a file cannot carry`,
@@ -54,7 +66,9 @@ const describeInput = ({ name, shape, dtype }: SymbolicTensor): InputDescription
 
 function describeLayer(layer: Layer): LayerDescription {
   const common = { type: layer.typeName, name: layer.name, trainable: layer.trainable, config: layer.config() };
-  return layer instanceof Sequential || layer instanceof Functional ? { ...common, model: describeModel(layer) } : common;
+  return layer instanceof Sequential || layer instanceof Functional
+    ? { ...common, model: describeModel(layer) }
+    : common;
 }
 
 function describeFunctional(model: Functional): ModelDescription {
@@ -70,7 +84,10 @@ function describeFunctional(model: Functional): ModelDescription {
     kind: "functional",
     inputs: mapStructure(model.inputs, isSymbolic, describeInput),
     layers: layers.map(describeLayer),
-    calls: model.calls.map((call) => ({ layer: layers.indexOf(call.layer), inputs: mapStructure(call.inputs, isSymbolic, reference) })),
+    calls: model.calls.map((call) => ({
+      layer: layers.indexOf(call.layer),
+      inputs: mapStructure(call.inputs, isSymbolic, reference),
+    })),
     outputs: mapStructure(model.outputs, isSymbolic, reference),
   };
 }

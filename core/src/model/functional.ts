@@ -68,9 +68,16 @@ export class Functional extends Model {
     const expected = leavesOf(this.inputs, isSymbolic);
     if (!isTensor(x) && !Array.isArray(x)) {
       const given = x as { readonly [name: string]: Tensor };
-      const names = isSymbolic(this.inputs) || Array.isArray(this.inputs) ? expected.map(({ name }) => name) : Object.keys(this.inputs);
+      const names =
+        isSymbolic(this.inputs) || Array.isArray(this.inputs)
+          ? expected.map(({ name }) => name)
+          : Object.keys(this.inputs);
       const surplus = Object.keys(given).find((name) => !names.includes(name));
-      if (surplus !== undefined) throw new ArgumentError({ what: `${this.name}: there is no input "${surplus}"`, hint: suggest(surplus, names) });
+      if (surplus !== undefined)
+        throw new ArgumentError({
+          what: `${this.name}: there is no input "${surplus}"`,
+          hint: suggest(surplus, names),
+        });
       return names.map((name, index) => {
         const value = given[name];
         if (value === undefined) throw missingInput(this.name, name, Object.keys(given), names);
@@ -81,7 +88,9 @@ export class Functional extends Model {
     if (given.length !== expected.length) {
       throw new ArgumentError({
         what: `${this.name}: the model has ${expected.length} input${expected.length === 1 ? "" : "s"}, received ${given.length}`,
-        details: [{ role: "expected", value: expected.map(({ name, shape }) => `${name} ${printOpenShape(shape)}`).join(", ") }],
+        details: [
+          { role: "expected", value: expected.map(({ name, shape }) => `${name} ${printOpenShape(shape)}`).join(", ") },
+        ],
         hint: "several inputs are given as a list of arrays (nested lists count as one array: wrap them by ndarray), or by name",
       });
     }
@@ -104,11 +113,22 @@ function demandSymbolic(what: string, structure: Structure<SymbolicTensor>): Sym
 }
 
 /** A model with the given symbolic inputs and outputs: `model(x, y)`, `model([a, b], { title, tags })`. */
-export const model = (inputs: Structure<SymbolicTensor>, outputs: Structure<SymbolicTensor>, options: ModelOptions = {}): Functional =>
-  new Functional(inputs, outputs, options);
+export const model = (
+  inputs: Structure<SymbolicTensor>,
+  outputs: Structure<SymbolicTensor>,
+  options: ModelOptions = {},
+): Functional => new Functional(inputs, outputs, options);
 
-const missingInput = (model: string, name: string, given: readonly string[], expected: readonly string[]): ArgumentError =>
+const missingInput = (
+  model: string,
+  name: string,
+  given: readonly string[],
+  expected: readonly string[],
+): ArgumentError =>
   new ArgumentError({
     what: `${model}: missing data for input "${name}"`,
-    details: [{ role: "received", value: given.join(", ") }, { role: "expected", value: expected.join(", ") }],
+    details: [
+      { role: "received", value: given.join(", ") },
+      { role: "expected", value: expected.join(", ") },
+    ],
   });

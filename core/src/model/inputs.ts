@@ -3,7 +3,8 @@ import { printShape, type Shape } from "../base/shape.ts";
 import { type Layer, type OpenShape, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
 
 /** Tells shapes in a structure from lists of shapes. */
-export const isShape = (value: unknown): value is Shape => Array.isArray(value) && value.every((size) => typeof size === "number");
+export const isShape = (value: unknown): value is Shape =>
+  Array.isArray(value) && value.every((size) => typeof size === "number");
 
 const fits = (expected: OpenShape, shape: Shape): boolean =>
   expected.length === shape.length && expected.every((size, axis) => size === null || size === shape[axis]);
@@ -19,7 +20,10 @@ export function demandInputs(model: string, inputs: readonly SymbolicTensor[], s
         { role: "expected", value: printOpenShape(input.shape) },
         { role: "received", value: printShape(shape) },
       ],
-      hint: input.shape.length === shape.length + 1 ? "an axis is missing: the batch (x.expandDims(0)), or the channels (x.expandDims(-1))" : "None is any size",
+      hint:
+        input.shape.length === shape.length + 1
+          ? "an axis is missing: the batch (x.expandDims(0)), or the channels (x.expandDims(-1))"
+          : "None is any size",
     });
   });
 }
@@ -28,7 +32,8 @@ export function demandInputs(model: string, inputs: readonly SymbolicTensor[], s
 export function demandDistinctNames(model: string, layers: readonly Layer[]): void {
   const names = new Set<string>();
   for (const { name } of layers) {
-    if (names.has(name)) throw new ArgumentError({ what: `${model}: two layers are named "${name}"`, hint: "give one another name" });
+    if (names.has(name))
+      throw new ArgumentError({ what: `${model}: two layers are named "${name}"`, hint: "give one another name" });
     names.add(name);
   }
 }

@@ -1,5 +1,12 @@
 import { ArgumentError, suggest } from "../base/errors.ts";
-import { type DataLike, type Examples, type HostExamples, hostExamples, isNdArray, type NanPolicy } from "../data/index.ts";
+import {
+  type DataLike,
+  type Examples,
+  type HostExamples,
+  hostExamples,
+  isNdArray,
+  type NanPolicy,
+} from "../data/index.ts";
 import {
   isSymbolic,
   Layer,
@@ -21,8 +28,8 @@ import {
   History,
   Objective,
   type Step,
-  testStep,
   type Times,
+  testStep,
   toBatch,
   trainStep,
   type Writer,
@@ -77,7 +84,10 @@ export abstract class Model extends Layer {
     if (first !== undefined && outputs.length === 1) return first;
     throw new ArgumentError({
       what: `${this.name}: layer "${found.name}" has ${outputs.length} results in this model`,
-      hint: outputs.length === 0 ? "the model is not built yet, or the layer is not part of it" : "pick one: callsOf(layer)[0].outputs[0]",
+      hint:
+        outputs.length === 0
+          ? "the model is not built yet, or the layer is not part of it"
+          : "pick one: callsOf(layer)[0].outputs[0]",
     });
   }
 
@@ -92,7 +102,13 @@ export abstract class Model extends Layer {
   getLayer(name: string): Layer {
     const found = this.layers.find((layer) => layer.name === name);
     if (found !== undefined) return found;
-    throw new ArgumentError({ what: `no such layer: "${name}"`, hint: suggest(name, this.layers.map((layer) => layer.name)) });
+    throw new ArgumentError({
+      what: `no such layer: "${name}"`,
+      hint: suggest(
+        name,
+        this.layers.map((layer) => layer.name),
+      ),
+    });
   }
 
   /** Chooses optimizer, losses and metrics. What is trainable counts as of the next `fit`, also without compiling again. */
@@ -146,7 +162,11 @@ export abstract class Model extends Layer {
   }
 
   /** Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`. */
-  async fit(data: Examples | Structure<DataLike>, second?: FitOptions | Structure<DataLike>, third?: FitOptions): Promise<History> {
+  async fit(
+    data: Examples | Structure<DataLike>,
+    second?: FitOptions | Structure<DataLike>,
+    third?: FitOptions,
+  ): Promise<History> {
     const [examples, options] = argumentsOf<FitOptions>(data, second, third);
     this.#demandCompiled();
     return fit(
@@ -164,7 +184,11 @@ export abstract class Model extends Layer {
   }
 
   /** Loss and metrics over examples, by name: `evaluate({ x, y })` or `evaluate(x, y)`. */
-  async evaluate(data: Examples | Structure<DataLike>, second?: EvaluateOptions | Structure<DataLike>, third?: EvaluateOptions): Promise<Record<string, number>> {
+  async evaluate(
+    data: Examples | Structure<DataLike>,
+    second?: EvaluateOptions | Structure<DataLike>,
+    third?: EvaluateOptions,
+  ): Promise<Record<string, number>> {
     const [examples, options] = argumentsOf<EvaluateOptions>(data, second, third);
     const batchSize = demandPositive("batchSize", options?.batchSize ?? 32);
     this.#demandCompiled();
@@ -175,7 +199,10 @@ export abstract class Model extends Layer {
   }
 
   /** The outputs for many examples, computed in batches. */
-  async predict<Out extends Structure<Tensor> = Tensor>(x: Structure<DataLike>, options: EvaluateOptions = {}): Promise<Out> {
+  async predict<Out extends Structure<Tensor> = Tensor>(
+    x: Structure<DataLike>,
+    options: EvaluateOptions = {},
+  ): Promise<Out> {
     const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
     const host = await hostExamples({ x }, options.nanPolicy);
     const outputs = await predict((batch) => this.predictOnBatch(batch), host, batchSize, options.signal);
@@ -185,18 +212,28 @@ export abstract class Model extends Layer {
 
   /** The outputs for one batch of tensors. */
   predictOnBatch(x: Structure<Tensor>): Structure<Tensor> {
-    this.#forward ??= jit((inputs: Structure<Tensor>) => this.compute(inputs, { training: false }), { name: `${this.name}/predict` });
+    this.#forward ??= jit((inputs: Structure<Tensor>) => this.compute(inputs, { training: false }), {
+      name: `${this.name}/predict`,
+    });
     this.buildFor(mapStructure(x, isTensor, ({ shape }) => openBatch(shape)));
     return this.#forward(x);
   }
 
   /** One training step; returns the figures so far. */
-  async trainOnBatch(x: Structure<DataLike>, y?: Structure<DataLike>, sampleWeight?: DataLike): Promise<Record<string, number>> {
+  async trainOnBatch(
+    x: Structure<DataLike>,
+    y?: Structure<DataLike>,
+    sampleWeight?: DataLike,
+  ): Promise<Record<string, number>> {
     return this.#onBatch("train", { x, y, sampleWeight });
   }
 
   /** One evaluation step; returns the figures so far. */
-  async testOnBatch(x: Structure<DataLike>, y?: Structure<DataLike>, sampleWeight?: DataLike): Promise<Record<string, number>> {
+  async testOnBatch(
+    x: Structure<DataLike>,
+    y?: Structure<DataLike>,
+    sampleWeight?: DataLike,
+  ): Promise<Record<string, number>> {
     return this.#onBatch("test", { x, y, sampleWeight });
   }
 
@@ -211,7 +248,10 @@ export abstract class Model extends Layer {
 
   #demandCompiled(): void {
     if (this.compiled) return;
-    throw new ArgumentError({ what: `${this.name}: the model is not compiled`, hint: 'call compile({ optimizer: "adam", loss: … }) first' });
+    throw new ArgumentError({
+      what: `${this.name}: the model is not compiled`,
+      hint: 'call compile({ optimizer: "adam", loss: … }) first',
+    });
   }
 
   /** Builds the model for these examples and checks the targets. */
@@ -273,8 +313,13 @@ const settled =
   };
 
 /** `(data, options)` or `(x, y, options)`. */
-function argumentsOf<Options>(data: Examples | Structure<DataLike>, second: unknown, third: Options | undefined): [Examples, Options | undefined] {
-  const named = typeof data === "object" && data !== null && !Array.isArray(data) && !isTensor(data) && !ArrayBuffer.isView(data);
+function argumentsOf<Options>(
+  data: Examples | Structure<DataLike>,
+  second: unknown,
+  third: Options | undefined,
+): [Examples, Options | undefined] {
+  const named =
+    typeof data === "object" && data !== null && !Array.isArray(data) && !isTensor(data) && !ArrayBuffer.isView(data);
   if (named && "x" in data) return [data as Examples, second as Options | undefined];
   return [{ x: data as Structure<DataLike>, y: second as Structure<DataLike> | undefined }, third];
 }

@@ -1,8 +1,8 @@
 import { type DType, dtypes } from "../base/dtype.ts";
 import { ChainruleError, DataError } from "../base/errors.ts";
 import {
-  callSymbolically,
   type Config,
+  callSymbolically,
   isSymbolic,
   type Layer,
   leavesOf,
@@ -30,12 +30,14 @@ export function modelOf(description: unknown, name: string, source: string): Mod
     return restoreModel(description, name, true, 0);
   } catch (error) {
     // What a constructor or a layer refuses was in the file.
-    if (error instanceof ChainruleError) throw new DataError({ ...error.parts, what: `${source}: ${error.parts.what}` });
+    if (error instanceof ChainruleError)
+      throw new DataError({ ...error.parts, what: `${source}: ${error.parts.what}` });
     throw error;
   }
 }
 
-const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const record = (value: unknown, what: string): Json => {
   if (isRecord(value)) return value;
   throw damaged(`${what} is not an object`);

@@ -114,7 +114,10 @@ export class Sequential extends Model {
 
 function demandBatch(name: string, shape: OpenShape): OpenShape {
   if (shape.length > 0) return shape;
-  throw new ShapeError({ what: `${name}: the input is a single number, without a batch axis`, hint: "give a batch: tensor([[1, 2, 3]])" });
+  throw new ShapeError({
+    what: `${name}: the input is a single number, without a batch axis`,
+    hint: "give a batch: tensor([[1, 2, 3]])",
+  });
 }
 
 /** A model of layers one after the other. */

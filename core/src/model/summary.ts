@@ -60,7 +60,8 @@ function table(header: Row, rows: readonly Row[], widths: readonly [number, numb
   return [rule("┏", "━", "┳", "┓"), cells("┃", header), rule("┡", "━", "╇", "┩"), ...body, rule("└", "─", "┴", "┘")];
 }
 
-const fit = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width));
+const fit = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 
 function count(variables: readonly Variable[]): string {
   const elements = variables.reduce((sum, { size }) => sum + size, 0);
@@ -79,4 +80,3 @@ export function printBytes(bytes: number): string {
   }
   return `${value.toFixed(2)} ${units[unit]}`;
 }
-

@@ -31,12 +31,17 @@ type MakeOurs = (read: ConfigReader, options: nn.LayerOptions) => nn.Layer;
 const makers = {
   Dense: (read, options) =>
     new nn.Dense(read.number("units"), { activation: read.activation(), useBias: read.flag("useBias"), ...options }),
-  Conv1D: (read, options) => new nn.Conv1D(read.number("filters"), read.sizes("kernelSize"), { ...conv(read), ...options }),
-  Conv2D: (read, options) => new nn.Conv2D(read.number("filters"), read.sizes("kernelSize"), { ...conv(read), ...options }),
-  Conv3D: (read, options) => new nn.Conv3D(read.number("filters"), read.sizes("kernelSize"), { ...conv(read), ...options }),
+  Conv1D: (read, options) =>
+    new nn.Conv1D(read.number("filters"), read.sizes("kernelSize"), { ...conv(read), ...options }),
+  Conv2D: (read, options) =>
+    new nn.Conv2D(read.number("filters"), read.sizes("kernelSize"), { ...conv(read), ...options }),
+  Conv3D: (read, options) =>
+    new nn.Conv3D(read.number("filters"), read.sizes("kernelSize"), { ...conv(read), ...options }),
   MaxPooling2D: (read, options) => new nn.MaxPooling2D(read.sizes("poolSize"), { ...pooling(read), ...options }),
-  AveragePooling2D: (read, options) => new nn.AveragePooling2D(read.sizes("poolSize"), { ...pooling(read), ...options }),
-  GlobalAveragePooling2D: (read, options) => new nn.GlobalAveragePooling2D({ keepDims: read.flag("keepDims"), ...options }),
+  AveragePooling2D: (read, options) =>
+    new nn.AveragePooling2D(read.sizes("poolSize"), { ...pooling(read), ...options }),
+  GlobalAveragePooling2D: (read, options) =>
+    new nn.GlobalAveragePooling2D({ keepDims: read.flag("keepDims"), ...options }),
   GlobalMaxPooling2D: (read, options) => new nn.GlobalMaxPooling2D({ keepDims: read.flag("keepDims"), ...options }),
   Flatten: (_read, options) => new nn.Flatten(options),
   Reshape: (read, options) => new nn.Reshape(read.sizes("targetShape"), options),

@@ -50,7 +50,9 @@ export function trainingState(model: Model): Named[] {
   const slots = model
     .namedVariables()
     .flatMap(([name, variable]) =>
-      Object.entries(optimizer.slotsOf(variable) ?? {}).map(([slot, state]): Named => [`optimizer/${name}/${slot}`, state]),
+      Object.entries(optimizer.slotsOf(variable) ?? {}).map(
+        ([slot, state]): Named => [`optimizer/${name}/${slot}`, state],
+      ),
     );
   return [
     ["optimizer/learningRate", optimizer.learningRate],
@@ -71,7 +73,9 @@ export function resume(model: Model, training: unknown, source: string): Named[]
     const names = readMetrics(training["metrics"], bad);
     model.compile({
       optimizer: readOptimizer(training["optimizer"], bad),
-      ...(given.length === 0 ? {} : { loss: several ? given : given[0]!, lossWeights: several ? weights : (weights[0] ?? 1) }),
+      ...(given.length === 0
+        ? {}
+        : { loss: several ? given : given[0]!, lossWeights: several ? weights : (weights[0] ?? 1) }),
       ...(names.length === 0 ? {} : { metrics: names.length === 1 ? names[0]! : names }),
     });
   } catch (error) {
@@ -91,14 +95,16 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 
 function numbers(value: unknown, what: string, bad: Bad): number[] {
   // JSON has no NaN or infinity: it writes null.
-  if (Array.isArray(value) && value.every((item) => typeof item === "number" || item === null)) return value.map((item) => item ?? Number.NaN);
+  if (Array.isArray(value) && value.every((item) => typeof item === "number" || item === null))
+    return value.map((item) => item ?? Number.NaN);
   throw bad(`${what} is not a list of numbers`);
 }
 
 function readOptimizer(value: unknown, bad: Bad): Optimizer {
   const { name, config } = isRecord(value) ? value : {};
   if (typeof name !== "string" || !Object.hasOwn(optimizers, name)) throw bad(`unknown optimizer ${print(name)}`);
-  const valid = isRecord(config) && Object.values(config).every((entry) => typeof entry === "number" || typeof entry === "boolean");
+  const valid =
+    isRecord(config) && Object.values(config).every((entry) => typeof entry === "number" || typeof entry === "boolean");
   if (!valid) throw bad("the optimizer's options are not numbers");
   return optimizers[name as OptimizerName](config); // the name is one of the table's
 }

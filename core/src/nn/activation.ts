@@ -1,6 +1,11 @@
 import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { type Activation as ActivationFunction, type ActivationName, nameOfActivation, resolveActivation } from "./activations.ts";
+import {
+  type Activation as ActivationFunction,
+  type ActivationName,
+  nameOfActivation,
+  resolveActivation,
+} from "./activations.ts";
 import { demandTensor } from "./checks.ts";
 import { floating } from "./floating.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";

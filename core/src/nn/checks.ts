@@ -18,7 +18,8 @@ export function within(what: string, value: number, low: number, high: number): 
 /** One number an axis from a number for all, or from a list that must have `rank` entries. */
 export function perAxis(what: string, value: number | readonly number[], rank: number): readonly number[] {
   const values = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
-  if (values.length !== rank) throw new ArgumentError(`${what} takes 1 or ${rank} numbers, received [${values.join(", ")}]`);
+  if (values.length !== rank)
+    throw new ArgumentError(`${what} takes 1 or ${rank} numbers, received [${values.join(", ")}]`);
   return values.map((entry) => positive(what, entry));
 }
 
@@ -73,7 +74,11 @@ export function oneOf<const Choice extends string>(what: string, value: Choice, 
 /** Demands that a window without padding fits into [batch, ...spatial, channels]. */
 export function demandWindow(
   input: Shape,
-  window: { readonly kernelSize: readonly number[]; readonly dilationRate?: readonly number[]; readonly padding: "valid" | "same" },
+  window: {
+    readonly kernelSize: readonly number[];
+    readonly dilationRate?: readonly number[];
+    readonly padding: "valid" | "same";
+  },
 ): void {
   const { kernelSize, dilationRate, padding } = window;
   const spans = kernelSize.map((size, axis) => (size - 1) * (dilationRate?.[axis] ?? 1) + 1);

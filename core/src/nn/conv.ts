@@ -52,7 +52,8 @@ abstract class Conv extends Layer<ConvVariables> {
     this.padding = oneOf("padding", options.padding ?? "valid", paddings);
     this.dilationRate = perAxis("dilationRate", options.dilationRate ?? 1, rank);
     this.groups = positive("groups", options.groups ?? 1);
-    if (filters % this.groups !== 0) throw new ArgumentError(`filters must be a multiple of groups, received ${filters} and ${this.groups}`);
+    if (filters % this.groups !== 0)
+      throw new ArgumentError(`filters must be a multiple of groups, received ${filters} and ${this.groups}`);
     this.activation = resolveActivation(options.activation);
     this.useBias = options.useBias ?? true;
     this.#kernelInitializer = resolveInitializer(options.kernelInitializer ?? "glorotUniform");
@@ -66,11 +67,17 @@ abstract class Conv extends Layer<ConvVariables> {
   }
 
   override check(input: Shape): void {
-    demandRank(input, ["batch", ...axisNames[this.#rank], "channels"], "images without channels need one: x.expandDims(-1)");
+    demandRank(
+      input,
+      ["batch", ...axisNames[this.#rank], "channels"],
+      "images without channels need one: x.expandDims(-1)",
+    );
     if (this.built) demandLast(input, this.own.kernel.shape.at(-2)! * this.groups);
     const channels = input.at(-1)!;
     if (channels % this.groups !== 0) {
-      throw new ShapeError(`${scopeNow()}: ${channels} channels cannot be split into ${this.groups} groups, received ${printShape(input)}`);
+      throw new ShapeError(
+        `${scopeNow()}: ${channels} channels cannot be split into ${this.groups} groups, received ${printShape(input)}`,
+      );
     }
     demandWindow(input, this);
   }

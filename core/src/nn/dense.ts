@@ -58,6 +58,4 @@ export class Dense<Units extends number = number> extends Layer<DenseVariables> 
   }
 }
 
-export interface Dense<Units extends number = number> {
-  <S extends Shape>(x: Tensor<S>): Tensor<WithLast<S, Units>>;
-}
+export type Dense<Units extends number = number> = <S extends Shape>(x: Tensor<S>) => Tensor<WithLast<S, Units>>;

@@ -1,5 +1,5 @@
 import type { Shape } from "../base/shape.ts";
-import { type Initializer, take, type Tensor, type Variable, variable } from "../tensor/index.ts";
+import { type Initializer, type Tensor, take, type Variable, variable } from "../tensor/index.ts";
 import { demandTensor, positive } from "./checks.ts";
 import { type InitializerName, resolveInitializer } from "./initializers.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";

@@ -38,16 +38,17 @@ export const layers = {
   globalMaxPooling2d: (options?: GlobalPoolingOptions) => new GlobalMaxPooling2D(options),
   flatten: (options?: LayerOptions) => new Flatten(options),
   reshape: (targetShape: readonly number[], options?: LayerOptions) => new Reshape(targetShape, options),
-  activation: (activation: ActivationName | ActivationFunction, options?: LayerOptions) => new Activation(activation, options),
+  activation: (activation: ActivationName | ActivationFunction, options?: LayerOptions) =>
+    new Activation(activation, options),
   dropout: (rate: number, options?: LayerOptions) => new Dropout(rate, options),
   batchNormalization: (options?: BatchNormalizationOptions) => new BatchNormalization(options),
   layerNormalization: (options?: NormalizationOptions) => new LayerNormalization(options),
-  embedding: (inputDim: number, outputDim: number, options?: EmbeddingOptions) => new Embedding(inputDim, outputDim, options),
+  embedding: (inputDim: number, outputDim: number, options?: EmbeddingOptions) =>
+    new Embedding(inputDim, outputDim, options),
   add: (options?: LayerOptions) => new Add(options),
   concatenate: (options?: ConcatenateOptions) => new Concatenate(options),
 } as const;
 
-export type { ConvOptions, EmbeddingOptions, NormalizationOptions, PoolingOptions };
 export * from "./activations.ts";
 export { type CallContext, contextNow, inContext } from "./context.ts";
 export * from "./initializers.ts";
@@ -56,8 +57,17 @@ export * from "./losses.ts";
 export * from "./metrics.ts";
 export { clearSession, uniqueName } from "./names.ts";
 export * from "./structure.ts";
+export {
+  type InputOptions,
+  input,
+  isSymbolic,
+  type LayerCall,
+  type OpenShape,
+  printOpenShape,
+  SymbolicTensor,
+} from "./symbolic.ts";
 export { callSymbolically } from "./symbolic-call.ts";
-export { type InputOptions, input, isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
+export type { ConvOptions, EmbeddingOptions, NormalizationOptions, PoolingOptions };
 export {
   Activation,
   Add,

@@ -70,13 +70,17 @@ export const lecunNormal = (): Initializer => varianceScaling();
 export const orthogonal =
   ({ gain = 1 } = {}): Initializer =>
   (shape, dtype, key) => {
-    if (shape.length < 2) throw new ArgumentError(`orthogonal: needs a shape of rank 2 or more, received [${shape.join(", ")}]`);
+    if (shape.length < 2)
+      throw new ArgumentError(`orthogonal: needs a shape of rank 2 or more, received [${shape.join(", ")}]`);
     const rows = sizeOf(shape.slice(0, -1));
     const columns = shape.at(-1)!;
     const few = Math.min(rows, columns);
     const vectors = orthonormal(random.normal([few, Math.max(rows, columns)], { key }));
     const matrix = rows < columns ? vectors : vectors.transpose();
-    return matrix.mul(gain).reshape(shape as Shape).cast(dtype);
+    return matrix
+      .mul(gain)
+      .reshape(shape as Shape)
+      .cast(dtype);
   };
 
 /** The rows made orthonormal one after the other: Gram–Schmidt, subtracting twice for accuracy (Giraud et al. 2005). */
@@ -100,7 +104,8 @@ function orthonormal(vectors: Tensor): Tensor {
 export const identity =
   ({ gain = 1 } = {}): Initializer =>
   (shape, dtype) => {
-    if (shape.length !== 2) throw new ArgumentError(`identity: needs a shape of rank 2, received [${shape.join(", ")}]`);
+    if (shape.length !== 2)
+      throw new ArgumentError(`identity: needs a shape of rank 2, received [${shape.join(", ")}]`);
     const row = arange(shape[0]!).expandDims(1);
     return row.equal(arange(shape[1]!)).cast(dtype).mul(gain);
   };
@@ -129,8 +134,10 @@ export function resolveInitializer(given: InitializerName | Initializer): Initia
   if (typeof given === "function") return given;
   const make = Object.hasOwn(initializers, given) ? initializers[given] : undefined;
   if (make === undefined) {
-    throw new ArgumentError({ what: `unknown initializer "${given}"`, hint: suggest(given, Object.keys(initializers)) });
+    throw new ArgumentError({
+      what: `unknown initializer "${given}"`,
+      hint: suggest(given, Object.keys(initializers)),
+    });
   }
   return make();
 }
-

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { scopeNow, withScope } from "../graph/node.ts";
-import { Tensor, Variable } from "../tensor/index.ts";
+import { Tensor, type Variable } from "../tensor/index.ts";
 import { Callable } from "./callable.ts";
 import { type CallContext, contextNow, inContext } from "./context.ts";
 import { uniqueName } from "./names.ts";
@@ -66,7 +66,8 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
     const leaves = leavesOfUnknown(x);
     // Layers are called from untyped places as well: the leaves say what the structure is of.
     if (leaves.length > 0 && leaves.every(isTensor)) return this.compute(x as Inputs, context);
-    if (leaves.length > 0 && leaves.every(isSymbolic)) return callSymbolically(this.#plain, x as Structure<SymbolicTensor>);
+    if (leaves.length > 0 && leaves.every(isSymbolic))
+      return callSymbolically(this.#plain, x as Structure<SymbolicTensor>);
     throw this.#refused(leaves);
   }
 
@@ -80,7 +81,9 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
         const outputs = this.call(x, this.#built(shape), inner);
         const wrong = leavesOfUnknown(outputs).find((leaf) => !isTensor(leaf));
         if (wrong === undefined && outputs !== undefined) return outputs;
-        throw new ArgumentError(`${this.name}: call must return a tensor, or tensors in a list or record; it returned ${describe(wrong)}`);
+        throw new ArgumentError(
+          `${this.name}: call must return a tensor, or tensors in a list or record; it returned ${describe(wrong)}`,
+        );
       }),
     );
   }
@@ -167,12 +170,18 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
 
   /** This layer's Variables and those of the layers inside, each once. Empty before the first call. */
   get variables(): readonly Variable[] {
-    return this.#collect(() => true, () => true);
+    return this.#collect(
+      () => true,
+      () => true,
+    );
   }
 
   /** The Variables that an optimizer may change. */
   get trainableVariables(): readonly Variable[] {
-    return this.#collect(({ trainable }) => trainable, (layer) => layer.#trainable);
+    return this.#collect(
+      ({ trainable }) => trainable,
+      (layer) => layer.#trainable,
+    );
   }
 
   get nonTrainableVariables(): readonly Variable[] {

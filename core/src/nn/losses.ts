@@ -34,13 +34,17 @@ const sparseCategoricalCrossentropy = (options: Omit<CrossentropyOptions, "label
 const categoricalCrossentropy = (options: CrossentropyOptions = {}): Loss => {
   demandSmoothing(options);
   return {
-  name: "categoricalCrossentropy",
-  targets: "probabilities",
-  call: (yTrue, yPred) => {
-    const target = yTrue.cast(yPred.dtype);
-    return t.categoricalCrossentropy(smoothed(target, options.labelSmoothing ?? 0, yPred.shape.at(-1)!), yPred, options);
-  },
-  config: { name: "categoricalCrossentropy", options: { ...options } },
+    name: "categoricalCrossentropy",
+    targets: "probabilities",
+    call: (yTrue, yPred) => {
+      const target = yTrue.cast(yPred.dtype);
+      return t.categoricalCrossentropy(
+        smoothed(target, options.labelSmoothing ?? 0, yPred.shape.at(-1)!),
+        yPred,
+        options,
+      );
+    },
+    config: { name: "categoricalCrossentropy", options: { ...options } },
   };
 };
 
@@ -48,13 +52,13 @@ const categoricalCrossentropy = (options: CrossentropyOptions = {}): Loss => {
 const binaryCrossentropy = (options: CrossentropyOptions = {}): Loss => {
   demandSmoothing(options);
   return {
-  name: "binaryCrossentropy",
-  targets: "binary",
-  call: (yTrue, yPred) => {
-    const target = smoothed(matching(yTrue, yPred), options.labelSmoothing ?? 0, 2);
-    return t.binaryCrossentropy(target, yPred, options).mean(-1);
-  },
-  config: { name: "binaryCrossentropy", options: { ...options } },
+    name: "binaryCrossentropy",
+    targets: "binary",
+    call: (yTrue, yPred) => {
+      const target = smoothed(matching(yTrue, yPred), options.labelSmoothing ?? 0, 2);
+      return t.binaryCrossentropy(target, yPred, options).mean(-1);
+    },
+    config: { name: "binaryCrossentropy", options: { ...options } },
   };
 };
 

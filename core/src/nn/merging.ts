@@ -24,7 +24,8 @@ export class Add extends Layer {
     demandSeveral(shapes);
     const [first] = shapes;
     const joins = (shape: Shape): boolean =>
-      shape.length === first!.length && shape.every((size, axis) => size === first![axis] || size === 1 || first![axis] === 1);
+      shape.length === first!.length &&
+      shape.every((size, axis) => size === first![axis] || size === 1 || first![axis] === 1);
     if (!shapes.every(joins)) throw different(shapes, "shapes differ");
   }
 

@@ -46,7 +46,10 @@ export class Mean extends Metric {
   /** Takes in `values` (any shape), each with its weight (same shape, or one an example, or one for all). */
   add(values: Tensor, weights?: Tensor | number): void {
     const scaled = weights === undefined ? values : values.mul(spread(weights, values.rank));
-    const count = weights instanceof Tensor ? zerosLike(values).add(spread(weights, values.rank)).sum() : (weights ?? 1) * values.size;
+    const count =
+      weights instanceof Tensor
+        ? zerosLike(values).add(spread(weights, values.rank)).sum()
+        : (weights ?? 1) * values.size;
     this.total.assign(this.total.read().add(scaled.sum()));
     this.count.assign(this.count.read().add(count));
   }

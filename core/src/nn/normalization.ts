@@ -85,7 +85,10 @@ export class BatchNormalization extends Layer<BatchStatistics> {
 
   /** moving · momentum + batch · (1 − momentum); the batch's biased variance, as in Keras. */
   #averaged(moving: Variable, batch: Tensor): Tensor {
-    return moving.read().mul(this.momentum).add(batch.stopGradient().mul(1 - this.momentum));
+    return moving
+      .read()
+      .mul(this.momentum)
+      .add(batch.stopGradient().mul(1 - this.momentum));
   }
 
   override config(): Config {

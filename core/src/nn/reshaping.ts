@@ -28,7 +28,9 @@ export class Reshape extends Layer {
     super(options);
     const invalid = targetShape.some((size) => !Number.isInteger(size) || size === 0 || size < -1);
     if (invalid || targetShape.filter((size) => size === -1).length > 1) {
-      throw new ArgumentError(`targetShape takes positive integers and at most one -1, received [${targetShape.join(", ")}]`);
+      throw new ArgumentError(
+        `targetShape takes positive integers and at most one -1, received [${targetShape.join(", ")}]`,
+      );
     }
     this.targetShape = targetShape;
   }
@@ -39,7 +41,9 @@ export class Reshape extends Layer {
     const known = sizeOf(this.targetShape.filter((size) => size !== -1));
     const open = this.targetShape.includes(-1);
     if (open ? given % known === 0 : given === known) return;
-    throw new ShapeError(`${scopeNow()}: ${given} values of ${printShape(input)} do not fit ${printShape(this.targetShape)}`);
+    throw new ShapeError(
+      `${scopeNow()}: ${given} values of ${printShape(input)} do not fit ${printShape(this.targetShape)}`,
+    );
   }
 
   override call(x: Tensor): Tensor {

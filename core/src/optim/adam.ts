@@ -37,7 +37,12 @@ export class Adam extends Optimizer {
     const m = slots["momentum"]!;
     const v = slots["velocity"]!;
     const momentum = m.add(g.sub(m).mul(1 - this.beta1));
-    const velocity = v.add(g.square().sub(v).mul(1 - this.beta2));
+    const velocity = v.add(
+      g
+        .square()
+        .sub(v)
+        .mul(1 - this.beta2),
+    );
     return {
       change: momentum.mul(alpha).div(velocity.sqrt().add(this.epsilon)).neg(),
       slots: { momentum, velocity },

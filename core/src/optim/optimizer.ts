@@ -49,10 +49,13 @@ export abstract class Optimizer {
   readonly #slots = new Map<Variable, Slots>();
 
   constructor(learningRate: number, options: OptimizerOptions = {}) {
-    if (!(learningRate > 0 && Number.isFinite(learningRate))) throw new ArgumentError(`learningRate must be a positive number, received ${learningRate}`);
+    if (!(learningRate > 0 && Number.isFinite(learningRate)))
+      throw new ArgumentError(`learningRate must be a positive number, received ${learningRate}`);
     const clips = [options.clipnorm, options.globalClipnorm, options.clipvalue].filter((clip) => clip !== undefined);
-    if (clips.length > 1) throw new ArgumentError("clipnorm, globalClipnorm and clipvalue exclude each other: give one");
-    if (clips.some((clip) => !(clip > 0))) throw new ArgumentError(`a clip must be positive, received ${clips.join(", ")}`);
+    if (clips.length > 1)
+      throw new ArgumentError("clipnorm, globalClipnorm and clipvalue exclude each other: give one");
+    if (clips.some((clip) => !(clip > 0)))
+      throw new ArgumentError(`a clip must be positive, received ${clips.join(", ")}`);
     notNegative("weightDecay", options.weightDecay ?? 0);
     this.learningRate = variable(learningRate, { name: "optimizer/learningRate", trainable: false });
     this.iterations = variable([], zeros(), { name: "optimizer/iterations", trainable: false });
@@ -63,7 +66,13 @@ export abstract class Optimizer {
   /** Names of the slots that each variable needs. */
   abstract readonly slotNames: readonly string[];
   /** One variable's update for the gradient `g`; `step` counts from 1. */
-  abstract update(w: Tensor, g: Tensor, slots: { readonly [name: string]: Tensor }, learningRate: Tensor, step: Tensor): Update;
+  abstract update(
+    w: Tensor,
+    g: Tensor,
+    slots: { readonly [name: string]: Tensor },
+    learningRate: Tensor,
+    step: Tensor,
+  ): Update;
   /** The arguments that make the same optimizer. */
   abstract config(): Readonly<Record<string, unknown>>;
 
@@ -72,7 +81,11 @@ export abstract class Optimizer {
     for (const target of variables) {
       if (this.#slots.has(target)) continue;
       const slot = (name: string): Variable =>
-        variable(target.shape, zeros(), { name: `optimizer/${target.name}/${name}`, trainable: false, dtype: target.dtype });
+        variable(target.shape, zeros(), {
+          name: `optimizer/${target.name}/${name}`,
+          trainable: false,
+          dtype: target.dtype,
+        });
       this.#slots.set(target, Object.fromEntries(this.slotNames.map((name) => [name, slot(name)])));
     }
   }

@@ -43,7 +43,11 @@ export class RMSprop extends Optimizer {
     const momentum = this.momentum > 0 ? slots["momentum"]!.mul(this.momentum).add(step) : undefined;
     return {
       change: (momentum ?? step).neg(),
-      slots: { velocity, ...(momentum === undefined ? {} : { momentum }), ...(average === undefined ? {} : { average }) },
+      slots: {
+        velocity,
+        ...(momentum === undefined ? {} : { momentum }),
+        ...(average === undefined ? {} : { average }),
+      },
     };
   }
 

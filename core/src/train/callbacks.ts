@@ -69,12 +69,16 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     onEpochEnd: (_epoch, logs, control) => {
       const value = logs[monitor];
       if (value === undefined) {
-        throw new ArgumentError({ what: `earlyStopping: training has no figure "${monitor}"`, hint: suggest(monitor, Object.keys(logs)) });
+        throw new ArgumentError({
+          what: `earlyStopping: training has no figure "${monitor}"`,
+          hint: suggest(monitor, Object.keys(logs)),
+        });
       }
       if (sign * value > best + minDelta) {
         best = sign * value;
         waited = 0;
-        if (restoreBestWeights) weights = control.model.variables.map((variable) => [variable, variable.read()] as const);
+        if (restoreBestWeights)
+          weights = control.model.variables.map((variable) => [variable, variable.read()] as const);
       } else if (++waited >= Math.max(1, patience)) control.stop();
     },
     onTrainEnd: () => {

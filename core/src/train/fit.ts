@@ -1,5 +1,12 @@
 import { ArgumentError } from "../base/errors.ts";
-import { type Examples, type HostExamples, hostExamples, type NanPolicy, NdArray, sliceExamples } from "../data/index.ts";
+import {
+  type Examples,
+  type HostExamples,
+  hostExamples,
+  type NanPolicy,
+  NdArray,
+  sliceExamples,
+} from "../data/index.ts";
 import type { Callback, History } from "./callbacks.ts";
 import { demandPositive, runLoop, type Step, type Times } from "./loop.ts";
 import { progress, standardWriter, type Writer } from "./progress.ts";
@@ -79,11 +86,14 @@ export async function fit(context: FitContext, data: Examples, options: FitOptio
 
 /** The first part for training, the last for validation (Keras takes it before shuffling). */
 function split(examples: HostExamples, part: number): [HostExamples, HostExamples | undefined] {
-  if (!(part >= 0 && part < 1)) throw new ArgumentError(`validationSplit must be at least 0 and below 1, received ${part}`);
+  if (!(part >= 0 && part < 1))
+    throw new ArgumentError(`validationSplit must be at least 0 and below 1, received ${part}`);
   if (part === 0) return [examples, undefined];
   const kept = Math.floor(examples.length * (1 - part));
   if (kept === 0 || kept === examples.length) {
-    throw new ArgumentError(`validationSplit ${part} of ${examples.length} examples leaves nothing to train or to validate on`);
+    throw new ArgumentError(
+      `validationSplit ${part} of ${examples.length} examples leaves nothing to train or to validate on`,
+    );
   }
   return [sliceExamples(examples, 0, kept), sliceExamples(examples, kept, examples.length)];
 }
@@ -98,6 +108,9 @@ function weighted(examples: HostExamples, classWeight: FitOptions["classWeight"]
       hint: "use sampleWeight for other targets",
     });
   }
-  const weights = Float32Array.from({ length }, (_, row) => (classWeight[y.data[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1));
+  const weights = Float32Array.from(
+    { length },
+    (_, row) => (classWeight[y.data[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1),
+  );
   return { ...examples, sampleWeight: new NdArray(weights, [length]) };
 }

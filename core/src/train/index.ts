@@ -1,7 +1,7 @@
 export * from "./callbacks.ts";
-export { Flight } from "./flight.ts";
 export { type FitContext, type FitOptions, fit } from "./fit.ts";
+export { Flight } from "./flight.ts";
 export { checkSignal, demandPositive, evaluate, type Step, type Times, toBatch } from "./loop.ts";
 export { type CompileOptions, type LossLike, type MetricLike, Objective } from "./objective.ts";
 export { printDuration, printFigure, printLogs, progress, standardWriter, type Writer } from "./progress.ts";
-export { type Batch, testStep, type Trainable, trainStep } from "./step.ts";
+export { type Batch, type Trainable, testStep, trainStep } from "./step.ts";

@@ -72,7 +72,10 @@ export async function runLoop(loop: Loop): Promise<History> {
     logs = await runEpoch(loop, epoch, control, () => stopped);
     if (loop.validation !== undefined) {
       const figures = await evaluate(loop, loop.validation);
-      logs = { ...logs, ...Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefixed("val", name), value])) };
+      logs = {
+        ...logs,
+        ...Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefixed("val", name), value])),
+      };
     }
     history.record(epoch, logs);
     loop.history.record(epoch, logs);

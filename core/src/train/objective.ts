@@ -26,14 +26,19 @@ export interface CompileOptions {
   /** One loss, or one an output: a list, or a record by output name. */
   readonly loss?: Structure<LossLike>;
   /** Metrics of the only output, or lists of metrics an output: a list of lists, or a record by output name. */
-  readonly metrics?: readonly MetricLike[] | readonly (readonly MetricLike[])[] | { readonly [output: string]: readonly MetricLike[] };
+  readonly metrics?:
+    | readonly MetricLike[]
+    | readonly (readonly MetricLike[])[]
+    | { readonly [output: string]: readonly MetricLike[] };
   /** Factors of the losses, in the same form as `loss`. Default 1. */
   readonly lossWeights?: Structure<number>;
 }
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 const isLoss = (value: unknown): value is LossLike =>
-  typeof value === "string" || typeof value === "function" || (typeof value === "object" && value !== null && "call" in value);
+  typeof value === "string" ||
+  typeof value === "function" ||
+  (typeof value === "object" && value !== null && "call" in value);
 
 /** What training drives down and reports: losses, metrics and the optimizer of a compiled model. */
 export class Objective {
@@ -108,7 +113,10 @@ export class Objective {
       ["loss", this.total],
       ...this.parts.map((part): [string, Metric] => [part.name, part]),
       ...this.metrics.flatMap((list, index) =>
-        list.map((metric): [string, Metric] => [several ? prefixed(this.outputNames[index]!, metric.name) : metric.name, metric]),
+        list.map((metric): [string, Metric] => [
+          several ? prefixed(this.outputNames[index]!, metric.name) : metric.name,
+          metric,
+        ]),
       ),
     ];
     const values = await Promise.all(entries.map(([, metric]) => metric.value()));
@@ -154,7 +162,8 @@ export class Objective {
 }
 
 /** `valLoss`, `digitsAccuracy`: names put together in camel case. */
-export const prefixed = (prefix: string, name: string): string => `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+export const prefixed = (prefix: string, name: string): string =>
+  `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 function demandBetween(labels: NdArray, highest: number, expected: string, whole: boolean): void {
   const { data, stride } = labels;
@@ -163,14 +172,24 @@ function demandBetween(labels: NdArray, highest: number, expected: string, whole
     if (label >= 0 && label <= highest && (!whole || Number.isInteger(label))) continue;
     throw new DataError({
       what: `label ${label} of example ${Math.floor(at / stride)} is out of range`,
-      details: [{ role: "expected", value: whole ? `whole numbers from 0 to ${highest} (the output has ${expected})` : expected }],
+      details: [
+        {
+          role: "expected",
+          value: whole ? `whole numbers from 0 to ${highest} (the output has ${expected})` : expected,
+        },
+      ],
       hint: whole ? "labels count from 0; make the last layer larger if there are more classes" : "scale the targets",
     });
   }
 }
 
 /** The entries of `given` in the order of the outputs. */
-function perOutput<T>(what: string, given: Structure<T> | undefined, outputs: readonly string[], isLeaf: (value: unknown) => value is T): T[] {
+function perOutput<T>(
+  what: string,
+  given: Structure<T> | undefined,
+  outputs: readonly string[],
+  isLeaf: (value: unknown) => value is T,
+): T[] {
   if (given === undefined) return [];
   const named = !isLeaf(given) && !Array.isArray(given);
   const list = named ? outputs.map((name) => (given as { readonly [name: string]: T })[name]) : leavesOf(given, isLeaf);
@@ -194,7 +213,10 @@ function metricLists(given: CompileOptions["metrics"], outputs: readonly string[
     const named = given as { readonly [output: string]: readonly MetricLike[] };
     const unknown = Object.keys(named).find((name) => !outputs.includes(name));
     if (unknown === undefined) return outputs.map((name) => named[name] ?? []);
-    throw new ArgumentError({ what: `compile: metrics name the unknown output "${unknown}"`, hint: suggest(unknown, outputs) });
+    throw new ArgumentError({
+      what: `compile: metrics name the unknown output "${unknown}"`,
+      hint: suggest(unknown, outputs),
+    });
   }
   const lists = given.every((entry) => Array.isArray(entry));
   if (lists && given.length === outputs.length) return given as (readonly MetricLike[])[];
@@ -211,5 +233,8 @@ function demandDistinct(metrics: readonly Metric[]): readonly Metric[] {
   const names = metrics.map(({ name }) => name);
   const twice = names.find((name, index) => name === "loss" || names.indexOf(name) !== index);
   if (twice === undefined) return metrics;
-  throw new ArgumentError({ what: `compile: two figures are named "${twice}"`, hint: "give one of the metrics another name" });
+  throw new ArgumentError({
+    what: `compile: two figures are named "${twice}"`,
+    hint: "give one of the metrics another name",
+  });
 }

@@ -118,14 +118,23 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
     },
     onEpochEnd: (_epoch, logs, control) => {
       const done = seen;
-      const line = `${counter(done, control)} ${bar(control.steps === undefined ? 1 : done / control.steps)} ${printDuration(clock() - began)} ${speed(done, control)} - ${printLogs(logs)}`;
+      const part = control.steps === undefined ? 1 : done / control.steps;
+      const count = counter(done, control);
+      const head = `${count} ${bar(part)} ${printDuration(clock() - began)} ${speed(done, control)}`;
+      const figures = printLogs(logs);
+      const whole = `${head} - ${figures}`;
+      const line = whole.length <= roomOf(writer) ? whole : `${head}\n${" ".repeat(count.length + 1)}${figures}`;
       writer.write(`${writer.terminal ? "\r\u001b[2K" : ""}${line}\n`);
     },
   };
 }
 
+/** Characters that a line may have. */
+const roomOf = ({ terminal, columns }: Writer): number =>
+  terminal && columns !== undefined && columns > 0 ? columns - 1 : Number.POSITIVE_INFINITY;
+
 /** The first of `lines` that fits into the terminal, else a part of the last: a line that wraps cannot be drawn over. */
-function fitted({ terminal, columns }: Writer, lines: readonly string[]): string {
-  const room = terminal && columns !== undefined && columns > 0 ? columns - 1 : Number.POSITIVE_INFINITY;
+function fitted(writer: Writer, lines: readonly string[]): string {
+  const room = roomOf(writer);
   return lines.find(({ length }) => length <= room) ?? (lines.at(-1) ?? "").slice(0, room);
 }

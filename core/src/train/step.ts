@@ -1,6 +1,6 @@
 import { ArgumentError } from "../base/errors.ts";
 import type { Outputs, Structure } from "../nn/index.ts";
-import { type Tensor, valueAndGrad, type Variable } from "../tensor/index.ts";
+import { type Tensor, type Variable, valueAndGrad } from "../tensor/index.ts";
 import type { Objective } from "./objective.ts";
 
 /** One batch on the device. */

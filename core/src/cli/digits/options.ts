@@ -3,7 +3,7 @@ import { oneOf, positiveNumber, text, toggle, type ValuesOf, wholeNumber } from 
 export const digitsOptions = {
   epochs: wholeNumber("passes over the training data (default 5)"),
   "batch-size": wholeNumber("examples a step (default 64)"),
-  "learning-rate": positiveNumber("first step size of Adam (default 0.002)"),
+  "learning-rate": positiveNumber("first step size of Adam, lowered every epoch (default 0.002)"),
   seed: wholeNumber("decides the first weights and all orders (default 1)", 0),
   examples: wholeNumber("learn from this many digits only (default: all 8,000)", 20),
   device: oneOf(["native", "wasm", "reference"], "where to compute (default: the fastest there is)"),

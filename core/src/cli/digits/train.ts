@@ -2,136 +2,143 @@ import { writeFileAtomically } from "../../formats/index.ts";
 import { type Model, printBytes, saveModel } from "../../model/index.ts";
 import { clearSession } from "../../nn/index.ts";
 import { optimizers } from "../../optim/index.ts";
-import { defaultDevice, deviceReport, engineStatistics, setRandomSeed } from "../../tensor/index.ts";
-import { firstDigits, type Split } from "./data.ts";
+import { defaultDevice, engineStatistics, setRandomSeed } from "../../tensor/index.ts";
+import { withMoved } from "./augment.ts";
+import { type Digits, part, type Split } from "./data.ts";
 import type { Job } from "./job.ts";
 import { printMistakes } from "./mistakes.ts";
 import { digitsModel } from "./model.ts";
+import type { DigitsValues } from "./options.ts";
 import { fingerprint, type Predictions, predictions } from "./predictions.ts";
 import { confusionMatrix, printConfusion, printTimes, seconds } from "./report.ts";
+import { type DigitsResult, epochResults } from "./result.ts";
 
-const validationSplit = 0.1;
+/** This last part of the training digits validates instead. */
+const validationPart = 0.1;
 const testBatchSize = 100;
-
-/** What `--json` writes. Times are in milliseconds. */
-export interface DigitsResult {
-  readonly device: string;
-  readonly parameters: number;
-  readonly epochs: readonly EpochResult[];
-  readonly testAccuracy: number;
-  readonly examplesPerSecond: number;
-  readonly compileMs: number;
-  readonly trainMs: number;
-  readonly peakBytes: number;
-}
-
-export interface EpochResult {
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly valLoss: number;
-  readonly valAccuracy: number;
-}
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const count = (value: number): string => value.toLocaleString("en-US");
 
 /** Trains, tests, shows what the network gets wrong and where the time went, and writes what was asked for. */
 export async function trainDigits({ digits, settings, signal, began }: Job): Promise<void> {
-  const { epochs = 5, "batch-size": batchSize = 64, "learning-rate": learningRate = 2e-3, seed = 1 } = settings;
-  const train = firstDigits(digits.train, settings.examples);
-  const { test } = digits;
+  const lesson = lessonOf(digits, settings);
   const dataMs = performance.now() - began;
   say(
-    `Data:   ${count(train.x.length)} handwritten digits to learn from, ${count(test.x.length)} others to be tested on\n`,
+    `Data:   ${count(lesson.train.x.length / 2)} handwritten digits to learn from, each a second time moved by a pixel;`,
   );
+  say(`        ${count(lesson.validation.x.length)} to validate on, ${count(digits.test.x.length)} to be tested on\n`);
 
-  // The same seed gives the same names, weights, orders, and bits.
+  const model = await learn(lesson, settings, signal);
+  const exam = await examine(model, digits.test, signal);
+  sayResults(digits.test, exam);
+
+  const { peakBytes } = (await defaultDevice()).memory();
+  const { compileMs } = engineStatistics();
+  const { data, train: trainMs, evaluate } = model.times;
+  const examplesPerSecond = Math.round((1000 * model.history.epoch.length * lesson.train.x.length) / trainMs);
+  const totalMs = performance.now() - began;
+  const shown = [
+    `${seconds(totalMs)} in all`,
+    `${count(examplesPerSecond)} examples/s in training`,
+    `peak memory ${printBytes(peakBytes)}`,
+  ];
+  const times = {
+    data: dataMs + data,
+    compile: compileMs,
+    "forward+backward+update": trainMs,
+    evaluation: evaluate + exam.predictMs,
+  };
+  say(`\nWhere the time went: ${shown.join(", ")}\n\n${printTimes(times, totalMs)}`);
+
+  await write(settings, model, exam, { examplesPerSecond, compileMs, trainMs, peakBytes });
+}
+
+/** What there is to learn. */
+interface Lesson {
+  readonly train: Split;
+  readonly validation: Split;
+}
+
+function lessonOf({ train }: Digits, { examples = train.x.length, seed = 1 }: DigitsValues): Lesson {
+  const used = Math.min(examples, train.x.length);
+  const kept = Math.floor(used * (1 - validationPart));
+  return { train: withMoved(part(train, 0, kept), seed), validation: part(train, kept, used) };
+}
+
+/** A network with random weights, and then what it learned. The same seed gives the same names, weights, orders and bits. */
+async function learn({ train, validation }: Lesson, settings: DigitsValues, signal: AbortSignal): Promise<Model> {
+  const { epochs = 5, "batch-size": batchSize = 64, "learning-rate": learningRate = 2e-3, seed = 1 } = settings;
   clearSession();
   setRandomSeed(seed);
   const model = digitsModel();
-  model.compile({
-    optimizer: optimizers.adam({ learningRate }),
-    loss: "sparseCategoricalCrossentropy",
-    metrics: ["accuracy"],
-  });
+  const optimizer = optimizers.adam({ learningRate });
+  model.compile({ optimizer, loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
   model.summary();
   say("");
-  await model.fit(train, { epochs, batchSize, validationSplit, seed, signal });
-
-  // Test: the network has never seen these digits.
-  const { loss, accuracy } = (await model.evaluate(test, { batchSize: testBatchSize, signal })) as {
-    loss: number;
-    accuracy: number;
-  }; // as compiled above
-  const predictBegan = performance.now();
-  const predicted = await predictions(model, test.x, signal);
-  const predictMs = performance.now() - predictBegan;
-  sayResults(test, predicted, { loss, accuracy });
-
-  // Where the time went.
-  const { compileMs } = engineStatistics();
-  const { data, train: trainMs, evaluate } = model.times;
-  const trained = epochs * Math.floor(train.x.length * (1 - validationSplit));
-  const examplesPerSecond = Math.round((1000 * trained) / trainMs);
-  const { peakBytes } = (await defaultDevice()).memory();
-  const totalMs = performance.now() - began;
-  say(
-    `\nWhere the time went: ${seconds(totalMs)} in all, ${count(examplesPerSecond)} examples/s in training, peak memory ${printBytes(peakBytes)}\n`,
-  );
-  say(
-    printTimes(
-      { data: dataMs + data, compile: compileMs, "forward+backward+update": trainMs, evaluation: evaluate + predictMs },
-      totalMs,
-    ),
-  );
-
-  const { name, description } = await deviceReport();
-  if (settings.save !== undefined || settings.json !== undefined) say("");
-  if (settings.save !== undefined) {
-    model.notes["predictions"] = fingerprint(predicted);
-    model.notes["device"] = `${name} (${description})`;
-    await saveModel(model, settings.save);
-    say(`Model saved to ${settings.save}; fingerprint of its test predictions: ${fingerprint(predicted)}`);
-  }
-  if (settings.json !== undefined) {
-    const result: DigitsResult = {
-      device: name,
-      parameters: model.countParams(),
-      epochs: epochResults(model),
-      testAccuracy: accuracy,
-      examplesPerSecond,
-      compileMs,
-      trainMs,
-      peakBytes,
-    };
-    await writeFileAtomically(settings.json, `${JSON.stringify(result, undefined, 2)}\n`);
-    say(`Figures written to ${settings.json}`);
-  }
+  // Large steps find the valley, small ones its floor.
+  const onEpochBegin = (epoch: number): void => {
+    optimizer.learningRate.assign(learningRate * (1 - epoch / epochs));
+  };
+  await model.fit(train, {
+    epochs,
+    batchSize,
+    seed,
+    signal,
+    validationData: validation,
+    callbacks: [{ onEpochBegin }],
+  });
+  return model;
 }
 
-function sayResults(
-  { x, y }: Split,
-  predicted: Predictions,
-  { loss, accuracy }: { loss: number; accuracy: number },
-): void {
-  const wrong = predicted.classes.reduce((sum, digit, index) => sum + Number(y.data[index] !== digit), 0);
+/** How the network did on digits that it had never seen. */
+interface Exam extends Predictions {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Time of the predictions, without that of compiling. */
+  readonly predictMs: number;
+}
+
+async function examine(model: Model, test: Split, signal: AbortSignal): Promise<Exam> {
+  const { loss = Number.NaN, accuracy = Number.NaN } = await model.evaluate(test, { batchSize: testBatchSize, signal });
+  const clock = (): number => performance.now() - engineStatistics().compileMs;
+  const began = clock();
+  const predicted = await predictions(model, test.x, signal);
+  return { ...predicted, loss, accuracy, predictMs: clock() - began };
+}
+
+function sayResults({ x, y }: Split, exam: Exam): void {
+  const { classes, accuracy, loss } = exam;
+  const wrong = classes.reduce((sum, digit, index) => sum + Number(y.data[index] !== digit), 0);
   say(
     `\nTest: accuracy ${(100 * accuracy).toFixed(2)}% (${wrong} of ${count(y.length)} wrong), loss ${loss.toFixed(4)}\n`,
   );
-  say(printConfusion(confusionMatrix(y.data, predicted.classes)));
+  say(printConfusion(confusionMatrix(y.data, classes)));
   const { isTTY, columns = 80 } = process.stdout;
-  const style = isTTY && process.env["NO_COLOR"] === undefined ? "color" : "plain";
-  say(`\nThe surest mistakes\n\n${printMistakes(x, y.data, predicted, { columns, style })}`);
+  const style = isTTY && !process.env["NO_COLOR"] ? "color" : "plain"; // https://no-color.org
+  say(`\nThe surest mistakes\n\n${printMistakes(x, y.data, exam, { columns, style })}`);
 }
 
-/** The history, one record an epoch. */
-function epochResults({ history: { history } }: Model): EpochResult[] {
-  const figures = (name: keyof EpochResult): readonly number[] => history[name] ?? [];
-  const at = (name: keyof EpochResult, epoch: number): number => figures(name)[epoch] ?? Number.NaN;
-  return figures("loss").map((loss, epoch) => ({
-    loss,
-    accuracy: at("accuracy", epoch),
-    valLoss: at("valLoss", epoch),
-    valAccuracy: at("valAccuracy", epoch),
-  }));
+type Figures = Pick<DigitsResult, "examplesPerSecond" | "compileMs" | "trainMs" | "peakBytes">;
+
+/** Writes the files that the settings name. */
+async function write({ save, json }: DigitsValues, model: Model, exam: Exam, figures: Figures): Promise<void> {
+  const { name, description } = await defaultDevice();
+  if (save !== undefined) {
+    const bits = fingerprint(exam);
+    Object.assign(model.notes, { predictions: bits, device: `${name} (${description})` });
+    await saveModel(model, save);
+    say(`\nModel saved to ${save}; fingerprint of its test predictions: ${bits}`);
+  }
+  if (json !== undefined) {
+    const result: DigitsResult = {
+      device: name,
+      parameters: model.countParams(),
+      epochs: epochResults(model.history),
+      testAccuracy: exam.accuracy,
+      ...figures,
+    };
+    await writeFileAtomically(json, `${JSON.stringify(result, undefined, 2)}\n`);
+    say(`${save === undefined ? "\n" : ""}Figures written to ${json}`);
+  }
 }

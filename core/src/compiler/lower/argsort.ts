@@ -1,7 +1,20 @@
 import { isFloat } from "../../base/dtype.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
-import { and, compare, forLoop, int, letLocal, load, local, not, or, setLocal, store, when } from "../../kernel/build.ts";
+import {
+  and,
+  compare,
+  forLoop,
+  int,
+  letLocal,
+  load,
+  local,
+  not,
+  or,
+  setLocal,
+  store,
+  when,
+} from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";
@@ -21,7 +34,10 @@ export function lowerArgsort(work: Work, node: Node<"argsort">, target: Target):
   const lines = outer * trailing;
   const nodes = neededBy(work.roots, work);
 
-  const perTask = Math.min(lines, Math.max(1, Math.floor(elementsPerTask(target, 16 * Math.ceil(Math.log2(length + 1))) / length)));
+  const perTask = Math.min(
+    lines,
+    Math.max(1, Math.floor(elementsPerTask(target, 16 * Math.ceil(Math.log2(length + 1))) / length)),
+  );
   const tasks = Math.ceil(lines / perTask);
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
@@ -36,11 +52,10 @@ export function lowerArgsort(work: Work, node: Node<"argsort">, target: Target):
   const positionOf = (index: Expr): Expr => space.flatten([before, index, after], [outer, length, trailing]);
   const value = new Values(builder, work).at(x, space.unflatten(positionOf(element), x.shape));
   type Store = Extract<Stmt, { kind: "store" }>;
-  const fill = nest(
-    builder,
-    [{ index: element.name, from: int(0), to: int(length) }],
-    [store(keys, element, value), store(read, element, element)] as Store[],
-  );
+  const fill = nest(builder, [{ index: element.name, from: int(0), to: int(length) }], [
+    store(keys, element, value),
+    store(read, element, element),
+  ] as Store[]);
 
   const i32 = (name: string): Expr => local(name, "i32");
   const plus = (a: Expr, b: Expr): Expr => ({ kind: "binary", op: "add", x: a, y: b, dtype: "i32" });
@@ -63,8 +78,14 @@ export function lowerArgsort(work: Work, node: Node<"argsort">, target: Target):
       ]),
       when(
         local("takesRight", "bool"),
-        [store(read, plus(i32("goal"), { kind: "index", name: "out" }), order("source", i32("b"))), setLocal("b", plus(i32("b"), int(1)))],
-        [store(read, plus(i32("goal"), { kind: "index", name: "out" }), order("source", i32("a"))), setLocal("a", plus(i32("a"), int(1)))],
+        [
+          store(read, plus(i32("goal"), { kind: "index", name: "out" }), order("source", i32("b"))),
+          setLocal("b", plus(i32("b"), int(1))),
+        ],
+        [
+          store(read, plus(i32("goal"), { kind: "index", name: "out" }), order("source", i32("a"))),
+          setLocal("a", plus(i32("a"), int(1))),
+        ],
       ),
     ]),
     setLocal("left", plus(i32("left"), plus(i32("width"), i32("width")))),
@@ -81,13 +102,32 @@ export function lowerArgsort(work: Work, node: Node<"argsort">, target: Target):
     ],
   };
   const write = forLoop("sorted", int(0), int(length), [
-    store(builder.write(node), positionOf(space.index("sorted", length)), order("source", { kind: "index", name: "sorted" })),
+    store(
+      builder.write(node),
+      positionOf(space.index("sorted", length)),
+      order("source", { kind: "index", name: "sorted" }),
+    ),
   ]);
-  const locals = [letLocal("width", "i32", int(1)), letLocal("source", "i32", int(0)), letLocal("goal", "i32", int(length))];
-  const to = lines % perTask === 0 ? space.add(from, int(perTask)) : space.min(space.add(from, int(perTask)), int(lines));
+  const locals = [
+    letLocal("width", "i32", int(1)),
+    letLocal("source", "i32", int(0)),
+    letLocal("goal", "i32", int(length)),
+  ];
+  const to =
+    lines % perTask === 0 ? space.add(from, int(perTask)) : space.min(space.add(from, int(perTask)), int(lines));
   const body = [forLoop(line.name, from, to, [...fill, ...locals, passes, write])];
-  const name = nameOf("argsort", nodes.filter(({ op }) => op !== "argsort"), [node]);
-  return builder.finish({ name, scope: scopeOf(nodes), body, tasks, flops: flopsOf(nodes) * Math.ceil(Math.log2(length + 1)) });
+  const name = nameOf(
+    "argsort",
+    nodes.filter(({ op }) => op !== "argsort"),
+    [node],
+  );
+  return builder.finish({
+    name,
+    scope: scopeOf(nodes),
+    body,
+    tasks,
+    flops: flopsOf(nodes) * Math.ceil(Math.log2(length + 1)),
+  });
 }
 
 /** Whether key `x` comes strictly before key `y`; NaN comes last in both directions. */
@@ -95,6 +135,6 @@ function isBefore(x: Expr, y: Expr, descending: boolean): Expr {
   const less = descending ? compare("lt", y, x) : compare("lt", x, y);
   const dtype = x.kind === "local" ? x.dtype : "f32";
   if (!isFloat(dtype)) return less;
-  const isNaN = (key: Expr): Expr => not(compare("eq", key, key));
-  return or(less, and(isNaN(y), not(isNaN(x))));
+  const isMissing = (key: Expr): Expr => not(compare("eq", key, key));
+  return or(less, and(isMissing(y), not(isMissing(x))));
 }

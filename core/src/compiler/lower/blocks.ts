@@ -44,7 +44,11 @@ const roundUp = (value: number, to: number): number => Math.ceil(value / to) * t
 
 /** Blocks for loops `sumDims` over the sum. */
 export function chooseBlocks(contraction: Contraction, sumDims: readonly number[], target: Target): Blocks {
-  const [batch, rows, columns] = [contraction.batch, contraction.rows, contraction.columns].map(extentOf) as [number, number, number];
+  const [batch, rows, columns] = [contraction.batch, contraction.rows, contraction.columns].map(extentOf) as [
+    number,
+    number,
+    number,
+  ];
   const { tile } = target;
   const sum = blockSum(sumDims, target.depthBlock);
   let rowBlock = evenBlock(rows, target.rowBlock, tile.rows);
@@ -57,7 +61,8 @@ export function chooseBlocks(contraction: Contraction, sumDims: readonly number[
   const blocksPerSplit = Math.ceil(sum.count / splits);
   if (splits === 1) {
     while (tasksOf() < leastTasks && rowBlock > 2 * tile.rows) rowBlock = roundUp(rowBlock / 2, tile.rows);
-    while (tasksOf() < leastTasks && columnBlock > 2 * tile.columns) columnBlock = roundUp(columnBlock / 2, tile.columns);
+    while (tasksOf() < leastTasks && columnBlock > 2 * tile.columns)
+      columnBlock = roundUp(columnBlock / 2, tile.columns);
   }
   return {
     batch,

@@ -29,12 +29,18 @@ export function columnLoops(work: Work, plan: RowPlan): ColumnLoops {
   const expressions = (builder: KernelBuilder, position: Expr, inner: readonly Expr[]): Expr[] => {
     const values = new Values(builder, work, (node) => (nodes.has(node) ? placeholder(node) : undefined));
     return [
-      ...plan.reducers.map(({ reducer }) => reducer.term(values, builder.space.unflatten(position, reducer.node.shape), inner)),
+      ...plan.reducers.map(({ reducer }) =>
+        reducer.term(values, builder.space.unflatten(position, reducer.node.shape), inner),
+      ),
       ...work.roots.map((root) => values.at(root, builder.space.unflatten(position, root.shape))),
     ];
   };
   const kept = chooseLoops(shape, (builder, indices) =>
-    expressions(builder, builder.space.flatten(indices, shape), extents.map((extent) => builder.index("k", extent))),
+    expressions(
+      builder,
+      builder.space.flatten(indices, shape),
+      extents.map((extent) => builder.index("k", extent)),
+    ),
   );
   const reduced = chooseLoops(extents, (builder, inner) => {
     const outer = kept.map((extent) => builder.index("o", extent));
@@ -82,11 +88,22 @@ export function lowerColumns(work: Work, plan: RowPlan, { kept, reduced }: Colum
     const i = reducers.findIndex((reducer) => reducer.node === node);
     return i < 0 ? undefined : cast(current[i]!, node.dtype);
   });
-  const end = work.roots.map((root) => store(builder.write(root), position, finished.at(root, space.unflatten(position, root.shape))) as Leaf);
+  const end = work.roots.map(
+    (root) => store(builder.write(root), position, finished.at(root, space.unflatten(position, root.shape))) as Leaf,
+  );
 
   const stepLoops = steps.map(({ name }, i) => ({ index: name, from: int(0), to: int(reduced[i]!) }));
-  let body: Stmt[] = [...nest(builder, columns, start), ...nest(builder, [...stepLoops, ...columns], step, inner !== undefined), ...nest(builder, columns, end)];
+  let body: Stmt[] = [
+    ...nest(builder, columns, start),
+    ...nest(builder, [...stepLoops, ...columns], step, inner !== undefined),
+    ...nest(builder, columns, end),
+  ];
   for (const { index, from, to } of [...outer].reverse()) body = [forLoop(index, from, to, body)];
-  const finish = { name: nameOf("columns", nodes, work.roots), scope: scopeOf(nodes), body: [...declarations, ...body], tasks: split.tasks };
-  return withInPlace(builder.finish({ ...finish, flops: flopsOf(nodes) }), [...step, ...end]);
+  const finish = {
+    name: nameOf("columns", nodes, work.roots),
+    scope: scopeOf(nodes),
+    body: [...declarations, ...body],
+    tasks: split.tasks,
+  };
+  return withInPlace(builder.finish({ ...finish, flops: flopsOf(nodes) }), [step, end]);
 }

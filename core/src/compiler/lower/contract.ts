@@ -8,7 +8,17 @@ import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { type Blocks, chooseBlocks } from "./blocks.ts";
-import { type Axis, type Contraction, contractionOf, extentOf, extentsOf, indexAxes, strides, suitsEngine, transpose } from "./contraction.ts";
+import {
+  type Axis,
+  type Contraction,
+  contractionOf,
+  extentOf,
+  extentsOf,
+  indexAxes,
+  strides,
+  suitsEngine,
+  transpose,
+} from "./contraction.ts";
 import { chooseLoops } from "./dims.ts";
 import { type RootIndices, rootIndicesOf } from "./epilogue.ts";
 import { KernelBuilder } from "./kernel.ts";
@@ -45,8 +55,10 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   const sum = chooseLoops(extentsOf(contraction.sum), (builder, indices) => {
     const values = new Values(builder, work);
     const others = [contraction.batch, contraction.rows, contraction.columns].flat();
-    const at = new Map<Axis, Expr>(others.map((axis) => [axis, axis.extent === 1 ? int(0) : builder.index("o", axis.extent)]));
-    contraction.sum.forEach((axis, i) => at.set(axis, indices[i]!));
+    const at = new Map<Axis, Expr>(
+      others.map((axis) => [axis, axis.extent === 1 ? int(0) : builder.index("o", axis.extent)]),
+    );
+    for (const [i, axis] of contraction.sum.entries()) at.set(axis, indices[i]!);
     return [contraction.left, contraction.right].map((operand) => operand(values, (axis) => at.get(axis)!));
   });
   const blocks = chooseBlocks(contraction, sum, target);
@@ -61,24 +73,40 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   });
   const rest = work.roots.filter((root) => !epilogue.some((other) => other.root === root));
   const { work: after, raw } = storing(work, node, rest);
-  const roots: EpilogueRoot[] = [...epilogue, ...raw.map((root) => ({ root, indices: rootIndicesOf(work, node, root)! }))];
+  const roots: EpilogueRoot[] = [
+    ...epilogue,
+    ...raw.map((root) => ({ root, indices: rootIndicesOf(work, node, root)! })),
+  ];
   const inside: Work = { ...work, roots: roots.map(({ root }) => root), substitutes: after.substitutes };
-  const kernels = blocks.splits > 1 ? splitSum(inside, contraction, blocks, target, panels) : [tiles(inside, contraction, blocks, target, panels, roots)];
+  const kernels =
+    blocks.splits > 1
+      ? splitSum(inside, contraction, blocks, target, panels)
+      : [tiles(inside, contraction, blocks, target, panels, roots)];
   return [pack, ...kernels, ...(rest.length === 0 ? [] : lowerLoop(after, target))];
 }
 
 /** Whether both operands are contiguous (or constant) along the innermost axis of the result: few terms are then best unrolled. */
 function streams(work: Work, contraction: Contraction): boolean {
   const innermost = contraction.out.filter(({ extent }) => extent > 1).at(-1);
-  return [contraction.left, contraction.right].every((operand) => innermost !== undefined && strides(work, contraction, operand).get(innermost)! <= 1);
+  return [contraction.left, contraction.right].every(
+    (operand) => innermost !== undefined && strides(work, contraction, operand).get(innermost)! <= 1,
+  );
 }
 
 /** The work for `rest`, for which the contraction itself is stored (in a temporary unless it is a root). */
-function storing(work: Work, node: Node, rest: readonly Node[]): { readonly work: Work; readonly raw: readonly Node[] } {
+function storing(
+  work: Work,
+  node: Node,
+  rest: readonly Node[],
+): { readonly work: Work; readonly raw: readonly Node[] } {
   const members = new Set([...work.members].filter((member) => member !== node));
   const after = { ...work, members, stored: new Set([...work.stored, node]), roots: rest };
   if (rest.length === 0 || work.roots.includes(node)) return { work: after, raw: [] };
-  const result: Temporary = { kind: "temporary", name: "result", bytes: sizeOf(node.shape) * bytesPerElement[node.dtype] };
+  const result: Temporary = {
+    kind: "temporary",
+    name: "result",
+    bytes: sizeOf(node.shape) * bytesPerElement[node.dtype],
+  };
   return { work: { ...after, substitutes: new Map(work.substitutes).set(node, result) }, raw: [node] };
 }
 
@@ -96,12 +124,23 @@ function orient(work: Work, contraction: Contraction, { tile }: Target): Contrac
 
 /** The indices of the contraction's result for flat batch, row and column. */
 function outIndices(values: Values, contraction: Contraction, batch: Expr, row: Expr, column: Expr): Expr[] {
-  const at = indexAxes(values, [[contraction.batch, batch], [contraction.rows, row], [contraction.columns, column]]);
+  const at = indexAxes(values, [
+    [contraction.batch, batch],
+    [contraction.rows, row],
+    [contraction.columns, column],
+  ]);
   return contraction.out.map(at);
 }
 
 /** What all tile kernels share: decoding the task, the blocks of the sum, and the tiles. */
-function writeTiles(builder: KernelBuilder, values: Values, contraction: Contraction, blocks: Blocks, target: Target, panels: Temporary) {
+function writeTiles(
+  builder: KernelBuilder,
+  values: Values,
+  contraction: Contraction,
+  blocks: Blocks,
+  target: Target,
+  panels: Temporary,
+) {
   const { space } = builder;
   const { tile } = target;
   const { sum, splits } = blocks;
@@ -121,7 +160,11 @@ function writeTiles(builder: KernelBuilder, values: Values, contraction: Contrac
   const firstColumn = declare("firstColumn", blocks.columns, space.mul(decoded[3]!, blocks.columnBlock));
   const count = (first: Expr, block: number, size: number): Expr => space.min(space.sub(int(size), first), int(block));
   const rowCount = declare("rowCount", blocks.rowBlock + 1, count(firstRow, blocks.rowBlock, blocks.rows));
-  const columnCount = declare("columnCount", blocks.columnBlock + 1, count(firstColumn, blocks.columnBlock, blocks.columns));
+  const columnCount = declare(
+    "columnCount",
+    blocks.columnBlock + 1,
+    count(firstColumn, blocks.columnBlock, blocks.columns),
+  );
 
   const deepest = sum.chunk * sum.inner;
   const panelSize = deepest * tile.rows;
@@ -141,7 +184,10 @@ function writeTiles(builder: KernelBuilder, values: Values, contraction: Contrac
   });
   const from = outer[sum.axis]!;
   const whole = space.add(from, int(sum.chunk));
-  const to = sum.dims[sum.axis]! % sum.chunk === 0 ? whole : declareIn(inBlock, "to", sum.dims[sum.axis]! + 1, space.min(whole, int(sum.dims[sum.axis]!)));
+  const to =
+    sum.dims[sum.axis]! % sum.chunk === 0
+      ? whole
+      : declareIn(inBlock, "to", sum.dims[sum.axis]! + 1, space.min(whole, int(sum.dims[sum.axis]!)));
   const packed = packLeft(builder, values, contraction, blocks, target, {
     scratch: left,
     batch,
@@ -168,7 +214,10 @@ function writeTiles(builder: KernelBuilder, values: Values, contraction: Contrac
           kind: "tile",
           a: { buffer: left, at: space.mul(rowPanel, panelSize) },
           b: { buffer: builder.read(panels), at: space.mul(right, tile.columns) },
-          c: { buffer: result, at: space.add(space.mul(rowPanel, tile.rows * blocks.columnBlock), space.mul(columnPanel, tile.columns)) },
+          c: {
+            buffer: result,
+            at: space.add(space.mul(rowPanel, tile.rows * blocks.columnBlock), space.mul(columnPanel, tile.columns)),
+          },
           pitch: blocks.columnBlock,
           rows: tile.rows,
           columns: tile.columns,
@@ -217,7 +266,8 @@ function tiles(
   );
   const values = new Values(builder, work, (other, indices) => {
     if (other !== node) return undefined;
-    if (!space.same(space.flatten(indices, node.shape), space.flatten(out, node.shape))) throw new InternalError("lower: the epilogue reads another element");
+    if (!space.same(space.flatten(indices, node.shape), space.flatten(out, node.shape)))
+      throw new InternalError("lower: the epilogue reads another element");
     return cast(element, node.dtype);
   });
   const out = outIndices(values, contraction, batch, row, column);
@@ -233,11 +283,17 @@ function tiles(
     tasks,
     flops: flopsOf(nodes),
   });
-  return withInPlace(finished, [leaf, ...stores]);
+  return withInPlace(finished, [[leaf], stores]);
 }
 
 /** Two kernels: tasks with parts of the sum into a temporary; then the parts added in order, and the roots. */
-function splitSum(work: Work, contraction: Contraction, blocks: Blocks, target: Target, panels: Temporary): LoweredKernel[] {
+function splitSum(
+  work: Work,
+  contraction: Contraction,
+  blocks: Blocks,
+  target: Target,
+  panels: Temporary,
+): LoweredKernel[] {
   const { node } = contraction;
   const shape = [blocks.splits, blocks.batch, blocks.rows, blocks.columns];
   const partial: Temporary = { kind: "temporary", name: "partial", bytes: 4 * sizeOf(shape) };
@@ -255,16 +311,22 @@ function splitSum(work: Work, contraction: Contraction, blocks: Blocks, target: 
     flops: flopsOf([node]),
   });
 
-  const known = (own: KernelBuilder) => (other: Node, indices: readonly Expr[]): Expr | undefined => {
-    if (other !== node) return undefined;
-    const flat = (axes: readonly Axis[]): Expr => own.space.flatten(axes.map((axis) => indices[contraction.out.indexOf(axis)] ?? int(0)), extentsOf(axes));
-    const [b, r, c] = [contraction.batch, contraction.rows, contraction.columns].map(flat) as [Expr, Expr, Expr]; // three groups
-    let total: Expr | undefined;
-    for (let part = 0; part < blocks.splits; part++) {
-      const value = own.safe(load(own.read(partial), own.space.flatten([int(part), b, r, c], shape), "f32"));
-      total = total === undefined ? value : add(total, value);
-    }
-    return cast(total!, node.dtype);
-  };
+  const known =
+    (own: KernelBuilder) =>
+    (other: Node, indices: readonly Expr[]): Expr | undefined => {
+      if (other !== node) return undefined;
+      const flat = (axes: readonly Axis[]): Expr =>
+        own.space.flatten(
+          axes.map((axis) => indices[contraction.out.indexOf(axis)] ?? int(0)),
+          extentsOf(axes),
+        );
+      const [b, r, c] = [contraction.batch, contraction.rows, contraction.columns].map(flat) as [Expr, Expr, Expr]; // three groups
+      let total: Expr | undefined;
+      for (let part = 0; part < blocks.splits; part++) {
+        const value = own.safe(load(own.read(partial), own.space.flatten([int(part), b, r, c], shape), "f32"));
+        total = total === undefined ? value : add(total, value);
+      }
+      return cast(total!, node.dtype);
+    };
   return [products, ...groupBySize(work.roots).map((roots) => lowerMaps({ ...work, roots }, target, known, "parts"))];
 }

@@ -1,5 +1,5 @@
-import { InternalError } from "../../base/errors.ts";
 import { isFloat } from "../../base/dtype.ts";
+import { InternalError } from "../../base/errors.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { cast, int } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
@@ -40,7 +40,7 @@ export const extentsOf = (axes: readonly Axis[]): number[] => axes.map(({ extent
 export function indexAxes(pull: Pull, groups: readonly (readonly [readonly Axis[], Expr])[]): AxisIndex {
   const indices = new Map<Axis, Expr>();
   for (const [axes, flat] of groups) {
-    pull.space.unflatten(flat, extentsOf(axes)).forEach((index, i) => indices.set(axes[i]!, index));
+    for (const [i, index] of pull.space.unflatten(flat, extentsOf(axes)).entries()) indices.set(axes[i]!, index);
   }
   return (axis) => indices.get(axis) ?? int(0);
 }
@@ -56,8 +56,8 @@ function fromContract(node: Node<"contract">): Contraction {
   const { a, b, out } = node.attrs;
   const [x, y] = node.inputs as readonly [Node, Node];
   const axes = new Map<string, Axis>();
-  a.forEach((label, i) => axes.set(label, { name: label, extent: x.shape[i]! }));
-  b.forEach((label, i) => axes.has(label) || axes.set(label, { name: label, extent: y.shape[i]! }));
+  for (const [i, label] of b.entries()) axes.set(label, { name: label, extent: y.shape[i]! });
+  for (const [i, label] of a.entries()) axes.set(label, { name: label, extent: x.shape[i]! });
   const pick = (labels: readonly string[]): Axis[] => labels.map((label) => axes.get(label)!);
   return {
     node,
@@ -109,7 +109,11 @@ function arrange(work: Work, contraction: Contraction): Contraction {
 }
 
 /** Elements between neighbours along each axis in the memory that an operand is read from; 0 where it does not vary. */
-export function strides(work: Work, { batch, rows, columns, sum }: Contraction, operand: Contraction["left"]): Map<Axis, number> {
+export function strides(
+  work: Work,
+  { batch, rows, columns, sum }: Contraction,
+  operand: Contraction["left"],
+): Map<Axis, number> {
   const builder = new KernelBuilder();
   const axes = [...batch, ...rows, ...columns, ...sum];
   const variables = new Map(axes.map((axis) => [axis, builder.index("a", axis.extent)]));
@@ -134,7 +138,13 @@ const indicesIn = (expr: Expr): string[] => (expr.kind === "index" ? [expr.name]
 /** The product the other way round: (A·B)ᵀ = Bᵀ·Aᵀ. */
 export function transpose(work: Work, contraction: Contraction): Contraction {
   const { rows, columns, left, right } = contraction;
-  return arrange(work, { ...contraction, rows: columns, columns: inOrder(contraction.out, rows), left: right, right: left });
+  return arrange(work, {
+    ...contraction,
+    rows: columns,
+    columns: inOrder(contraction.out, rows),
+    left: right,
+    right: left,
+  });
 }
 
 const inOrder = (order: readonly Axis[], axes: readonly Axis[]): Axis[] => order.filter((axis) => axes.includes(axis));
@@ -150,6 +160,10 @@ export function suitsEngine({ node, batch, rows, columns, sum }: Contraction): b
   const [m, n, k] = [extentOf(rows), extentOf(columns), extentOf(sum)];
   const each = m * n * k;
   return (
-    isFloat(node.dtype) && Math.min(m, n) >= leastRows && k >= leastDepth && each >= leastProductsEach && each * extentOf(batch) >= leastProducts
+    isFloat(node.dtype) &&
+    Math.min(m, n) >= leastRows &&
+    k >= leastDepth &&
+    each >= leastProductsEach &&
+    each * extentOf(batch) >= leastProducts
   );
 }

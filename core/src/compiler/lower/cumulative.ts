@@ -1,6 +1,17 @@
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
-import { accumulate, cast, combine, forLoop, identityOf, int, letLocal, load, local, store } from "../../kernel/build.ts";
+import {
+  accumulate,
+  cast,
+  combine,
+  forLoop,
+  identityOf,
+  int,
+  letLocal,
+  load,
+  local,
+  store,
+} from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";

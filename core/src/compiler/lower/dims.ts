@@ -49,7 +49,8 @@ function divisionsOf(exprs: readonly Expr[]): Map<string, Expr> {
   const visit = (expr: Expr): void => {
     if (seen.has(expr)) return;
     seen.add(expr);
-    if (expr.kind === "binary" && (expr.op === "div" || expr.op === "mod") && isIndex(expr.x)) found.set(keyOf(expr), expr);
+    if (expr.kind === "binary" && (expr.op === "div" || expr.op === "mod") && isIndex(expr.x))
+      found.set(keyOf(expr), expr);
     for (const child of childrenOf(expr)) visit(child);
   };
   for (const expr of exprs) visit(expr);
@@ -96,4 +97,3 @@ export function splitTasks(dims: readonly number[], elements: number): TaskSplit
 /** Elements of work for one task when an element costs `cost` multiply-adds: a power of two, so that tasks start aligned. */
 export const elementsPerTask = (target: Target, cost: number): number =>
   2 ** Math.max(0, Math.round(Math.log2(target.elementsPerTask / Math.min(16, Math.max(1, cost / 16)))));
-

@@ -1,9 +1,9 @@
+import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
 import { int } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
-import { toLinear } from "../../kernel/linear.ts";
 import { keyOf } from "../../kernel/key.ts";
-import { sizeOf } from "../../base/shape.ts";
+import { toLinear } from "../../kernel/linear.ts";
 import type { IndexSpace } from "../../kernel/space.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { placeholder } from "./plan.ts";
@@ -37,12 +37,18 @@ export function rootIndicesOf(work: Work, node: Node, root: Node): RootIndices |
   const [request] = requests.values();
   if (requests.size !== 1 || request === undefined) return undefined;
   const flat = space.flatten(request, node.shape);
-  if (space.same(flat, space.flatten(variables, root.shape))) return (own, out) => own.unflatten(own.flatten(out, node.shape), root.shape);
+  if (space.same(flat, space.flatten(variables, root.shape)))
+    return (own, out) => own.unflatten(own.flatten(out, node.shape), root.shape);
   return byDigits(node, root, request, variables);
 }
 
 /** Each contraction index is a number whose digits are root indices: `row = b·T + t` gives `b = row / T`, `t = row % T`. */
-function byDigits(node: Node, root: Node, request: readonly Expr[], variables: readonly Expr[]): RootIndices | undefined {
+function byDigits(
+  node: Node,
+  root: Node,
+  request: readonly Expr[],
+  variables: readonly Expr[],
+): RootIndices | undefined {
   const places = new Map<string, { readonly axis: number; readonly factor: number }>();
   for (const [axis, index] of request.entries()) {
     const { terms, constant } = toLinear(index);

@@ -1,9 +1,9 @@
 import { bytesPerElement, type DType } from "../../base/dtype.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
-import { keyOf } from "../../kernel/key.ts";
 import { local } from "../../kernel/build.ts";
 import type { Expr, KernelBuffer, Stmt } from "../../kernel/ir.ts";
+import { keyOf } from "../../kernel/key.ts";
 import { IndexSpace } from "../../kernel/space.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 
@@ -103,7 +103,15 @@ export class KernelBuilder {
     const buffers = bound.map(([, { name, dtype, role }]) => ({ name, dtype, role, elements: 0 }));
     const bytes = bound.reduce((sum, [target]) => sum + bytesOf(target), 0);
     return {
-      kernel: { name, scope, buffers: [...buffers, ...this.#scratch], params: params.map(([key]) => key), body, flops, bytes },
+      kernel: {
+        name,
+        scope,
+        buffers: [...buffers, ...this.#scratch],
+        params: params.map(([key]) => key),
+        body,
+        flops,
+        bytes,
+      },
       arguments: bound.map(([target]) => target),
       params: params.map(([, value]) => value),
       tasks,

@@ -5,7 +5,7 @@ import type { Expr } from "../../kernel/ir.ts";
 import { toLinear } from "../../kernel/linear.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
-import { columnLoops, type ColumnLoops, lowerColumns } from "./columns.ts";
+import { type ColumnLoops, columnLoops, lowerColumns } from "./columns.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
 import { childrenOf } from "./nest.ts";
@@ -26,7 +26,8 @@ export function lowerLoop(work: Work, target: Target): LoweredKernel[] {
   const together = roots.filter((root) => plan.rowAxes.get(root) !== undefined);
   const rowWork = { ...work, roots: together };
   const columns = columnsIfBetter(rowWork, plan, target);
-  const kernel = columns === undefined ? lowerRows(rowWork, plan, target) : lowerColumns(rowWork, plan, columns, target);
+  const kernel =
+    columns === undefined ? lowerRows(rowWork, plan, target) : lowerColumns(rowWork, plan, columns, target);
   return [kernel, ...(apart.length === 0 ? [] : lowerLoop({ ...work, roots: apart }, target))];
 }
 
@@ -55,7 +56,12 @@ function lowerSeparately(work: Work, nodes: readonly Node[], target: Target): Lo
       const temporary: Temporary = { kind: "temporary", name: "result", bytes };
       substitutes.set(reducer, temporary);
     }
-    kernels.push(...lowerLoop({ members: new Set(members), stored: new Set(stored), roots: [reducer], substitutes: new Map(substitutes) }, target));
+    kernels.push(
+      ...lowerLoop(
+        { members: new Set(members), stored: new Set(stored), roots: [reducer], substitutes: new Map(substitutes) },
+        target,
+      ),
+    );
     members.delete(reducer);
     stored.add(reducer);
   }
@@ -66,7 +72,9 @@ function lowerSeparately(work: Work, nodes: readonly Node[], target: Target): Lo
 /** Column loops when the reducers read memory better that way. */
 function columnsIfBetter(work: Work, plan: RowPlan, target: Target): ColumnLoops | undefined {
   const [first] = plan.reducers;
-  const alike = plan.reducers.every(({ reducer, level }) => level === 0 && reducer.extents.join() === first!.reducer.extents.join());
+  const alike = plan.reducers.every(
+    ({ reducer, level }) => level === 0 && reducer.extents.join() === first!.reducer.extents.join(),
+  );
   if (!alike || plan.rows === 1 || work.roots.some((root) => sizeOf(restOf(root, plan)) !== 1)) return undefined;
   // Permuted reducers would need a flat row of their own each.
   const loops = columnLoops(work, plan);

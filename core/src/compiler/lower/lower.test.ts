@@ -4,7 +4,15 @@ import { kindOf } from "../../graph/primitives.ts";
 import { reachable } from "../../graph/walk.ts";
 import { interpret } from "../../reference/interpret.ts";
 import { assertClose, conformanceSamples } from "../../reference/samples.ts";
-import { type Clustering, everyNode, largeTarget, runClusters, smallTarget, viewsInside, wholeGraph } from "./testing.ts";
+import {
+  type Clustering,
+  everyNode,
+  largeTarget,
+  runClusters,
+  smallTarget,
+  viewsInside,
+  wholeGraph,
+} from "./testing.ts";
 
 const lowered = (graph: Graph): boolean => reachable(graph.outputs).every(({ op }) => op !== "scan" && op !== "cond");
 const isContraction = (graph: Graph): boolean => reachable(graph.outputs).some((node) => kindOf(node) === "contract");
@@ -29,7 +37,7 @@ for (const { op, dtype, samples } of conformanceSamples()) {
         for (const target of way === "views pulled through" ? [smallTarget, largeTarget] : [smallTarget]) {
           const order = target === smallTarget ? "backward" : "forward";
           const actual = runClusters(graph, inputs, clustering, target, order);
-          actual.forEach((array, i) => assertClose(array, expected[i]!, tolerance, `${name}, ${way}`));
+          for (const [i, array] of actual.entries()) assertClose(array, expected[i]!, tolerance, `${name}, ${way}`);
         }
       }
     }

@@ -4,7 +4,7 @@ import { index, int, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";
-import { chooseLoops, elementsPerTask, indicesOf, splitTasks } from "./dims.ts";
+import { chooseLoops, elementsPerTask, splitTasks } from "./dims.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { nest } from "./nest.ts";
 import { costOfElement, flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
@@ -27,7 +27,10 @@ export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothing
   const shape = roots[0]!.shape;
   const leaf = (builder: KernelBuilder, position: Expr): Store[] => {
     const values = new Values(builder, work, knownIn(builder));
-    return roots.map((root) => store(builder.write(root), position, values.at(root, builder.space.unflatten(position, root.shape))) as Store);
+    return roots.map(
+      (root) =>
+        store(builder.write(root), position, values.at(root, builder.space.unflatten(position, root.shape))) as Store,
+    );
   };
   const probe = (builder: KernelBuilder, indices: readonly Expr[]): Expr[] =>
     leaf(builder, builder.space.flatten(indices, shape)).flatMap((stmt) => [stmt.to.at, stmt.value]);
@@ -44,17 +47,23 @@ export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothing
     const tasks = Math.ceil(size / elements);
     const start = space.mul(builder.task(tasks), elements);
     const variable = builder.index("i", size) as Extract<Expr, { kind: "index" }>; // `index` makes that kind
-    const end: Expr = { kind: "binary", op: "min", x: space.add(start, int(elements)), y: { kind: "param", name: elementsParam }, dtype: "i32" };
+    const end: Expr = {
+      kind: "binary",
+      op: "min",
+      x: space.add(start, int(elements)),
+      y: { kind: "param", name: elementsParam },
+      dtype: "i32",
+    };
     const stores = leaf(builder, index(variable.name));
     const body = nest(builder, [{ index: variable.name, from: start, to: end }], stores);
-    return withInPlace(builder.finish({ ...finish, body, tasks, params: [[elementsParam, size]] }), stores);
+    return withInPlace(builder.finish({ ...finish, body, tasks, params: [[elementsParam, size]] }), [stores]);
   }
 
   const split = splitTasks(dims, elements);
   const { declarations, loops, variables } = taskLoops(builder, dims, split);
   const stores = leaf(builder, builder.space.flatten(variables, dims));
   const body = [...declarations, ...nest(builder, loops, stores)];
-  return withInPlace(builder.finish({ ...finish, body, tasks: split.tasks }), stores);
+  return withInPlace(builder.finish({ ...finish, body, tasks: split.tasks }), [stores]);
 }
 
 /** Roots grouped by their number of elements, in order. */

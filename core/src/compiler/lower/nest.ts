@@ -23,7 +23,9 @@ export function nest(builder: KernelBuilder, loops: readonly Loop[], leaf: reado
   const inside = leaf.map((stmt) => ({ ...stmt, value: assume(thenOf(stmt.value), guard) }) as Leaf);
   const outside = leaf
     .map((stmt) => ({ ...stmt, value: elseOf(stmt.value) }) as Leaf)
-    .filter((stmt) => !(stmt.kind === "accumulate" && stmt.op === "sum" && isNumber(stmt.value) && stmt.value.value === 0));
+    .filter(
+      (stmt) => !(stmt.kind === "accumulate" && stmt.op === "sum" && isNumber(stmt.value) && stmt.value.value === 0),
+    );
   return new Nest(builder, loops, vector).write(inside, { guard, outside });
 }
 
@@ -103,7 +105,10 @@ function assume(expr: Expr, guard: Expr, done = new Map<Expr, Expr>()): Expr {
         ? assume(expr.then, guard, done)
         : expr.kind === "select"
           ? select(weaken(expr.when, guard), assume(expr.then, guard, done), assume(expr.else, guard, done))
-          : withChildren(expr, childrenOf(expr).map((child) => assume(child, guard, done)));
+          : withChildren(
+              expr,
+              childrenOf(expr).map((child) => assume(child, guard, done)),
+            );
     done.set(expr, result);
   }
   return result;
@@ -159,10 +164,12 @@ class Nest {
   write(leaf: readonly Leaf[], unswitched?: Unswitched): Stmt[] {
     const depth = this.#loops.length;
     this.#unswitched = unswitched !== undefined;
-    for (const stmt of [...leaf, ...(unswitched?.outside ?? [])]) if (stmt.kind === "store") this.#written.add(stmt.to.buffer);
+    for (const stmt of [...leaf, ...(unswitched?.outside ?? [])])
+      if (stmt.kind === "store") this.#written.add(stmt.to.buffer);
 
     // Every expression once, with the number of its uses.
-    for (const expr of [...leaf, ...(unswitched?.outside ?? [])].flatMap(expressionsOf)) this.#use(this.#intern(expr), depth);
+    for (const expr of [...leaf, ...(unswitched?.outside ?? [])].flatMap(expressionsOf))
+      this.#use(this.#intern(expr), depth);
     if (unswitched !== undefined) this.#use(this.#intern(unswitched.guard), depth - 1);
     const several = leaf.filter(({ kind }) => kind === "store").length > 1;
     if (several) for (const stmt of leaf) if (stmt.kind === "store") this.#intern(stmt.value).uses++;
@@ -174,7 +181,10 @@ class Nest {
       const innermost = level === depth - 1;
       let loop: Stmt[] = [forLoop(index, from, to, body, this.#vector && innermost)];
       if (innermost && unswitched !== undefined) {
-        const otherwise = [...this.#lets(depth, unswitched.outside), ...unswitched.outside.map((stmt) => this.#rewriteStatement(stmt))];
+        const otherwise = [
+          ...this.#lets(depth, unswitched.outside),
+          ...unswitched.outside.map((stmt) => this.#rewriteStatement(stmt)),
+        ];
         const outside = unswitched.outside.length === 0 ? [] : [forLoop(index, from, to, otherwise, this.#vector)];
         loop = [when(this.#rewrite(this.#intern(unswitched.guard)), loop, outside)];
       }
@@ -192,7 +202,9 @@ class Nest {
       expr,
       children,
       depth: this.#depthOf(expr, children),
-      indexOnly: ["number", "index", "param"].includes(expr.kind) || (expr.kind === "binary" && expr.dtype === "i32" && children.every((child) => child.indexOnly)),
+      indexOnly:
+        ["number", "index", "param"].includes(expr.kind) ||
+        (expr.kind === "binary" && expr.dtype === "i32" && children.every((child) => child.indexOnly)),
       size: 1 + children.reduce((sum, child) => sum + (child.children.length === 0 ? 0 : child.size), 0),
       exposed: this.#isExposed(expr, key, children),
       uses: 0,
@@ -268,7 +280,10 @@ class Nest {
   #expand(shared: Shared): Expr {
     let expr = this.#rewritten.get(shared);
     if (expr === undefined) {
-      expr = withChildren(shared.expr, shared.children.map((child) => this.#rewrite(child)));
+      expr = withChildren(
+        shared.expr,
+        shared.children.map((child) => this.#rewrite(child)),
+      );
       this.#rewritten.set(shared, expr);
     }
     return expr;

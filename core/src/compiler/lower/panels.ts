@@ -12,7 +12,13 @@ import { Values } from "./value.ts";
 type Store = Extract<Stmt, { kind: "store" }>;
 
 /** The kernel that packs the right operand: [batch][panels][depth][tile columns], f32, zeros behind the last column. */
-export function packRight(work: Work, contraction: Contraction, blocks: Blocks, target: Target, panels: Temporary): LoweredKernel {
+export function packRight(
+  work: Work,
+  contraction: Contraction,
+  blocks: Blocks,
+  target: Target,
+  panels: Temporary,
+): LoweredKernel {
   const width = target.tile.columns;
   const { dims } = blocks.sum;
   const builder = new KernelBuilder(work.substitutes);
@@ -34,7 +40,8 @@ export function packRight(work: Work, contraction: Contraction, blocks: Blocks, 
   const batch = declare("batch", blocks.batch, decoded[0]!);
   const panel = declare("panel", blocks.panels, decoded[1]!);
   const start = declare("start", steps, space.mul(decoded[2]!, perTask));
-  const end = steps % perTask === 0 ? space.add(start, int(perTask)) : space.min(space.add(start, int(perTask)), int(steps));
+  const end =
+    steps % perTask === 0 ? space.add(start, int(perTask)) : space.min(space.add(start, int(perTask)), int(steps));
 
   const variables = dims.map((extent) => builder.index("k", extent));
   const sumLoops: Loop[] = variables.map((variable, i) => ({
@@ -49,20 +56,42 @@ export function packRight(work: Work, contraction: Contraction, blocks: Blocks, 
   const first = space.mul(panel, width);
 
   const element = (column: Expr, lane: Expr): Store => {
-    const groups = [[contraction.batch, batch], [contraction.columns, column], [contraction.sum, depth]] as const;
-    return store(buffer, space.add(space.mul(base, width), lane), contraction.right(values, indexAxes(values, groups))) as Store;
+    const groups = [
+      [contraction.batch, batch],
+      [contraction.columns, column],
+      [contraction.sum, depth],
+    ] as const;
+    return store(
+      buffer,
+      space.add(space.mul(base, width), lane),
+      contraction.right(values, indexAxes(values, groups)),
+    ) as Store;
   };
   // Whichever of columns and sum is contiguous in memory runs innermost.
   const memory = strides(work, contraction, contraction.right);
   const byColumn = (memory.get(contraction.columns.at(-1)!) ?? 0) <= (memory.get(contraction.sum.at(-1)!) ?? 0);
   const column = builder.index("column", extentOf(contraction.columns)) as Extract<Expr, { kind: "index" }>;
-  const lanes: Loop = { index: column.name, from: first, to: space.min(space.add(first, int(width)), int(blocks.columns)) };
+  const lanes: Loop = {
+    index: column.name,
+    from: first,
+    to: space.min(space.add(first, int(width)), int(blocks.columns)),
+  };
   const stored = element(column, space.sub(column, first));
   const body = byColumn ? nest(builder, [...sumLoops, lanes], [stored]) : nest(builder, [lanes, ...sumLoops], [stored]);
   if (blocks.columns % width !== 0) {
     const lane = builder.index("lane", width) as Extract<Expr, { kind: "index" }>;
-    const rest: Loop = { index: lane.name, from: space.min(space.sub(int(blocks.columns), first), int(width)), to: int(width) };
-    body.push(...nest(builder, [...sumLoops, rest], [store(buffer, space.add(space.mul(base, width), lane), number(0, "f32")) as Store]));
+    const rest: Loop = {
+      index: lane.name,
+      from: space.min(space.sub(int(blocks.columns), first), int(width)),
+      to: int(width),
+    };
+    body.push(
+      ...nest(
+        builder,
+        [...sumLoops, rest],
+        [store(buffer, space.add(space.mul(base, width), lane), number(0, "f32")) as Store],
+      ),
+    );
   }
   const nodes = neededBy([contraction.node], work);
   const name = `pack_${[blocks.batch, blocks.depth, blocks.columns].join("x")}`;
@@ -105,12 +134,15 @@ export function packLeft(
   // The row's indices are decoded once, outside the loops over the sum.
   const rowIndices: Expr[] = [];
   const declarations: Stmt[] = [letLocal(row.name, "i32", space.add(space.add(block.firstRow, inPanel), lane))];
-  space.unflatten(row, extentsOf(contraction.rows)).forEach((value, i) => {
-    if (value.kind === "number" || value.kind === "local") return void rowIndices.push(value);
+  for (const [i, value] of space.unflatten(row, extentsOf(contraction.rows)).entries()) {
+    if (value.kind === "number" || value.kind === "local") {
+      rowIndices.push(value);
+      continue;
+    }
     const variable = builder.indexLocal(contraction.rows[i]!.name, contraction.rows[i]!.extent);
     declarations.push(letLocal(variable.name, "i32", value));
     rowIndices.push(variable);
-  });
+  }
 
   const variables = dims.slice(axis).map((extent) => builder.index("k", extent) as Extract<Expr, { kind: "index" }>);
   const loops: Loop[] = variables.map(({ name }, i) => ({
@@ -120,10 +152,14 @@ export function packLeft(
   }));
   const depth = space.flatten([...block.outer, ...variables], dims);
   const relative = space.sub(space.flatten(variables, dims.slice(axis)), space.mul(block.from, inner));
-  const batchAndSum = indexAxes(values, [[contraction.batch, block.batch], [contraction.sum, depth]]);
+  const batchAndSum = indexAxes(values, [
+    [contraction.batch, block.batch],
+    [contraction.sum, depth],
+  ]);
   const rowIndex = new Map(contraction.rows.map((each, i) => [each, rowIndices[i]!]));
   const value = contraction.left(values, (each) => rowIndex.get(each) ?? batchAndSum(each));
-  const place = (laneAt: Expr, step: Expr): Expr => space.add(space.add(space.mul(panel, block.panelSize), space.mul(step, height)), laneAt);
+  const place = (laneAt: Expr, step: Expr): Expr =>
+    space.add(space.add(space.mul(panel, block.panelSize), space.mul(step, height)), laneAt);
   const leaf = store(block.scratch, place(lane, relative), value) as Store;
 
   const used = space.min(space.sub(block.rowCount, inPanel), int(height));

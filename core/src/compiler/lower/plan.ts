@@ -63,7 +63,12 @@ function levelOf(work: Work, node: Node, rows: number, levels: ReadonlyMap<Node,
 }
 
 /** The axes of `root` whose flat index is the row of every reducer that it reads; "mixed" when there are none. */
-function axesOf(work: Work, root: Node, rows: number, levels: ReadonlyMap<Node, number>): readonly number[] | undefined | "mixed" {
+function axesOf(
+  work: Work,
+  root: Node,
+  rows: number,
+  levels: ReadonlyMap<Node, number>,
+): readonly number[] | undefined | "mixed" {
   const builder = new KernelBuilder();
   const { space } = builder;
   const requests: Expr[] = [];
@@ -72,7 +77,10 @@ function axesOf(work: Work, root: Node, rows: number, levels: ReadonlyMap<Node, 
     requests.push(space.flatten(indices, other.shape));
     return placeholder(other);
   });
-  const indices = root.shape.map((size, axis) => (size === 1 ? { kind: "number", value: 0, dtype: "i32" } : builder.space.index(`a${axis}`, size)) as Expr);
+  const indices = root.shape.map(
+    (size, axis) =>
+      (size === 1 ? { kind: "number", value: 0, dtype: "i32" } : builder.space.index(`a${axis}`, size)) as Expr,
+  );
   try {
     values.at(root, indices);
   } catch {
@@ -81,7 +89,10 @@ function axesOf(work: Work, root: Node, rows: number, levels: ReadonlyMap<Node, 
   const [first] = requests;
   if (first === undefined) return leadingAxes(root, rows);
   const axes = range(root.shape.length).filter((axis) => mentions(first, `a${axis}`));
-  const flat = space.flatten(axes.map((axis) => indices[axis]!), axes.map((axis) => root.shape[axis]!));
+  const flat = space.flatten(
+    axes.map((axis) => indices[axis]!),
+    axes.map((axis) => root.shape[axis]!),
+  );
   const covers = sizeOf(axes.map((axis) => root.shape[axis]!)) === rows;
   return covers && requests.every((request) => space.same(request, flat)) ? axes : "mixed";
 }

@@ -1,7 +1,6 @@
 import type { DType } from "../../base/dtype.ts";
-import { without } from "../../base/shape.ts";
-import { type AttrsOf, type BitsName } from "../../graph/primitives.ts";
 import { isOp, type Node } from "../../graph/node.ts";
+import type { AttrsOf } from "../../graph/primitives.ts";
 import { and, bool, cast, int, mul, number, select } from "../../kernel/build.ts";
 import type { AccumulateName, Expr } from "../../kernel/ir.ts";
 import type { IndexSpace } from "../../kernel/space.ts";
@@ -109,15 +108,18 @@ function foldReducer(node: Node<"fold">): Reducer {
     accumulator,
     term: (pull, out, inner, guard) => {
       const steps = folded.map((axis, i) => foldStep(pull.space, axis, out[axes[i]!]!, inner[i]!));
-      const indices = [...out.map((index, axis) => steps[axes.indexOf(axis)]?.window ?? index), ...steps.map(({ offset }) => offset)];
+      const indices = [
+        ...out.map((index, axis) => steps[axes.indexOf(axis)]?.window ?? index),
+        ...steps.map(({ offset }) => offset),
+      ];
       const valid = steps.reduce<Expr>((all, step) => and(all, step.valid), bool(true));
-      return guarded(pull, valid, guard, accumulator, (inside) => cast(pull.at(x, indices, inside), accumulator));
+      return guarded(valid, guard, accumulator, (inside) => cast(pull.at(x, indices, inside), accumulator));
     },
   };
 }
 
 /** `valid ? value : 0`, where the value's loads know that they are guarded. */
-function guarded(_pull: Pull, valid: Expr, guard: Expr | undefined, dtype: DType, value: (inside: Expr | undefined) => Expr): Expr {
+function guarded(valid: Expr, guard: Expr | undefined, dtype: DType, value: (inside: Expr | undefined) => Expr): Expr {
   const all = guard === undefined ? valid : and(guard, valid);
   const inside = all.kind === "number" && all.value === 1 ? undefined : all;
   return select(valid, value(inside), number(0, dtype));
@@ -150,7 +152,12 @@ export function convPosition(
   at: Expr,
   offset: Expr,
 ): { readonly position: Expr; readonly valid: Expr } {
-  const [stride, dilation, spread, pad] = [attrs.stride[axis]!, attrs.dilation[axis]!, attrs.spread[axis]!, attrs.pad[axis]!];
+  const [stride, dilation, spread, pad] = [
+    attrs.stride[axis]!,
+    attrs.dilation[axis]!,
+    attrs.spread[axis]!,
+    attrs.pad[axis]!,
+  ];
   const padded = space.sub(space.add(space.mul(at, stride), space.mul(offset, dilation)), int(pad[0]));
   const position = space.div(padded, spread);
   const onElement = space.equal(space.mod(padded, spread), int(0));
@@ -175,7 +182,13 @@ function convReducer(node: Node<"conv">): Reducer {
 }
 
 /** The element of x that meets the kernel: `out` [n, ...spatial', group, any], `inner` [...window, channel]. */
-export function convInput(pull: Pull, node: Node<"conv">, out: readonly Expr[], inner: readonly Expr[], guard?: Expr): Expr {
+export function convInput(
+  pull: Pull,
+  node: Node<"conv">,
+  out: readonly Expr[],
+  inner: readonly Expr[],
+  guard?: Expr,
+): Expr {
   const x = node.inputs[0]!;
   const rank = node.attrs.stride.length;
   const places = x.shape
@@ -184,8 +197,5 @@ export function convInput(pull: Pull, node: Node<"conv">, out: readonly Expr[], 
   const valid = places.reduce<Expr>((all, place) => and(all, place.valid), bool(true));
   const indices = [out[0]!, ...places.map(({ position }) => position), out[rank + 1]!, inner[rank]!];
   const accumulator = accumulatorOf(node.dtype);
-  return guarded(pull, valid, guard, accumulator, (inside) => cast(pull.at(x, indices, inside), accumulator));
+  return guarded(valid, guard, accumulator, (inside) => cast(pull.at(x, indices, inside), accumulator));
 }
-
-export const keptShape = (node: Node<"reduce">): readonly number[] => without(node.inputs[0]!.shape, node.attrs.axes);
-export type { BitsName };

@@ -1,10 +1,10 @@
 import { bytesPerElement } from "../../base/dtype.ts";
 import { sizeOf } from "../../base/shape.ts";
-import { costOf } from "../../graph/primitives.ts";
 import type { Node } from "../../graph/node.ts";
+import { costOf } from "../../graph/primitives.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
-import type { LoweredKernel } from "../cluster.ts";
+import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { isTemporary } from "./kernel.ts";
 import { childrenOf } from "./nest.ts";
 import { isInline, reducerOf, termsOf } from "./reducer.ts";
@@ -14,7 +14,7 @@ export interface Work {
   readonly members: ReadonlySet<Node>;
   readonly stored: ReadonlySet<Node>;
   readonly roots: readonly Node[];
-  readonly substitutes: ReadonlyMap<Node, import("../cluster.ts").Temporary>;
+  readonly substitutes: ReadonlyMap<Node, Temporary>;
 }
 
 /** The members that `roots` need, in the order of ids. */
@@ -72,31 +72,45 @@ function loadsOf(statements: readonly Stmt[]): Map<string, Set<string>> {
 
 /**
  * Pairs of a root and a read node of which each element is read only where (task and iteration) that element of the root
- * is written. `leaves` are the statements before sharing; loops over the same range have the same variables.
+ * is written, or before. `stages` are the statements before sharing, in order; loops over one range share their variables.
  */
-export function inPlacePairs(
-  leaves: readonly Stmt[],
+function inPlacePairs(
+  stages: readonly (readonly Stmt[])[],
   writes: readonly { readonly root: Node; readonly buffer: string }[],
   reads: readonly { readonly node: Node; readonly buffer: string }[],
 ): LoweredKernel["inPlace"] {
-  const loads = loadsOf(leaves);
+  const loads = stages.map(loadsOf);
   const pairs: (readonly [Node, Node])[] = [];
   for (const { root, buffer } of writes) {
-    const stores = leaves.flatMap((stmt) => (stmt.kind === "store" && stmt.to.buffer === buffer ? [keyOf(stmt.to.at)] : []));
+    const writing = stages.findIndex((stage) =>
+      stage.some((stmt) => stmt.kind === "store" && stmt.to.buffer === buffer),
+    );
+    const [only, ...others] = stages.flat().filter((stmt) => stmt.kind === "store" && stmt.to.buffer === buffer);
+    if (only?.kind !== "store" || others.length > 0) continue;
+    const address = keyOf(only.to.at);
     for (const read of reads) {
-      const addresses = loads.get(read.buffer);
-      const sameSize = sizeOf(root.shape) === sizeOf(read.node.shape) && bytesPerElement[root.dtype] === bytesPerElement[read.node.dtype];
-      if (sameSize && addresses?.size === 1 && stores.length === 1 && addresses.has(stores[0]!)) pairs.push([root, read.node]);
+      const sameSize =
+        sizeOf(root.shape) === sizeOf(read.node.shape) &&
+        bytesPerElement[root.dtype] === bytesPerElement[read.node.dtype];
+      const fits = loads.every((stage, number) => {
+        const addresses = [...(stage.get(read.buffer) ?? [])];
+        return addresses.every((other) => other === address && number <= writing);
+      });
+      if (sameSize && fits) pairs.push([root, read.node]);
     }
   }
   return pairs;
 }
 
-/** In-place pairs of a finished kernel whose body was made of `leaves`. */
-export function withInPlace(lowered: LoweredKernel, leaves: readonly Stmt[]): LoweredKernel {
+/** The kernel with its in-place pairs; its body was made of `stages`. */
+export function withInPlace(lowered: LoweredKernel, stages: readonly (readonly Stmt[])[]): LoweredKernel {
   const named = lowered.arguments.map((argument, i) => ({ argument, buffer: lowered.kernel.buffers[i]! }));
   const nodes = named.flatMap(({ argument, buffer }) => (isTemporary(argument) ? [] : [{ node: argument, buffer }]));
-  const writes = nodes.filter(({ buffer }) => buffer.role === "write").map(({ node, buffer }) => ({ root: node, buffer: buffer.name }));
-  const reads = nodes.filter(({ buffer }) => buffer.role === "read").map(({ node, buffer }) => ({ node, buffer: buffer.name }));
-  return { ...lowered, inPlace: inPlacePairs(leaves, writes, reads) };
+  const writes = nodes
+    .filter(({ buffer }) => buffer.role === "write")
+    .map(({ node, buffer }) => ({ root: node, buffer: buffer.name }));
+  const reads = nodes
+    .filter(({ buffer }) => buffer.role === "read")
+    .map(({ node, buffer }) => ({ node, buffer: buffer.name }));
+  return { ...lowered, inPlace: inPlacePairs(stages, writes, reads) };
 }

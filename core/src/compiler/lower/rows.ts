@@ -49,20 +49,28 @@ export function lowerRows(work: Work, plan: RowPlan, target: Target): LoweredKer
   for (const group of groups) {
     const inner = (own: Values, variables: readonly Expr[], at: Expr): Expr[] =>
       group.map(({ node, term }) => term(own, own.space.unflatten(at, node.shape), variables));
-    const dims = chooseLoops(group[0]!.extents, probeRow(work, plan, (own, variables, at) => inner(own, variables, at)));
+    const dims = chooseLoops(
+      group[0]!.extents,
+      probeRow(work, plan, (own, variables, at) => inner(own, variables, at)),
+    );
     const variables = indicesOf(space, loops.variables(dims), dims, group[0]!.extents);
     const terms = inner(values, variables, row);
     const accumulators = group.map(({ op, accumulator }) => builder.local(op, accumulator));
     const after: Stmt[] = [];
-    group.forEach(({ node, accumulator }, i) => {
-      if (accumulator === node.dtype) return void results.set(node, accumulators[i]!);
+    for (const [i, { node, accumulator }] of group.entries()) {
+      if (accumulator === node.dtype) {
+        results.set(node, accumulators[i]!);
+        continue;
+      }
       const rounded = builder.local("rounded", node.dtype);
       after.push(letLocal(rounded.name, node.dtype, cast(accumulators[i]!, node.dtype)));
       results.set(node, rounded);
-    });
+    }
     stages.push({
       dims,
-      before: group.map(({ op, accumulator }, i) => letLocal(accumulators[i]!.name, accumulator, identityOf(op, accumulator))),
+      before: group.map(({ op, accumulator }, i) =>
+        letLocal(accumulators[i]!.name, accumulator, identityOf(op, accumulator)),
+      ),
       leaf: group.map(({ op }, i) => accumulate(accumulators[i]!.name, op, terms[i]!) as Leaf),
       after,
     });
@@ -85,9 +93,13 @@ export function lowerRows(work: Work, plan: RowPlan, target: Target): LoweredKer
     stages.push({ dims, before: [], leaf: leaf(values, variables, row), after: [] });
   }
 
-  const leaves = stages.flatMap((stage) => stage.leaf);
+  const leaves = stages.map((stage) => stage.leaf);
   const spilled = spillShared(builder, stages, (dims) => loops.variables(dims));
-  const rowBody = spilled.flatMap(({ dims, before, leaf, after }) => [...before, ...nest(builder, loops.loops(dims), leaf), ...after]);
+  const rowBody = spilled.flatMap(({ dims, before, leaf, after }) => [
+    ...before,
+    ...nest(builder, loops.loops(dims), leaf),
+    ...after,
+  ]);
   const from = space.mul(task, rowsPerTask);
   const to = space.add(from, int(rowsPerTask));
   const end = plan.rows % rowsPerTask === 0 ? to : space.min(to, int(plan.rows));
@@ -154,24 +166,30 @@ export function restOf(root: Node, plan: RowPlan): number[] {
   return root.shape.filter((_, axis) => !axes.includes(axis));
 }
 
+/** Roots with equally many elements a row, those with one element last. */
 function groupRoots(roots: readonly Node[], plan: RowPlan): Node[][] {
-  const groups = new Map<string, Node[]>();
+  const groups = new Map<number, Node[]>();
   for (const root of roots) {
-    const key = restOf(root, plan).filter((size) => size !== 1).join("x");
-    groups.set(key, [...(groups.get(key) ?? []), root]);
+    const size = sizeOf(restOf(root, plan));
+    groups.set(size, [...(groups.get(size) ?? []), root]);
   }
-  return [...groups.entries()].sort(([a], [b]) => Number(a === "") - Number(b === "")).map(([, group]) => group);
+  return [...groups.entries()].sort(([a], [b]) => Number(a === 1) - Number(b === 1)).map(([, group]) => group);
 }
 
 /** The indices into `root` of row `row` and flat position `position` inside it. */
 export function rootIndices(values: Values, root: Node, plan: RowPlan, row: Expr, position: Expr): Expr[] {
   const axes = plan.rowAxes.get(root) ?? [];
-  const outer = values.space.unflatten(row, axes.map((axis) => root.shape[axis]!));
+  const outer = values.space.unflatten(
+    row,
+    axes.map((axis) => root.shape[axis]!),
+  );
   const rest = range(root.shape.length).filter((axis) => !axes.includes(axis));
-  const inner = values.space.unflatten(position, rest.map((axis) => root.shape[axis]!));
+  const inner = values.space.unflatten(
+    position,
+    rest.map((axis) => root.shape[axis]!),
+  );
   return range(root.shape.length).map((axis) => {
     const place = axes.indexOf(axis);
     return place >= 0 ? outer[place]! : inner[rest.indexOf(axis)]!;
   });
 }
-

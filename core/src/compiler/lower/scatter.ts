@@ -29,7 +29,10 @@ export function lowerScatter(work: Work, node: Node<"scatter">, target: Target):
   const nodes = neededBy(work.roots, work);
 
   const elements = (size + count) * trailing;
-  const ranges = Math.max(1, Math.min(mostRanges, size, Math.ceil(elements / elementsPerTask(target, costOfElement(nodes)))));
+  const ranges = Math.max(
+    1,
+    Math.min(mostRanges, size, Math.ceil(elements / elementsPerTask(target, costOfElement(nodes)))),
+  );
   const length = Math.ceil(size / ranges);
   const parts = Math.ceil(size / length);
 
@@ -71,7 +74,12 @@ export function lowerScatter(work: Work, node: Node<"scatter">, target: Target):
     letLocal(destination.name, "i32", values.at(indices, space.unflatten(update, indices.shape))),
     when(own, apply),
   ]);
-  const finish = { name: nameOf("scatter", nodes, [node]), scope: scopeOf(nodes), flops: flopsOf(nodes), tasks: outer * parts };
+  const finish = {
+    name: nameOf("scatter", nodes, [node]),
+    scope: scopeOf(nodes),
+    flops: flopsOf(nodes),
+    tasks: outer * parts,
+  };
   return builder.finish({ ...finish, body: [...declarations, ...copy, updateLoop] });
 }
 

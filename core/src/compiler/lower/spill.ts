@@ -31,7 +31,8 @@ export function spillShared(
       const place = `${stage.dims.join("x")}|${key}`;
       const first = seenIn.get(place);
       if (first === undefined) seenIn.set(place, number);
-      else if (!kept.has(place)) kept.set(place, { buffer: builder.scratch("kept", dtypeOf(expr), sizeOf(stage.dims)), expr, first });
+      else if (!kept.has(place))
+        kept.set(place, { buffer: builder.scratch("kept", dtypeOf(expr), sizeOf(stage.dims)), expr, first });
     }
   });
   if (kept.size === 0) return stages;
@@ -42,7 +43,8 @@ export function spillShared(
     const done = new Map<Expr, Expr>();
     const replace = (expr: Expr): Expr => {
       const place = kept.get(prefix + keyOf(expr));
-      if (place !== undefined && place.first !== number) return builder.safe(load(place.buffer, position, dtypeOf(expr)));
+      if (place !== undefined && place.first !== number)
+        return builder.safe(load(place.buffer, position, dtypeOf(expr)));
       let result = done.get(expr);
       if (result === undefined) {
         result = withChildren(expr, childrenOf(expr).map(replace));
@@ -53,7 +55,10 @@ export function spillShared(
     const stores = [...kept]
       .filter(([key, { first }]) => first === number && key.startsWith(prefix))
       .map(([, { buffer, expr }]) => store(buffer, position, expr) as Leaf);
-    return { ...stage, leaf: [...stores, ...stage.leaf.map((stmt) => ({ ...stmt, value: replace(stmt.value) }) as Leaf)] };
+    return {
+      ...stage,
+      leaf: [...stores, ...stage.leaf.map((stmt) => ({ ...stmt, value: replace(stmt.value) }) as Leaf)],
+    };
   });
 }
 
@@ -67,7 +72,12 @@ function candidates(builder: KernelBuilder, stage: Stage): Map<string, Expr> {
     let result = seen.get(expr);
     if (result === undefined) {
       const children = childrenOf(expr).map(exposed);
-      result = expr.kind === "load" ? !builder.safeLoads.has(keyOf(expr)) : expr.kind === "select" ? children[0]! : children.some(Boolean);
+      result =
+        expr.kind === "load"
+          ? !builder.safeLoads.has(keyOf(expr))
+          : expr.kind === "select"
+            ? children[0]!
+            : children.some(Boolean);
       if (!result && isExpensive(expr) && builder.space.rank(expr) > rowRank) found.set(keyOf(expr), expr);
       seen.set(expr, result);
     }

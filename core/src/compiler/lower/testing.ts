@@ -61,10 +61,16 @@ export function everyNode({ inputs, outputs }: Graph): Clustering {
 /** Sources and views are pulled through; every other node (and every output) is a cluster of its own. */
 export function viewsInside({ inputs, outputs }: Graph): Clustering {
   const nodes = reachable(outputs).filter(({ op }) => op !== "input");
-  const isFree = (node: Node): boolean => !outputs.includes(node) && (kindOf(node) === "view" || kindOf(node) === "source");
+  const isFree = (node: Node): boolean =>
+    !outputs.includes(node) && (kindOf(node) === "view" || kindOf(node) === "source");
   const roots = nodes.filter((node) => !isFree(node));
   return {
-    clusters: roots.map((root) => ({ kind: clusterKind(root), members: [...nodes.filter(isFree), root], roots: [root], reason: "test" })),
+    clusters: roots.map((root) => ({
+      kind: clusterKind(root),
+      members: [...nodes.filter(isFree), root],
+      roots: [root],
+      reason: "test",
+    })),
     stored: new Set([...inputs, ...roots]),
   };
 }
@@ -96,7 +102,7 @@ export function runClusters(
   order: "forward" | "backward" = "forward",
 ): HostArray[] {
   const memory = new Map<Node | Temporary, ArrayBuffer>();
-  graph.inputs.forEach((node, i) => memory.set(node, toBytes(inputs[i]!).slice().buffer as ArrayBuffer)); // slice() makes a plain one
+  for (const [i, node] of graph.inputs.entries()) memory.set(node, toBytes(inputs[i]!).slice().buffer as ArrayBuffer); // slice() makes a plain one
   for (const cluster of clusters) {
     for (const lowered of lower(cluster, stored, target)) runLowered(lowered, memory, order);
   }
@@ -115,12 +121,50 @@ function bufferOf(memory: Map<Node | Temporary, ArrayBuffer>, argument: Node | T
   return buffer;
 }
 
-function runLowered(lowered: LoweredKernel, memory: Map<Node | Temporary, ArrayBuffer>, order: "forward" | "backward"): void {
-  const { kernel, tasks, params } = lowered;
-  verifyKernel(kernel);
+function runLowered(
+  lowered: LoweredKernel,
+  memory: Map<Node | Temporary, ArrayBuffer>,
+  order: "forward" | "backward",
+): void {
+  verifyKernel(lowered.kernel);
+  const bound = lowered.kernel.buffers.filter(({ role }) => role !== "scratch");
+  if (bound.length !== lowered.arguments.length)
+    throw new InternalError(`${lowered.kernel.name}: arguments do not match buffers`);
+  const buffers = lowered.arguments.map((argument) => bufferOf(memory, argument));
+  const before = buffers.map((buffer) => buffer.slice(0));
+  runTasks(lowered, buffers, order);
+  for (const [root, source] of lowered.inPlace) checkInPlace(lowered, buffers, before, [root, source], order);
+}
+
+/** Each pair may share memory: running with the root in the source's place must give the same bytes. */
+function checkInPlace(
+  lowered: LoweredKernel,
+  after: readonly ArrayBuffer[],
+  before: readonly ArrayBuffer[],
+  [root, source]: readonly [Node, Node],
+  order: "forward" | "backward",
+): void {
+  const [written, read] = [lowered.arguments.indexOf(root), lowered.arguments.indexOf(source)];
+  const copies = before.map((buffer) => buffer.slice(0));
+  copies[written] = copies[read]!;
+  runTasks(lowered, copies, order);
+  lowered.arguments.forEach((_, i) => {
+    const expected = i === read ? after[written]! : after[i]!;
+    if (Buffer.compare(Buffer.from(copies[i]!), Buffer.from(expected)) === 0) return;
+    throw new InternalError(`${lowered.kernel.name}: ${root.op} cannot be computed in place of ${source.op}`);
+  });
+}
+
+function runTasks(
+  { kernel, params, tasks }: LoweredKernel,
+  buffers: readonly ArrayBuffer[],
+  order: "forward" | "backward",
+): void {
   const bound = kernel.buffers.filter(({ role }) => role !== "scratch");
-  if (bound.length !== lowered.arguments.length) throw new InternalError(`${kernel.name}: arguments do not match buffers`);
-  const arrays = bound.map(({ dtype }, i) => views[dtype](bufferOf(memory, lowered.arguments[i]!)));
-  const task = interpretTask(kernel, arrays, params);
+  const task = interpretTask(
+    kernel,
+    bound.map(({ dtype }, i) => views[dtype](buffers[i]!)),
+    params,
+  );
   for (let i = 0; i < tasks; i++) task(order === "forward" ? i : tasks - 1 - i);
 }

@@ -1,7 +1,21 @@
 import { InternalError } from "../../base/errors.ts";
-import { type BinaryOp, kindOf, type UnaryOp } from "../../graph/primitives.ts";
 import { isOp, type Node } from "../../graph/node.ts";
-import { and, binary, bits, cast, combine, compare, identityOf, int, load, number, select, threefryBits, unary } from "../../kernel/build.ts";
+import { type BinaryOp, kindOf, type UnaryOp } from "../../graph/primitives.ts";
+import {
+  and,
+  binary,
+  bits,
+  cast,
+  combine,
+  compare,
+  identityOf,
+  int,
+  load,
+  number,
+  select,
+  threefryBits,
+  unary,
+} from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import type { KernelBuilder } from "./kernel.ts";
@@ -49,7 +63,8 @@ export class Values implements Pull {
 
   #value(node: Node, indices: readonly Expr[], guard: Expr | undefined): Expr {
     const { members, stored } = this.sources;
-    if (!members.has(node) && (stored.has(node) || node.op === "input" || node.op === "pick")) return this.load(node, indices, guard);
+    if (!members.has(node) && (stored.has(node) || node.op === "input" || node.op === "pick"))
+      return this.load(node, indices, guard);
     if (kindOf(node) === "map") return this.#map(node, indices, guard);
     const reducer = reducerOf(node);
     if (reducer === undefined) return this.#view(node, indices, guard);
@@ -85,25 +100,42 @@ export class Values implements Pull {
       return threefryBits(this.at(x, [int(0)]), this.at(x, [int(1)]), counter);
     }
     if (isOp(node, "reshape")) return this.at(x, space.unflatten(space.flatten(indices, node.shape), x.shape), guard);
-    if (isOp(node, "permute")) return this.at(x, x.shape.map((_, axis) => indices[node.attrs.order.indexOf(axis)]!), guard);
-    if (isOp(node, "expand")) return this.at(x, indices.map((index, axis) => (x.shape[axis] === 1 ? int(0) : index)), guard);
+    if (isOp(node, "permute"))
+      return this.at(
+        x,
+        x.shape.map((_, axis) => indices[node.attrs.order.indexOf(axis)]!),
+        guard,
+      );
+    if (isOp(node, "expand"))
+      return this.at(
+        x,
+        indices.map((index, axis) => (x.shape[axis] === 1 ? int(0) : index)),
+        guard,
+      );
     if (isOp(node, "slice")) {
       const { start, step } = node.attrs;
-      return this.at(x, indices.map((index, axis) => space.add(space.mul(index, step[axis]!), int(start[axis]!))), guard);
+      return this.at(
+        x,
+        indices.map((index, axis) => space.add(space.mul(index, step[axis]!), int(start[axis]!))),
+        guard,
+      );
     }
     if (isOp(node, "windows")) {
       const { axes, stride, dilation } = node.attrs;
       const rank = x.shape.length;
       const inner = x.shape.map((_, axis) => {
         const i = axes.indexOf(axis);
-        return i < 0 ? indices[axis]! : space.add(space.mul(indices[axis]!, stride[i]!), space.mul(indices[rank + i]!, dilation[i]!));
+        return i < 0
+          ? indices[axis]!
+          : space.add(space.mul(indices[axis]!, stride[i]!), space.mul(indices[rank + i]!, dilation[i]!));
       });
       return this.at(x, inner, guard);
     }
     if (isOp(node, "pad")) return this.#pad(node, indices, guard);
     if (isOp(node, "concat")) return this.#concat(node, indices, guard);
     if (isOp(node, "gather")) return this.#gather(node, indices, guard);
-    if (isOp(node, "detach") || isOp(node, "tap") || isOp(node, "custom") || isOp(node, "barrier")) return this.at(x, indices, guard);
+    if (isOp(node, "detach") || isOp(node, "tap") || isOp(node, "custom") || isOp(node, "barrier"))
+      return this.at(x, indices, guard);
     throw new InternalError(`lower: ${node.op} cannot be computed inside a loop`);
   }
 
@@ -157,7 +189,11 @@ export class Values implements Pull {
   }
 
   /** A reducer of few terms, written out. */
-  #unrolled({ node, op, extents, accumulator, term }: Reducer, indices: readonly Expr[], guard: Expr | undefined): Expr {
+  #unrolled(
+    { node, op, extents, accumulator, term }: Reducer,
+    indices: readonly Expr[],
+    guard: Expr | undefined,
+  ): Expr {
     const terms = extents.reduce((product, extent) => product * extent, 1);
     let sum: Expr | undefined;
     for (let i = 0; i < terms; i++) {

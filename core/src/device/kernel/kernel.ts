@@ -1,6 +1,6 @@
 import { DeviceError, InternalError } from "../../base/errors.ts";
 import { type CompileOptions, compile } from "../../compiler/compile.ts";
-import type { Plan, Program } from "../../compiler/plan.ts";
+import type { Plan, Program } from "../../kernel/plan.ts";
 import type { Target } from "../../render/target.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { runPlan, type TaskOrder } from "./runPlan.ts";

@@ -1,5 +1,5 @@
 import { bytesPerElement, type DType } from "../../base/dtype.ts";
-import type { Binding, Plan, Step } from "../../compiler/plan.ts";
+import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import { interpretTask, type KernelMemory } from "../../kernel/interpret.ts";
 import type { KernelBuffer } from "../../kernel/ir.ts";
 

@@ -1,5 +1,5 @@
 import { DeviceError, InternalError } from "../../base/errors.ts";
-import type { Program } from "../../compiler/plan.ts";
+import type { Program } from "../../kernel/plan.ts";
 import { fromBytes, interpret, toBytes } from "../../reference/index.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
 

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DeviceError } from "../../base/errors.ts";
-import type { Binding, Plan, Step } from "../../compiler/plan.ts";
+import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import * as b from "../../kernel/build.ts";
 import type { Expr, Kernel, KernelBuffer, Stmt } from "../../kernel/ir.ts";
 import { runPlan } from "../kernel/runPlan.ts";

@@ -2,7 +2,7 @@ import { bytesPerElement } from "../../base/dtype.ts";
 import { DeviceError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { compile } from "../../compiler/compile.ts";
-import type { Plan, PlanTensor, Program } from "../../compiler/plan.ts";
+import type { Plan, PlanTensor, Program } from "../../kernel/plan.ts";
 import type { Target } from "../../render/target.ts";
 import { requireEngine, type WasmInstance } from "../../render/wasm/engine.ts";
 import { controlBytes, renderWasm, wasmTarget } from "../../render/wasm/index.ts";

@@ -1,5 +1,5 @@
-import type { Binding, Plan, Step } from "../../compiler/plan.ts";
 import type { Kernel } from "../../kernel/ir.ts";
+import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import { integerLiteral } from "./literal.ts";
 import { dedent } from "./snippet.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DType } from "../../base/dtype.ts";
-import type { Plan, Step } from "../../compiler/plan.ts";
 import * as build from "../../kernel/build.ts";
 import type { Kernel, KernelBuffer, Stmt } from "../../kernel/ir.ts";
+import type { Plan, Step } from "../../kernel/plan.ts";
 import type { Target } from "../target.ts";
 import { renderC } from "./program.ts";
 import { dedent } from "./snippet.ts";

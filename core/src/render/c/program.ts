@@ -1,5 +1,5 @@
-import type { Binding, Instance, Plan } from "../../compiler/plan.ts";
 import type { Kernel } from "../../kernel/ir.ts";
+import type { Binding, Instance, Plan } from "../../kernel/plan.ts";
 import type { Target } from "../target.ts";
 import type { Interval } from "./bounds.ts";
 import { type KernelUse, kernelText } from "./kernel.ts";

@@ -1,4 +1,4 @@
-import type { Plan } from "../../compiler/plan.ts";
+import type { Plan } from "../../kernel/plan.ts";
 import { ModuleWriter } from "./assembler.ts";
 import { kernelFunction } from "./kernel.ts";
 import { Library } from "./library.ts";

@@ -1,4 +1,4 @@
-import type { Binding, Instance, Plan, Step } from "../../compiler/plan.ts";
+import type { Binding, Instance, Plan, Step } from "../../kernel/plan.ts";
 import { FunctionWriter, type ModuleWriter } from "./assembler.ts";
 import { control } from "./control.ts";
 

@@ -1,7 +1,7 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Graph } from "../graph/node.ts";
-import type { Kernel } from "../kernel/ir.ts";
+import type { Kernel } from "./ir.ts";
 
 /** What a device is asked to run: a pure graph, and which outputs are the new values of which inputs. */
 export interface Program {

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const folder = mkdtempSync(join(tmpdir(), "chainrule-cli-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const program = fileURLToPath(new URL(`./main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in a process of its own. */
+const run = (args: readonly string[], { cwd = process.cwd(), env = {}, script = program } = {}): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [...process.execArgv.filter((flag) => !flag.startsWith("--test")), script, ...args],
+      { cwd, env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env } },
+      (_error, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+test("--help prints a page and succeeds, wherever it stands", async () => {
+  for (const args of [["--help"], ["-h"], ["help"], ["train", "digits", "--help"], ["train", "--epochs", "x", "-h"]]) {
+    const { status, stdout, stderr } = await run(args);
+    assert.deepEqual([status, stderr], [0, ""], args.join(" "));
+    assert.match(stdout, /^chainrule: deep learning for TypeScript\n/);
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 110, line);
+  }
+});
+
+test("the program runs through a link, as npm makes one, and not when it is imported", async () => {
+  const link = join(folder, "chainrule");
+  symlinkSync(program, link);
+  assert.equal((await run(["--help"], { script: link })).status, 0);
+  const importer = join(folder, "importer.mjs");
+  writeFileSync(importer, `await import(${JSON.stringify(program)});\nconsole.log("imported");\n`);
+  assert.deepEqual(await run(["nonsense"], { script: importer }), { status: 0, stdout: "imported\n", stderr: "" });
+});
+
+const writeProtected = join(folder, "protected");
+mkdirSync(writeProtected);
+chmodSync(writeProtected, 0o500);
+writeFileSync(join(folder, "file"), "");
+const isRoot = process.getuid?.() === 0;
+
+const wrongUsage: readonly (readonly [args: string, line: RegExp])[] = [
+  ["", /no command was given; chainrule --help lists them/],
+  ["trian digits", /unknown command "trian"; did you mean "train"\?/],
+  ["train", /what is to be trained\?; valid names are "digits"/],
+  ["train digit", /unknown task "digit"; did you mean "digits"\?/],
+  ["train digits now", /takes options only, received "now"/],
+  ["train digits --epoch 5", /unknown option --epoch; did you mean "--epochs"\?/],
+  ["train digits --epochs many", /--epochs takes a whole number of at least 1, received "many"/],
+  ["train digits --batch-size 0", /--batch-size takes a whole number of at least 1, received "0"/],
+  ["train digits --learning-rate -1", /--learning-rate takes a positive number/],
+  ["train digits --device gpu", /--device: .*valid names are "native", "wasm", "reference"; received "gpu"/],
+  [`train digits --json ${folder}/missing/out.json`, /--json: cannot write .*: there is no folder .*missing/],
+  [`train digits --json ${folder}`, /--json: cannot write .*: it is a folder/],
+  [`train digits --json ${folder}/file/out.json`, /--json: cannot write .*file is no folder/],
+  ["train digits --save /dev/null", /--save: cannot write \/dev\/null: it is no ordinary file/],
+  ["train digits --predict", /--predict needs the model that an earlier run saved: --save FILE/],
+  ...(isRoot ? [] : [[`train digits --save ${writeProtected}/a.safetensors`, /--save: .*write-protected/] as const]),
+];
+
+for (const [args, line] of wrongUsage) {
+  test(`"chainrule ${args.replaceAll(folder, "…")}" is one line and status 2`, async () => {
+    const { status, stdout, stderr } = await run(args.split(" ").filter((word) => word !== ""));
+    assert.deepEqual([status, stdout], [2, ""], stderr);
+    assert.match(stderr, /^chainrule: [^\n]*\n$/);
+    assert.match(stderr, line);
+  });
+}
+
+test("an unknown CHAINRULE_DEVICE is wrong usage", async () => {
+  const { status, stderr } = await run(["train", "digits"], { env: { CHAINRULE_DEVICE: "wsam" } });
+  assert.equal(status, 2);
+  assert.match(stderr, /^chainrule: CHAINRULE_DEVICE: there is no device "wsam"; did you mean "wasm"\?[^\n]*\n$/);
+});
+
+test("a failure that is not the caller's has status 1 and the whole error", async () => {
+  const missing = join(folder, "no-model.safetensors");
+  const { status, stderr } = await run(["train", "digits", "--device", "reference", "--predict", "--save", missing]);
+  assert.equal(status, 1);
+  assert.match(stderr, /^DataError: cannot read .*no-model\.safetensors: no such file or folder\n/);
+});

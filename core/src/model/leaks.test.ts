@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { NdArray } from "../data/index.ts";
+import type { Device } from "../device/device.ts";
+import { layers } from "../nn/index.ts";
+import { engineStatistics, setDevice } from "../tensor/index.ts";
+import { type Sequential, sequential } from "./sequential.ts";
+
+setFlagsFromString("--expose-gc");
+const collect: () => void = runInNewContext("gc");
+
+let device: Device;
+before(async () => {
+  device = await setDevice("wasm");
+});
+
+/** Waits until finalizers of dropped values have run. */
+async function settle(): Promise<void> {
+  for (let round = 0; round < 4; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const x = new NdArray(
+  new Float32Array(32).map((_, at) => Math.sin(at)),
+  [8, 4],
+);
+const y = new NdArray(
+  new Float32Array(16).map((_, at) => Math.cos(at)),
+  [8, 2],
+);
+const build = (): Sequential =>
+  sequential([layers.input([4]), layers.dense(16, { activation: "relu" }), layers.dense(2)]).compile({
+    optimizer: "adam",
+    loss: "mse",
+  });
+
+test("200 models, built, trained for a step and dropped: the device's memory and the caches are flat", async () => {
+  const round = async (): Promise<void> => {
+    const model = build();
+    await model.trainOnBatch(x, y);
+    await model.predict(x);
+  };
+  const measure = async (models: number): Promise<{ readonly bytes: number; readonly executables: number }> => {
+    for (let count = 0; count < models; count++) {
+      await round();
+      if (count % 20 === 19) await settle();
+    }
+    await settle();
+    return { bytes: device.memory().bytes, executables: engineStatistics().executables };
+  };
+  const first = await measure(40);
+  const last = await measure(160);
+  // One model's variables and slots are about 1 KB: 160 leaked ones would be 160 of it.
+  assert.ok(last.bytes <= first.bytes + 4096, `device bytes grew from ${first.bytes} to ${last.bytes}`);
+  assert.ok(
+    last.executables <= first.executables + 5,
+    `executables grew from ${first.executables} to ${last.executables}`,
+  );
+});
+
+test("20,000 steps: heap, external and device memory are flat after warm-up", async () => {
+  const model = build();
+  const steps = async (count: number): Promise<void> => {
+    const epochs = count / 4;
+    await model.fit(x, y, { epochs, batchSize: 2, verbose: "silent" });
+    model.history.epoch.length = 0;
+    for (const values of Object.values(model.history.history)) values.length = 0;
+  };
+  const measure = async (): Promise<{ readonly [kind: string]: number }> => {
+    await settle();
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    return { heapUsed, external, arrayBuffers, device: device.memory().bytes };
+  };
+  await steps(8000);
+  const first = await measure();
+  await steps(20_000);
+  const last = await measure();
+  const slack: { readonly [kind: string]: number } = {
+    heapUsed: 1_000_000,
+    external: 300_000,
+    arrayBuffers: 300_000,
+    device: 0,
+  };
+  for (const [kind, bytes] of Object.entries(first)) {
+    assert.ok(last[kind]! <= bytes + slack[kind]!, `${kind} grew from ${bytes} to ${last[kind]}`);
+  }
+});
