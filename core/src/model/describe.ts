@@ -1,18 +1,15 @@
 import type { DType } from "../base/dtype.ts";
-import { ArgumentError } from "../base/errors.ts";
 import {
   type Config,
   isSymbolic,
   type Layer,
+  type LayerCall,
   leavesOf,
   mapStructure,
   type OpenShape,
   type Structure,
   type SymbolicTensor,
 } from "../nn/index.ts";
-import { Functional } from "./functional.ts";
-import type { Model } from "./model.ts";
-import { Sequential } from "./sequential.ts";
 
 /** A layer as plain JSON: enough to make an equal, untrained one. */
 export interface LayerDescription {
@@ -35,7 +32,13 @@ export interface InputDescription {
 
 /** A model's architecture as plain JSON. Layers are listed once; calls name them by index, so that sharing survives. */
 export type ModelDescription =
-  | { readonly kind: "sequential"; readonly input: InputDescription; readonly layers: readonly LayerDescription[] }
+  | {
+      readonly kind: "sequential";
+      readonly input: InputDescription;
+      /** True when the input was given by the user; false when the first data decided it, and other sizes may follow. */
+      readonly declared: boolean;
+      readonly layers: readonly LayerDescription[];
+    }
   | {
       readonly kind: "functional";
       readonly inputs: Structure<InputDescription>;
@@ -44,34 +47,27 @@ export type ModelDescription =
       readonly outputs: Structure<TensorReference>;
     };
 
-/** The description of a sequential or functional model; models of other classes cannot be described. */
-export function describeModel(model: Model): ModelDescription {
-  if (model instanceof Functional) return describeFunctional(model);
-  if (model instanceof Sequential && model.graph !== undefined) {
-    return { kind: "sequential", input: describeInput(model.graph.inputs), layers: model.layers.map(describeLayer) };
-  }
-  if (model instanceof Sequential) {
-    throw new ArgumentError({
-      what: `${model.name}: the model is not built yet, so there is nothing to save`,
-      hint: "train it, call it, or give it an input()",
-    });
-  }
-  throw new ArgumentError({
-    what: `${model.name}: a ${model.typeName} is a class of your own, whose architecture a file cannot carry`,
-    hint: "save its weights with saveWeights, and load them into a new instance",
-  });
-}
+export const describeInput = ({ name, shape, dtype }: SymbolicTensor): InputDescription => ({ name, shape, dtype });
 
-const describeInput = ({ name, shape, dtype }: SymbolicTensor): InputDescription => ({ name, shape, dtype });
-
-function describeLayer(layer: Layer): LayerDescription {
+/** A layer, with its architecture where it is a model that has one. */
+export function describeLayer(layer: Layer): LayerDescription {
   const common = { type: layer.typeName, name: layer.name, trainable: layer.trainable, config: layer.config() };
-  return layer instanceof Sequential || layer instanceof Functional
-    ? { ...common, model: describeModel(layer) }
-    : common;
+  const model = isModel(layer) ? layer.describe() : undefined;
+  return model === undefined ? common : { ...common, model };
 }
 
-function describeFunctional(model: Functional): ModelDescription {
+/** Tells models, without importing their class. */
+const isModel = (layer: Layer): layer is Layer & { describe(): ModelDescription | undefined } => "describe" in layer;
+
+interface Graph {
+  readonly inputs: Structure<SymbolicTensor>;
+  readonly outputs: Structure<SymbolicTensor>;
+  readonly layers: readonly Layer[];
+  readonly calls: readonly LayerCall[];
+}
+
+/** The graph of a functional model. */
+export function describeGraph(model: Graph): ModelDescription {
   const inputs = leavesOf(model.inputs, isSymbolic);
   const layers = model.layers;
   const reference = (tensor: SymbolicTensor): TensorReference => {

@@ -14,6 +14,7 @@ import {
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { callsBetween } from "./calls.ts";
+import { describeGraph, type ModelDescription } from "./describe.ts";
 import { demandDistinctNames, demandInputs } from "./inputs.ts";
 import { Model, type ModelOptions } from "./model.ts";
 
@@ -49,18 +50,18 @@ export class Functional extends Model {
       bound.map(([, { shape }]) => shape),
     );
     const values = new Map(bound);
-    const valueOf = (tensor: SymbolicTensor): Tensor => {
+    const find = (tensor: SymbolicTensor): Tensor => {
       const value = values.get(tensor);
       if (value === undefined) throw new InternalError(`functional model: ${tensor.name} was not computed in time`);
       return value;
     };
     for (const { layer, inputs, outputs } of this.calls) {
-      const results = leavesOf(layer.compute(mapStructure(inputs, isSymbolic, valueOf), context), isTensor);
+      const results = leavesOf(layer.compute(mapStructure(inputs, isSymbolic, find), context), isTensor);
       outputs.forEach((output, index) => {
         values.set(output, results[index]!);
       });
     }
-    return mapStructure(this.outputs, isSymbolic, valueOf);
+    return mapStructure(this.outputs, isSymbolic, find);
   }
 
   /** Pairs the model's inputs with the given tensors, by name where they are named. */
@@ -95,6 +96,10 @@ export class Functional extends Model {
       });
     }
     return expected.map((tensor, index) => [tensor, given[index]!]);
+  }
+
+  override describe(): ModelDescription {
+    return describeGraph(this);
   }
 
   override config(): Readonly<Record<string, unknown>> {

@@ -7,7 +7,8 @@ import type { Node } from "../graph/node.ts";
 import { input, type Layer, type LayerOptions, layers, type Structure, type SymbolicTensor } from "../nn/index.ts";
 import { arange, setDevice, setRandomSeed, Tensor, tensor, type Variable } from "../tensor/index.ts";
 import { type Functional, model } from "./functional.ts";
-import { modelFromBytes, modelToBytes } from "./save.ts";
+import { modelFromBytes } from "./load.ts";
+import { modelToBytes } from "./save.ts";
 
 /** What must hold of one layer: Keras's run_layer_test as a table. Shapes include the batch. */
 interface Case {
@@ -31,7 +32,7 @@ const fourAxes = /expected 4 axes \(batch, height, width, channels\), received \
 const flat = { inputs: [[2, 6]], message: fourAxes };
 const noBatch = {
   inputs: [[4]],
-  message: /expected at least 2 axes \(batch, features\), received \[4\][^]*expandDims\(0\)/,
+  message: /expected at least 2 axes \(batch, features\), received \[4\][\s\S]*expandDims\(0\)/,
 };
 const two = {
   inputs: [

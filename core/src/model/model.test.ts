@@ -324,6 +324,10 @@ test("sample weights of 0 leave examples out; class weights multiply them", asyn
   const weights = Float32Array.from({ length: 10 }, (_, at) => (at % 2 === 0 ? 3 : 0));
   close(await losses({ classWeight: { 0: 3, 1: 0 } }), await losses({}, weights), 1e-6);
   assert.notEqual(await losses({}), await losses({}, weights));
+  const rows = Array.from(classes, (kind) => [1 - kind, kind]);
+  const oneHot = sequential([layers.dense(2)]).compile({ loss: "mse" });
+  const zero = await oneHot.fit(x, rows, { classWeight: { 0: 0, 1: 0 }, ...quiet });
+  assert.equal(zero.history["loss"]![0], 0);
 });
 
 test("callbacks are called in order, with figures, and may stop the training", async () => {
@@ -361,7 +365,10 @@ test("early stopping waits `patience` epochs and restores the best weights", asy
   ] as const) {
     const callback = earlyStopping({ monitor: "figure", patience });
     let stopped = 0;
-    const control = { model: small(), epochs: 6, steps: 1, batchSize: 1, stop: () => void (stopped ||= -1) };
+    const stop = (): void => {
+      stopped = -1;
+    };
+    const control = { model: small(), epochs: 6, steps: 1, batchSize: 1, stop };
     await callback.onTrainBegin?.(control);
     for (let epoch = 0; epoch < series.length && stopped === 0; epoch++) {
       await callback.onEpochEnd?.(epoch, { figure: series[epoch]! }, control);

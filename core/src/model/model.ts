@@ -34,8 +34,11 @@ import {
   trainStep,
   type Writer,
 } from "../train/index.ts";
+import { loadWeights } from "./assign.ts";
 import { callsBetween } from "./calls.ts";
+import type { ModelDescription } from "./describe.ts";
 import { predict } from "./predict.ts";
+import { saveModel, saveWeights } from "./save.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
 
 export type ModelOptions = LayerOptions;
@@ -89,6 +92,11 @@ export abstract class Model extends Layer {
           ? "the model is not built yet, or the layer is not part of it"
           : "pick one: callsOf(layer)[0].outputs[0]",
     });
+  }
+
+  /** The architecture as plain JSON; undefined for models whose class is the user's own. */
+  describe(): ModelDescription | undefined {
+    return undefined;
   }
 
   /** The uses of `layer` in this model's graph. */
@@ -281,18 +289,17 @@ export abstract class Model extends Layer {
 
   /** Writes the model to a .safetensors file: weights, architecture, state of the training. See `loadModel`. */
   async save(path: string): Promise<void> {
-    // Imported when needed: saving knows all kinds of models, and they this class.
-    await (await import("./save.ts")).saveModel(this, path);
+    await saveModel(this, path);
   }
 
   /** Writes only the weights, by name, to a .safetensors file. */
   async saveWeights(path: string): Promise<void> {
-    await (await import("./save.ts")).saveWeights(this, path);
+    await saveWeights(this, path);
   }
 
   /** Reads weights by name into the model, which must be built. */
   async loadWeights(path: string): Promise<void> {
-    await (await import("./save.ts")).loadWeights(this, path);
+    await loadWeights(this, path);
   }
 
   /** Prints the table of layers (or gives it to `writer`), and returns it. */

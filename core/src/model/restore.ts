@@ -58,7 +58,11 @@ function restoreModel(description: unknown, name: string, trainable: boolean, de
   if (depth > depthLimit) throw damaged(`models are nested more than ${depthLimit} deep`);
   const json = record(description, "the architecture") as Json & Partial<ModelDescription>;
   const layers = list(json["layers"], "layers").map((layer) => restoreLayer(layer, depth));
-  if (json.kind === "sequential") return new Sequential([restoreInput(json["input"]), ...layers], { name, trainable });
+  if (json.kind === "sequential") {
+    const input = restoreInput(json["input"]);
+    if (json["declared"] !== false) return new Sequential([input, ...layers], { name, trainable });
+    return new Sequential(layers, { name, trainable }).buildFor(input.shape);
+  }
   if (json.kind === "functional") return restoreFunctional(json, layers, { name, trainable });
   throw damaged(`it is of the unknown kind ${print(json["kind"])}`);
 }

@@ -15,6 +15,7 @@ import {
   type Variables,
 } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { describeInput, describeLayer, type ModelDescription } from "./describe.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { Model, type ModelOptions } from "./model.ts";
 
@@ -91,6 +92,11 @@ export class Sequential extends Model {
     if (this.#declared && this.#input !== undefined) demandInputs(this.name, [this.#input], leavesOf(shape, isShape));
   }
 
+  override prepare(x: Structure<SymbolicTensor>): void {
+    // With the open axes of the tensor, which a real input would not show.
+    if (x instanceof SymbolicTensor) this.buildFor(x.shape);
+  }
+
   override build(shape: Structure<Shape>): Variables {
     const [first, ...others] = leavesOf(shape, isShape);
     if (first === undefined || others.length > 0) {
@@ -105,6 +111,17 @@ export class Sequential extends Model {
 
   override call(x: Tensor, _variables: Variables, context: CallContext): Outputs {
     return this.#layers.reduce<Inputs>((value, layer) => layer.compute(value, context), x);
+  }
+
+  override describe(): ModelDescription {
+    if (this.graph !== undefined) {
+      const input = describeInput(this.graph.inputs);
+      return { kind: "sequential", input, declared: this.#declared, layers: this.layers.map(describeLayer) };
+    }
+    throw new ArgumentError({
+      what: `${this.name}: the model is not built yet, so there is nothing to save`,
+      hint: "train it, call it, or give it an input()",
+    });
   }
 
   override config(): Config {

@@ -5,6 +5,7 @@ import { demandLast, demandMinimumRank, positive } from "./checks.ts";
 import { floating } from "./floating.ts";
 import { type InitializerName, resolveInitializer } from "./initializers.ts";
 import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import type { SymbolicTensor } from "./symbolic.ts";
 
 export interface DenseOptions extends LayerOptions {
   /** Applied to the result. Default linear. */
@@ -20,6 +21,7 @@ export interface DenseOptions extends LayerOptions {
 export type DenseVariables = { readonly kernel: Variable; readonly bias?: Variable };
 
 /** y = activation(x·kernel + bias), over the last axis: [..., features] → [..., units]. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Dense<Units extends number = number> extends Layer<DenseVariables> {
   readonly units: Units;
   readonly activation: Activation;
@@ -58,4 +60,7 @@ export class Dense<Units extends number = number> extends Layer<DenseVariables> 
   }
 }
 
-export type Dense<Units extends number = number> = <S extends Shape>(x: Tensor<S>) => Tensor<WithLast<S, Units>>;
+export interface Dense<Units extends number = number> {
+  (x: SymbolicTensor): SymbolicTensor;
+  <S extends Shape>(x: Tensor<S>): Tensor<WithLast<S, Units>>;
+}

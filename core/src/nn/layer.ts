@@ -5,7 +5,7 @@ import { Tensor, type Variable } from "../tensor/index.ts";
 import { Callable } from "./callable.ts";
 import { type CallContext, contextNow, inContext } from "./context.ts";
 import { uniqueName } from "./names.ts";
-import { leavesOf, mapStructure, type Structure } from "./structure.ts";
+import { mapStructure, type Structure } from "./structure.ts";
 import { isSymbolic, type SymbolicTensor } from "./symbolic.ts";
 import { callSymbolically } from "./symbolic-call.ts";
 
@@ -28,6 +28,7 @@ const shapeOf = (x: Inputs): Structure<Shape> => mapStructure(x, isTensor, ({ sh
  * A function of tensors with Variables of its own. Subclasses say which Variables (`build`, at the first call, when the
  * input's shape is known) and what they compute (`call`). Layers held in own properties are found by themselves.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export abstract class Layer<V extends Variables = Variables> extends Callable {
   readonly name: string;
   #trainable: boolean;
@@ -55,6 +56,9 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
 
   /** Checks an input before it is used; throws ShapeError in the user's words. */
   check(_input: Structure<Shape>): void {}
+
+  /** Called before the layer is recorded in a graph: models that have a graph of their own make it here. */
+  prepare(_x: Structure<SymbolicTensor>): void {}
 
   abstract call(x: Inputs, variables: V, context: CallContext): Outputs;
 
@@ -216,6 +220,7 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
 }
 
 /** Layers are functions: of tensors, and of the symbolic tensors of functional models. */
+// biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
 export interface Layer<V extends Variables = Variables> {
   (x: SymbolicTensor | readonly SymbolicTensor[] | { readonly [name: string]: SymbolicTensor }): SymbolicTensor;
   (x: Inputs, context?: CallContext): Tensor;

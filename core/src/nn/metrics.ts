@@ -74,15 +74,15 @@ const spread = (weights: Tensor | number, rank: number): Tensor | number =>
 
 /** A metric that is the mean of one value an example. */
 export class MeanOf extends Mean {
-  readonly #valueOf: (yTrue: Tensor, yPred: Tensor) => Tensor;
+  readonly #values: (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-  constructor(name: string, valueOf: (yTrue: Tensor, yPred: Tensor) => Tensor) {
+  constructor(name: string, values: (yTrue: Tensor, yPred: Tensor) => Tensor) {
     super(name);
-    this.#valueOf = valueOf;
+    this.#values = values;
   }
 
   override update(yTrue: Tensor, yPred: Tensor, weights?: Tensor): void {
-    this.add(this.#valueOf(yTrue, yPred).cast("f32"), weights);
+    this.add(this.#values(yTrue, yPred).cast("f32"), weights);
   }
 }
 

@@ -14,6 +14,7 @@ const close = (shape: OpenShape, size: number): Shape => shape.map((known) => kn
 
 /** Records `layer` applied to symbolic tensors and returns its symbolic output(s); builds the layer. */
 export function callSymbolically(layer: Layer, x: Structure<SymbolicTensor>): Structure<SymbolicTensor> {
+  layer.prepare(x);
   const [first, second] = probes;
   const small = outputTypes(layer, x, first);
   const large = withHint(layer, x, () => outputTypes(layer, x, second));

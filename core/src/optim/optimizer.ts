@@ -135,7 +135,7 @@ export abstract class Optimizer {
     // min(1, limit / norm), written so that a norm of 0 gives 1.
     const factor = (limit: number, size: Tensor): Tensor => maximum(size, limit).reciprocal().mul(limit);
     if (clipnorm !== undefined) return gradients.map((g) => g.mul(factor(clipnorm, norm(g.square().sum()))));
-    if (globalClipnorm !== undefined) {
+    if (globalClipnorm !== undefined && gradients.length > 0) {
       const total = gradients.map((g) => g.square().sum()).reduce((sum, part) => sum.add(part));
       const scale = factor(globalClipnorm, norm(total));
       return gradients.map((g) => g.mul(scale));

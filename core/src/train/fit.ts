@@ -101,16 +101,26 @@ function split(examples: HostExamples, part: number): [HostExamples, HostExample
 /** Class weights become sample weights. */
 function weighted(examples: HostExamples, classWeight: FitOptions["classWeight"]): HostExamples {
   if (classWeight === undefined) return examples;
-  const { y, sampleWeight, length } = examples;
-  if (!(y instanceof NdArray) || y.stride !== 1) {
-    throw new ArgumentError({
-      what: "classWeight needs targets that are class numbers, one an example",
-      hint: "use sampleWeight for other targets",
-    });
-  }
+  const { sampleWeight, length } = examples;
+  const classes = classesOf(examples);
   const weights = Float32Array.from(
     { length },
-    (_, row) => (classWeight[y.data[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1),
+    (_, row) => (classWeight[classes[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1),
   );
   return { ...examples, sampleWeight: new NdArray(weights, [length]) };
+}
+
+/** The class of each example: the target itself, or the place of the largest number in a one-hot row. */
+function classesOf({ y, length }: HostExamples): ArrayLike<number> {
+  if (y instanceof NdArray && y.stride === 1) return y.data;
+  if (y instanceof NdArray && y.shape.length === 2) {
+    return Array.from({ length }, (_, row) => {
+      const { data } = y.slice(row, row + 1);
+      return data.indexOf(Math.max(...data));
+    });
+  }
+  throw new ArgumentError({
+    what: "classWeight needs targets that are class numbers or one-hot rows",
+    hint: "use sampleWeight for other targets",
+  });
 }

@@ -86,30 +86,38 @@ test("a missing package is named with its remedy", async () => {
   );
 });
 
-test("moved copies are the images shifted by one pixel, the same for the same seed", () => {
-  const count = 40;
-  const data = Float32Array.from({ length: count * 36 }, (_, index) => (index * 7) % 11);
+test("moved copies are the images shifted by one pixel, in different directions, the same for the same seed", () => {
+  const [count, copies] = [40, 3];
+  const data = Float32Array.from({ length: count * 36 }, (_, index) => 1 + ((index * 7) % 11));
   const x = new NdArray(data, [count, 6, 6, 1]);
   const y = new NdArray(Uint8Array.from({ length: count }, (_, index) => index % 10));
-  const moved = withMoved({ x, y }, 3);
-  assert.deepEqual(moved.x.shape, [2 * count, 6, 6, 1]);
+  const moved = withMoved({ x, y }, copies, 3);
+  assert.deepEqual(moved.x.shape, [(1 + copies) * count, 6, 6, 1]);
   assert.deepEqual(moved.x.slice(0, count).data, data);
-  assert.deepEqual(Array.from(moved.y.data), [...y.data, ...y.data]);
+  assert.deepEqual(Array.from(moved.y.data), Array.from({ length: 1 + copies }, () => [...y.data]).flat());
+
+  const pixel = (array: NdArray, image: number, row: number, column: number): number =>
+    row < 0 || row > 5 || column < 0 || column > 5 ? 0 : array.data[image * 36 + row * 6 + column]!;
+  const places = Array.from({ length: 36 }, (_, place) => [Math.floor(place / 6), place % 6] as const);
+  const steps = [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((right) => [down, right] as const));
+  /** How a copy was moved: "1,-1" is down and left. */
+  const movement = (image: number, copy: number): string =>
+    steps
+      .filter(([down, right]) =>
+        places.every(
+          ([row, column]) =>
+            pixel(moved.x, copy * count + image, row, column) === pixel(x, image, row - down, column - right),
+        ),
+      )
+      .join(" or ");
   const seen = new Set<string>();
-  for (let index = 0; index < count; index++) {
-    const at = (array: NdArray, image: number, row: number, column: number): number =>
-      row < 0 || row > 5 || column < 0 || column > 5 ? 0 : array.data[image * 36 + row * 6 + column]!;
-    const fits = (down: number, right: number): boolean =>
-      Array.from({ length: 36 }, (_, pixel) => [Math.floor(pixel / 6), pixel % 6] as const).every(
-        ([row, column]) => at(moved.x, count + index, row, column) === at(x, index, row - down, column - right),
-      );
-    const found = [-1, 0, 1]
-      .flatMap((down) => [-1, 0, 1].map((right) => [down, right] as const))
-      .find(([down, right]) => fits(down, right));
-    assert.ok(found !== undefined && (found[0] !== 0 || found[1] !== 0), `image ${index}`);
-    seen.add(found.join());
+  for (let image = 0; image < count; image++) {
+    const movements = [1, 2, 3].map((copy) => movement(image, copy));
+    for (const each of movements) assert.match(each, /^(?!0,0)-?[01],-?[01]$/, `image ${image}`);
+    assert.equal(new Set(movements).size, copies, `image ${image} was moved ${movements.join(" and ")}`);
+    for (const each of movements) seen.add(each);
   }
   assert.equal(seen.size, 8);
-  assert.deepEqual(withMoved({ x, y }, 3).x.data, moved.x.data);
-  assert.notDeepEqual(withMoved({ x, y }, 4).x.data, moved.x.data);
+  assert.deepEqual(withMoved({ x, y }, copies, 3).x.data, moved.x.data);
+  assert.notDeepEqual(withMoved({ x, y }, copies, 4).x.data, moved.x.data);
 });

@@ -1,0 +1,52 @@
+import { DataError } from "../base/errors.ts";
+import { decodeSafeTensors, readFile, type SafeTensors } from "../formats/index.ts";
+import { assignAll } from "./assign.ts";
+import { print } from "./config.ts";
+import { type Header, headerFormat } from "./header.ts";
+import type { Model } from "./model.ts";
+import { modelOf } from "./restore.ts";
+import { isRecord, resume } from "./training.ts";
+
+/** The model in the bytes of a file that `save` wrote; compiled as it was, if it was. */
+export async function modelFromBytes(bytes: Uint8Array, source = "the model file"): Promise<Model> {
+  const file = decodeSafeTensors(bytes, source);
+  const header = readHeader(file, source);
+  const model = modelOf(header.model, header.name, source);
+  await assignAll(model.namedVariables(), file, source);
+  if (isRecord(header.notes))
+    for (const [name, note] of Object.entries(header.notes)) if (typeof note === "string") model.notes[name] = note;
+  if (header.training === undefined) return model;
+  const state = resume(model, header.training, source).filter(([name]) => file.tensors.has(name));
+  await assignAll(state, file, source);
+  return model;
+}
+
+/** Reads a model that `save` wrote. */
+export async function loadModel(path: string): Promise<Model> {
+  return modelFromBytes(await readFile(path), path);
+}
+
+function readHeader({ metadata }: SafeTensors, source: string): Header {
+  const text = metadata["chainrule"];
+  if (text === undefined) {
+    throw new DataError({
+      what: `${source}: the file holds tensors, but no chainrule model`,
+      hint: "to read only weights, build the model and call loadWeights",
+    });
+  }
+  let header: Header;
+  try {
+    header = JSON.parse(text) as Header; // its fields are checked where they are used
+  } catch {
+    throw new DataError(`${source}: the description of the model is not JSON`);
+  }
+  if (header?.format !== headerFormat) {
+    throw new DataError({
+      what: `${source}: the file has format ${print(header?.format)}, known is ${headerFormat}`,
+      hint: "it was written by another version",
+    });
+  }
+  if (typeof header.name !== "string" || header.name === "" || header.name.includes("/"))
+    throw new DataError(`${source}: the model has no name`);
+  return header;
+}
