@@ -12,7 +12,9 @@ const examples = 150;
 function someData() {
   const uniform = uniformSource(5);
   const x = Float32Array.from({ length: examples * 12 * 12 }, () => uniform());
-  const y = Uint8Array.from({ length: examples }, (_, index) => (x[index * 144]! > 0.5 ? 1 : x[index * 144 + 1]! > 0.5 ? 2 : 0));
+  const y = Uint8Array.from({ length: examples }, (_, index) =>
+    x[index * 144]! > 0.5 ? 1 : x[index * 144 + 1]! > 0.5 ? 2 : 0,
+  );
   return { x: ndarray(x, [examples, 12, 12, 1]), y: ndarray(y) };
 }
 

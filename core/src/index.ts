@@ -1,5 +1,7 @@
 // The public API. Layers, initializers, losses, metrics and optimizers are grouped under one name each; tensors and
 // operations are at the top, as in NumPy.
+
+export type { DType } from "./base/dtype.ts";
 export {
   ArgumentError,
   ChainruleError,
@@ -11,7 +13,6 @@ export {
   TraceError,
 } from "./base/errors.ts";
 export { type EventName, type Events, on } from "./base/events.ts";
-export type { DType } from "./base/dtype.ts";
 export type { Shape } from "./base/shape.ts";
 export { type DataLike, type Examples, type NanPolicy, NdArray, ndarray } from "./data/index.ts";
 export * from "./model/index.ts";
@@ -23,8 +24,8 @@ export {
   initializers,
   input,
   Layer,
-  layers,
   type Loss,
+  layers,
   losses,
   Metric,
   metrics,
@@ -32,4 +33,11 @@ export {
 } from "./nn/index.ts";
 export { Optimizer, optimizers } from "./optim/index.ts";
 export * from "./tensor/index.ts";
-export { type Callback, type CompileOptions, earlyStopping, type FitOptions, History, terminateOnNaN } from "./train/index.ts";
+export {
+  type Callback,
+  type CompileOptions,
+  earlyStopping,
+  type FitOptions,
+  History,
+  terminateOnNaN,
+} from "./train/index.ts";

@@ -19,7 +19,8 @@ export function rowStrides(shape: Shape): number[] {
 }
 
 /** `shape` with the given axes removed. */
-export const without = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis));
+export const without = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.filter((_, axis) => !axes.includes(axis));
 
 /** The integers from 0 to `count` - 1. */
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

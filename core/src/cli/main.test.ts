@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +84,25 @@ test("an unknown CHAINRULE_DEVICE is wrong usage", async () => {
   const { status, stderr } = await run(["train", "digits"], { env: { CHAINRULE_DEVICE: "wsam" } });
   assert.equal(status, 2);
   assert.match(stderr, /^chainrule: CHAINRULE_DEVICE: there is no device "wsam"; did you mean "wasm"\?[^\n]*\n$/);
+});
+
+test("when the reader of the output goes away, the program ends quietly", async () => {
+  const flags = process.execArgv.filter((flag) => !flag.startsWith("--test"));
+  const child = spawn(
+    process.execPath,
+    [...flags, program, "train", "digits", "--device", "wasm", "--examples", "20", "--epochs", "1"],
+    {
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let stderr = "";
+  child.stderr.on("data", (text: Buffer) => {
+    stderr += text.toString();
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  assert.deepEqual([status, stderr], [0, ""]);
 });
 
 test("a failure that is not the caller's has status 1 and the whole error", async () => {

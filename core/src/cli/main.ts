@@ -22,12 +22,20 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 /** Runs the command line and returns the exit status; errors are printed for people. `defaults` hold where an option is not given. */
 export async function main(args: readonly string[], defaults: DigitsDefaults = {}): Promise<number> {
+  // It stays: the error comes later than the write, perhaps after the last one.
+  process.stdout.on("error", endWithReader);
   try {
     await dispatch(args, defaults);
     return 0;
   } catch (error) {
     return report(error);
   }
+}
+
+/** Ends the process without ado when nobody reads its output any more, as after `| head`. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
 }
 
 async function dispatch([command, task, ...rest]: readonly string[], defaults: DigitsDefaults): Promise<void> {

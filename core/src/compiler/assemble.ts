@@ -2,10 +2,10 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { range } from "../base/shape.ts";
 import type { Kernel } from "../kernel/ir.ts";
 import { structureOf } from "../kernel/key.ts";
+import type { Instance, Plan, PlanOutput, PlanTensor, Step } from "../kernel/plan.ts";
 import type { Layout } from "./memory.ts";
 import { aligned } from "./pack.ts";
 import { rootOf } from "./place.ts";
-import type { Instance, Plan, PlanOutput, PlanTensor, Step } from "../kernel/plan.ts";
 import type { Block, Call, Work } from "./region.ts";
 
 /** The plan: kernels each once under a unique name, steps with bindings, inputs and outputs. */
@@ -37,7 +37,6 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
       return {
         kind: "branch",
         when: layout.locate(work.node.inputs[0]!),
-        // biome-ignore lint/suspicious/noThenProperty: a step is plain data and never awaited.
         then: stepsOf(work.whenTrue),
         else: stepsOf(work.whenFalse),
       };

@@ -5,12 +5,12 @@ import { sizeOf } from "../base/shape.ts";
 import { createKernelDevice, kernelTarget, type TaskOrder } from "../device/kernel/index.ts";
 import { binary, compare, cond, constant, expand, input, reduce, reshape, scan, slice } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
+import type { Program } from "../kernel/plan.ts";
 import { hostArray } from "../reference/hostArray.ts";
 import { fromBytes, type HostArray, interpret, toBytes } from "../reference/index.ts";
 import { assertClose, conformanceSamples } from "../reference/samples.ts";
 import { compile } from "./compile.ts";
 import { verifyPasses } from "./pass.ts";
-import type { Program } from "../kernel/plan.ts";
 import { countLaunches } from "./print.ts";
 import * as programs from "./programs.test.data.ts";
 

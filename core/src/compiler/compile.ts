@@ -1,3 +1,4 @@
+import type { Plan, Program } from "../kernel/plan.ts";
 import type { Target } from "../render/target.ts";
 import { assemble } from "./assemble.ts";
 import { forms } from "./forms.ts";
@@ -7,7 +8,6 @@ import { lowerCluster, lowerRegion, structureOfUnit } from "./lowerRegion.ts";
 import { memory } from "./memory.ts";
 import { runPass } from "./pass.ts";
 import { place } from "./place.ts";
-import type { Plan, Program } from "../kernel/plan.ts";
 import { schedule } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import type { Source } from "./source.ts";

@@ -1,10 +1,10 @@
 import { InternalError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { reachable } from "../graph/walk.ts";
+import type { Plan } from "../kernel/plan.ts";
 import type { Layout } from "./memory.ts";
 import type { Form } from "./pass.ts";
 import type { Placed } from "./place.ts";
-import type { Plan } from "../kernel/plan.ts";
 import { printBlock, printLayout, printLowered, printPlan, printRegion } from "./print.ts";
 import { printGraph } from "./printGraph.ts";
 import type { Block, LoweredRegion, Region } from "./region.ts";

@@ -3,9 +3,9 @@ import { describe, test } from "node:test";
 import { kernelTarget } from "../device/kernel/index.ts";
 import { binary, cast, contract, conv, expand, fill, input, reduce, unary } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
+import type { Program } from "../kernel/plan.ts";
 import * as ops from "../ops/index.ts";
 import { compileStages } from "./compile.ts";
-import type { Program } from "../kernel/plan.ts";
 import { clusterText } from "./print.ts";
 import * as programs from "./programs.test.data.ts";
 

@@ -1,8 +1,8 @@
+export type * from "../kernel/plan.ts";
 export type { Cluster, LoweredKernel, Temporary } from "./cluster.ts";
 export { type CompileOptions, compile } from "./compile.ts";
 export { inspectProgram } from "./inspect.ts";
 export { verifyPasses } from "./pass.ts";
-export type * from "../kernel/plan.ts";
 export { countLaunches, printPlan } from "./print.ts";
 export { printGraph } from "./printGraph.ts";
 export { verifyPlan } from "./verifyPlan.ts";

@@ -1,6 +1,6 @@
+import type { Program } from "../kernel/plan.ts";
 import type { Target } from "../render/target.ts";
 import { type CompileOptions, compileStages } from "./compile.ts";
-import type { Program } from "../kernel/plan.ts";
 import { printPlan, printRegion } from "./print.ts";
 import { printGraph } from "./printGraph.ts";
 

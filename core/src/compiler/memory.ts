@@ -1,9 +1,9 @@
 import { InternalError } from "../base/errors.ts";
 import { isOp, type Node } from "../graph/node.ts";
+import type { Binding } from "../kernel/plan.ts";
 import type { Temporary } from "./cluster.ts";
 import { packIntervals } from "./pack.ts";
 import { type Alias, bytesOf, type Placed, rootOf } from "./place.ts";
-import type { Binding } from "../kernel/plan.ts";
 import type { Block, Call } from "./region.ts";
 
 export type Value = Node | Temporary;

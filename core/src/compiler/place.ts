@@ -2,9 +2,9 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { range, sizeOf } from "../base/shape.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
+import type { Program } from "../kernel/plan.ts";
 import type { Cluster, LoweredKernel, Temporary } from "./cluster.ts";
 import { copyCluster, copyOf } from "./copy.ts";
-import type { Program } from "../kernel/plan.ts";
 import type { Block, Call, Work } from "./region.ts";
 
 /** The memory of one value as a part of another's: `start` bytes into it, and further with each iteration of a loop. */

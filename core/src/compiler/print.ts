@@ -1,9 +1,9 @@
 import { printShape } from "../base/shape.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { kindOf } from "../graph/primitives.ts";
+import type { Binding, Plan, Step } from "../kernel/plan.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Layout } from "./memory.ts";
-import type { Binding, Plan, Step } from "../kernel/plan.ts";
 import { attrsText } from "./printGraph.ts";
 import type { Block, LoweredRegion, Region, Work } from "./region.ts";
 

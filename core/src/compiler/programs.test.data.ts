@@ -1,8 +1,8 @@
 import { gradient, remat } from "../autodiff/index.ts";
 import { input } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
-import * as ops from "../ops/index.ts";
 import type { Program } from "../kernel/plan.ts";
+import * as ops from "../ops/index.ts";
 
 /*
  * Composite programs for the tests of the compiler: training steps as the layers above write them.

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kernelTarget } from "../device/kernel/index.ts";
-import { compile, compileStages } from "./compile.ts";
 import type { Plan, Step } from "../kernel/plan.ts";
+import { compile, compileStages } from "./compile.ts";
 import { mlpStep, softmaxProgram } from "./programs.test.data.ts";
 import { verifyLayout, verifyPlan } from "./verifyPlan.ts";
 

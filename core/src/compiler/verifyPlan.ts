@@ -1,9 +1,9 @@
 import { bytesPerElement } from "../base/dtype.ts";
 import { InternalError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
+import type { Binding, Plan, Step } from "../kernel/plan.ts";
 import type { Layout } from "./memory.ts";
 import { alignment } from "./pack.ts";
-import type { Binding, Plan, Step } from "../kernel/plan.ts";
 
 /** No two values that live at the same time share a byte of the arena; all offsets are aligned and inside. */
 export function verifyLayout({ intervals, arenaBytes }: Layout): void {

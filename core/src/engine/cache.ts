@@ -1,6 +1,6 @@
-import type { Program } from "../kernel/plan.ts";
 import type { Device, Executable } from "../device/device.ts";
 import type { Selection } from "../device/select.ts";
+import type { Program } from "../kernel/plan.ts";
 import { enqueue } from "./queue.ts";
 
 /** Executables of eager expressions that are kept; the least recently used one beyond is disposed. */

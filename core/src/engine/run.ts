@@ -1,8 +1,8 @@
 import { bytesPerElement, type DType } from "../base/dtype.ts";
 import { emit, heard } from "../base/events.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
-import type { Plan } from "../kernel/plan.ts";
 import type { Device, DeviceBuffer } from "../device/device.ts";
+import type { Plan } from "../kernel/plan.ts";
 import { fromBytes } from "../reference/hostArray.ts";
 import { type Cached, countRun, loaded } from "./cache.ts";
 import { enqueue } from "./queue.ts";

@@ -1,9 +1,9 @@
 import { TraceError } from "../base/errors.ts";
-import type { Program } from "../kernel/plan.ts";
 import { constant, input } from "../graph/build.ts";
 import { originOf } from "../graph/describe.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
+import type { Program } from "../kernel/plan.ts";
 import type { Cell } from "./cell.ts";
 import { isLeaf } from "./leaf.ts";
 

@@ -1,6 +1,6 @@
 import { type DType, floats, integers, numbers } from "../base/dtype.ts";
 import { InternalError } from "../base/errors.ts";
-import { printShape, sameShape, type Shape, sizeOf, without } from "../base/shape.ts";
+import { printShape, type Shape, sameShape, sizeOf, without } from "../base/shape.ts";
 import { dtypeError, shapeError } from "./describe.ts";
 import type { Graph, Node } from "./node.ts";
 import type { AttrsOf, Op } from "./primitives.ts";
@@ -35,7 +35,11 @@ function demand(holds: boolean, message: () => string, nodes: readonly Node[] = 
 
 function allow(allowed: readonly DType[], node: Node, op: string, nodes: readonly Node[]): void {
   if (!allowed.includes(node.dtype)) {
-    throw dtypeError(`${op}: dtype ${node.dtype} is not supported (${allowed.join(", ")})`, nodes, "cast the input first");
+    throw dtypeError(
+      `${op}: dtype ${node.dtype} is not supported (${allowed.join(", ")})`,
+      nodes,
+      "cast the input first",
+    );
   }
 }
 
@@ -45,7 +49,8 @@ function alike(inputs: readonly Node[], op: string): TensorType {
   if (first === undefined) throw new InternalError(`${op}: no inputs`);
   for (const other of inputs) {
     demand(sameShape(first.shape, other.shape), () => `${op}: shapes differ`, inputs);
-    if (other.dtype !== first.dtype) throw dtypeError(`${op}: dtypes differ, ${first.dtype} and ${other.dtype}`, inputs, "cast one of them");
+    if (other.dtype !== first.dtype)
+      throw dtypeError(`${op}: dtypes differ, ${first.dtype} and ${other.dtype}`, inputs, "cast one of them");
   }
   return typeOf(first);
 }
@@ -74,12 +79,16 @@ const validAxis = (axis: number, rank: number): boolean => Number.isInteger(axis
 const span = (size: number, dilation: number): number => (size - 1) * dilation + 1;
 
 function checkBody(body: Graph, inputs: readonly TensorType[], what: string): void {
-  demand(body.inputs.length === inputs.length, () => `${what}: the body takes ${body.inputs.length} inputs, received ${inputs.length}`);
+  demand(
+    body.inputs.length === inputs.length,
+    () => `${what}: the body takes ${body.inputs.length} inputs, received ${inputs.length}`,
+  );
   body.inputs.forEach((input, index) => {
     const given = inputs[index]!;
     demand(
       sameShape(input.shape, given.shape) && input.dtype === given.dtype,
-      () => `${what}: body input ${index} is ${input.dtype} ${printShape(input.shape)}, received ${given.dtype} ${printShape(given.shape)}`,
+      () =>
+        `${what}: body input ${index} is ${input.dtype} ${printShape(input.shape)}, received ${given.dtype} ${printShape(given.shape)}`,
     );
   });
 }
@@ -123,7 +132,8 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
     const [condition, ...choices] = inputs;
     const type = alike(choices, op);
     demand(sameShape(condition!.shape, type.shape), () => "where: the condition's shape differs", inputs);
-    if (condition!.dtype !== "bool") throw dtypeError("where: the condition is not bool", inputs, "compare first, or cast to bool");
+    if (condition!.dtype !== "bool")
+      throw dtypeError("where: the condition is not bool", inputs, "compare first, or cast to bool");
     return type;
   },
   bits: (inputs, { bits }, op) => {
@@ -134,41 +144,75 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
   cast: (inputs, { dtype }) => ({ shape: only(inputs).shape, dtype }),
 
   reshape: (inputs, { shape }) => {
-    demand(sizeOf(only(inputs).shape) === sizeOf(shape), () => `reshape: ${sizeOf(only(inputs).shape)} elements do not fit ${printShape(shape)}`, inputs);
+    demand(
+      sizeOf(only(inputs).shape) === sizeOf(shape),
+      () => `reshape: ${sizeOf(only(inputs).shape)} elements do not fit ${printShape(shape)}`,
+      inputs,
+    );
     return { shape, dtype: only(inputs).dtype };
   },
   permute: (inputs, { order }) => {
     const { shape, dtype } = only(inputs);
-    demand(order.length === shape.length && [...order].sort((a, b) => a - b).every((axis, i) => axis === i), () => `permute: [${order}] is no order of ${shape.length} axes`, inputs);
+    demand(
+      order.length === shape.length && [...order].sort((a, b) => a - b).every((axis, i) => axis === i),
+      () => `permute: [${order}] is no order of ${shape.length} axes`,
+      inputs,
+    );
     return { shape: order.map((axis) => shape[axis]!), dtype };
   },
   expand: (inputs, { shape }) => {
     const x = only(inputs);
-    demand(x.shape.length === shape.length && shape.every((size, axis) => x.shape[axis] === size || x.shape[axis] === 1), () => `expand: ${printShape(x.shape)} does not expand to ${printShape(shape)}`, inputs);
+    demand(
+      x.shape.length === shape.length && shape.every((size, axis) => x.shape[axis] === size || x.shape[axis] === 1),
+      () => `expand: ${printShape(x.shape)} does not expand to ${printShape(shape)}`,
+      inputs,
+    );
     return { shape, dtype: x.dtype };
   },
   slice: (inputs, { start, size, step }) => {
     const { shape, dtype } = only(inputs);
-    demand(start.length === shape.length && size.length === shape.length && step.length === shape.length, () => "slice: one start, size and step an axis", inputs);
+    demand(
+      start.length === shape.length && size.length === shape.length && step.length === shape.length,
+      () => "slice: one start, size and step an axis",
+      inputs,
+    );
     shape.forEach((length, axis) => {
       const first = start[axis]!;
       const last = first + (size[axis]! - 1) * step[axis]!;
       const inside = size[axis] === 0 || (first >= 0 && first < length && last >= 0 && last < length);
-      demand(size[axis]! >= 0 && step[axis] !== 0 && inside, () => `slice: axis ${axis} of size ${length} has no elements ${first} to ${last}`, inputs);
+      demand(
+        size[axis]! >= 0 && step[axis] !== 0 && inside,
+        () => `slice: axis ${axis} of size ${length} has no elements ${first} to ${last}`,
+        inputs,
+      );
     });
     return { shape: size, dtype };
   },
   pad: (inputs, { low, high, between }) => {
     const { shape, dtype } = only(inputs);
-    const sizes = shape.map((size, axis) => (size === 0 ? 0 : span(size, between[axis]! + 1)) + low[axis]! + high[axis]!);
-    demand(low.length === shape.length && high.length === shape.length && sizes.every((size) => size >= 0), () => `pad: the result would be ${printShape(sizes)}`, inputs);
+    const sizes = shape.map(
+      (size, axis) => (size === 0 ? 0 : span(size, between[axis]! + 1)) + low[axis]! + high[axis]!,
+    );
+    demand(
+      low.length === shape.length && high.length === shape.length && sizes.every((size) => size >= 0),
+      () => `pad: the result would be ${printShape(sizes)}`,
+      inputs,
+    );
     return { shape: sizes, dtype };
   },
   concat: (inputs, { axis }) => {
     const first = only(inputs);
-    demand(validAxis(axis, first.shape.length), () => `concat: axis ${axis} is outside rank ${first.shape.length}`, inputs);
+    demand(
+      validAxis(axis, first.shape.length),
+      () => `concat: axis ${axis} is outside rank ${first.shape.length}`,
+      inputs,
+    );
     for (const { shape, dtype } of inputs) {
-      demand(sameShape(without(shape, [axis]), without(first.shape, [axis])), () => `concat: shapes differ outside axis ${axis}`, inputs);
+      demand(
+        sameShape(without(shape, [axis]), without(first.shape, [axis])),
+        () => `concat: shapes differ outside axis ${axis}`,
+        inputs,
+      );
       if (dtype !== first.dtype) throw dtypeError("concat: dtypes differ", inputs, "cast one of them");
     }
     const total = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
@@ -180,7 +224,11 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
     axes.forEach((axis, i) => {
       demand(validAxis(axis, shape.length), () => `windows: axis ${axis} is outside rank ${shape.length}`, inputs);
       const count = Math.floor((shape[axis]! - span(size[i]!, dilation[i]!)) / stride[i]!) + 1;
-      demand(count >= 1, () => `windows: a window of ${span(size[i]!, dilation[i]!)} does not fit axis ${axis} of size ${shape[axis]}`, inputs);
+      demand(
+        count >= 1,
+        () => `windows: a window of ${span(size[i]!, dilation[i]!)} does not fit axis ${axis} of size ${shape[axis]}`,
+        inputs,
+      );
       sizes[axis] = count;
     });
     return { shape: [...sizes, ...size], dtype };
@@ -191,7 +239,11 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
     const out = shape.slice(0, rank);
     axes.forEach((axis, i) => {
       const count = Math.floor((sizes[i]! - span(size[i]!, dilation[i]!)) / stride[i]!) + 1;
-      demand(shape[axis] === count && shape[rank + i] === size[i], () => `fold: axis ${axis} has ${shape[axis]} windows of ${shape[rank + i]}, not ${count} of ${size[i]}`, inputs);
+      demand(
+        shape[axis] === count && shape[rank + i] === size[i],
+        () => `fold: axis ${axis} has ${shape[axis]} windows of ${shape[rank + i]}, not ${count} of ${size[i]}`,
+        inputs,
+      );
       out[axis] = sizes[i]!;
     });
     return { shape: out, dtype };
@@ -199,9 +251,17 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
 
   reduce: (inputs, { reduce, axes }) => {
     const x = only(inputs);
-    demand(axes.every((axis, i) => validAxis(axis, x.shape.length) && (i === 0 || axis > axes[i - 1]!)), () => `reduce: axes [${axes}] are not ascending axes of rank ${x.shape.length}`, inputs);
+    demand(
+      axes.every((axis, i) => validAxis(axis, x.shape.length) && (i === 0 || axis > axes[i - 1]!)),
+      () => `reduce: axes [${axes}] are not ascending axes of rank ${x.shape.length}`,
+      inputs,
+    );
     allow(reduce === "max" || reduce === "min" ? [...numbers, "bool"] : numbers, x, `reduce ${reduce}`, inputs);
-    demand(reduce === "sum" || reduce === "prod" || axes.every((axis) => x.shape[axis] !== 0), () => `reduce ${reduce}: an empty axis has none`, inputs);
+    demand(
+      reduce === "sum" || reduce === "prod" || axes.every((axis) => x.shape[axis] !== 0),
+      () => `reduce ${reduce}: an empty axis has none`,
+      inputs,
+    );
     return { shape: without(x.shape, axes), dtype: x.dtype };
   },
   cumulative: (inputs, { axis }) => {
@@ -213,11 +273,19 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
 
   contract: (inputs, { a, b, out }) => {
     const [x, y] = inputs as readonly [Node, Node];
-    if (x.dtype !== y.dtype) throw dtypeError(`contract: dtypes differ, ${x.dtype} and ${y.dtype}`, inputs, "cast one of them");
+    if (x.dtype !== y.dtype)
+      throw dtypeError(`contract: dtypes differ, ${x.dtype} and ${y.dtype}`, inputs, "cast one of them");
     allow(numbers, x, "contract", inputs);
-    demand(a.length === x.shape.length && b.length === y.shape.length, () => `contract: labels [${a}], [${b}] do not name the axes`, inputs);
+    demand(
+      a.length === x.shape.length && b.length === y.shape.length,
+      () => `contract: labels [${a}], [${b}] do not name the axes`,
+      inputs,
+    );
     const sizes = new Map<string, number>();
-    for (const [labels, shape] of [[a, x.shape], [b, y.shape]] as const) {
+    for (const [labels, shape] of [
+      [a, x.shape],
+      [b, y.shape],
+    ] as const) {
       demand(new Set(labels).size === labels.length, () => `contract: a label repeats in [${labels}]`, inputs);
       labels.forEach((label, axis) => {
         const known = sizes.get(label) ?? shape[axis]!;
@@ -234,16 +302,39 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
   },
   conv: (inputs, { stride, dilation, spread, pad }) => {
     const [x, w] = inputs as readonly [Node, Node];
-    if (x.dtype !== w.dtype) throw dtypeError(`conv: dtypes differ, ${x.dtype} and ${w.dtype}`, inputs, "cast one of them");
+    if (x.dtype !== w.dtype)
+      throw dtypeError(`conv: dtypes differ, ${x.dtype} and ${w.dtype}`, inputs, "cast one of them");
     allow(numbers, x, "conv", inputs);
     const rank = stride.length;
-    demand(x.shape.length === rank + 3 && w.shape.length === rank + 3 && dilation.length === rank && spread.length === rank && pad.length === rank, () => `conv: expected x [n, ...${rank} axes, groups, in] and w [...${rank} axes, groups, in, out]`, inputs);
-    demand(x.shape[rank + 1] === w.shape[rank], () => `conv: groups differ, ${x.shape[rank + 1]} and ${w.shape[rank]}`, inputs);
-    demand(x.shape[rank + 2] === w.shape[rank + 1], () => `conv: input channels differ, ${x.shape[rank + 2]} and ${w.shape[rank + 1]}`, inputs);
+    demand(
+      x.shape.length === rank + 3 &&
+        w.shape.length === rank + 3 &&
+        dilation.length === rank &&
+        spread.length === rank &&
+        pad.length === rank,
+      () => `conv: expected x [n, ...${rank} axes, groups, in] and w [...${rank} axes, groups, in, out]`,
+      inputs,
+    );
+    demand(
+      x.shape[rank + 1] === w.shape[rank],
+      () => `conv: groups differ, ${x.shape[rank + 1]} and ${w.shape[rank]}`,
+      inputs,
+    );
+    demand(
+      x.shape[rank + 2] === w.shape[rank + 1],
+      () => `conv: input channels differ, ${x.shape[rank + 2]} and ${w.shape[rank + 1]}`,
+      inputs,
+    );
     const sizes = stride.map((step, axis) => {
-      const length = (x.shape[axis + 1] === 0 ? 0 : span(x.shape[axis + 1]!, spread[axis]!)) + pad[axis]![0] + pad[axis]![1];
+      const length =
+        (x.shape[axis + 1] === 0 ? 0 : span(x.shape[axis + 1]!, spread[axis]!)) + pad[axis]![0] + pad[axis]![1];
       const size = Math.floor((length - span(w.shape[axis]!, dilation[axis]!)) / step) + 1;
-      demand(size >= 1, () => `conv: a window of ${span(w.shape[axis]!, dilation[axis]!)} does not fit the padded size ${length} of spatial axis ${axis}`, inputs);
+      demand(
+        size >= 1,
+        () =>
+          `conv: a window of ${span(w.shape[axis]!, dilation[axis]!)} does not fit the padded size ${length} of spatial axis ${axis}`,
+        inputs,
+      );
       return size;
     });
     return { shape: [x.shape[0]!, ...sizes, x.shape[rank + 1]!, w.shape[rank + 2]!], dtype: x.dtype };
@@ -276,22 +367,36 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
   custom: identity,
   scan: (inputs, { body, length, carries, sequences }) => {
     const steps = inputs.slice(carries, carries + sequences);
-    demand(steps.every(({ shape }) => shape[0] === length), () => `scan: every sequence has ${length} steps along axis 0`, steps);
-    const given = inputs.map((node, index) => (index >= carries && index < carries + sequences ? { shape: node.shape.slice(1), dtype: node.dtype } : node));
+    demand(
+      steps.every(({ shape }) => shape[0] === length),
+      () => `scan: every sequence has ${length} steps along axis 0`,
+      steps,
+    );
+    const given = inputs.map((node, index) =>
+      index >= carries && index < carries + sequences ? { shape: node.shape.slice(1), dtype: node.dtype } : node,
+    );
     checkBody(body, given, "scan");
-    checkBody({ inputs: body.inputs.slice(0, carries), outputs: [] }, body.outputs.slice(0, carries), "scan: next carries");
+    checkBody(
+      { inputs: body.inputs.slice(0, carries), outputs: [] },
+      body.outputs.slice(0, carries),
+      "scan: next carries",
+    );
     const first = body.outputs[0];
     if (first === undefined) throw new InternalError("scan: the body has no outputs");
     return carries > 0 ? typeOf(first) : { shape: [length, ...first.shape], dtype: first.dtype };
   },
   cond: (inputs, { then, else: otherwise }) => {
     const [predicate, ...operands] = inputs;
-    if (predicate?.dtype !== "bool" || predicate.shape.length !== 0) throw dtypeError("cond: the predicate is not a bool scalar", inputs);
+    if (predicate?.dtype !== "bool" || predicate.shape.length !== 0)
+      throw dtypeError("cond: the predicate is not a bool scalar", inputs);
     checkBody(then, operands, "cond then");
     checkBody(otherwise, operands, "cond else");
     then.outputs.forEach((output, index) => {
       const other = otherwise.outputs[index];
-      demand(other !== undefined && sameShape(output.shape, other.shape) && output.dtype === other.dtype, () => `cond: result ${index} differs between the branches`);
+      demand(
+        other !== undefined && sameShape(output.shape, other.shape) && output.dtype === other.dtype,
+        () => `cond: result ${index} differs between the branches`,
+      );
     });
     const first = then.outputs[0];
     if (first === undefined) throw new InternalError("cond: the branches have no outputs");
@@ -303,4 +408,3 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
     return result;
   },
 };
-

@@ -151,7 +151,19 @@ export interface AttrsByOp {
 
 export type Op = keyof AttrsByOp;
 export type AttrsOf<K extends Op> = AttrsByOp[K];
-export type UnaryOp = "neg" | "exp" | "expm1" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "atan" | "tanh" | "erf" | "floor";
+export type UnaryOp =
+  | "neg"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sqrt"
+  | "sin"
+  | "cos"
+  | "atan"
+  | "tanh"
+  | "erf"
+  | "floor";
 export type BinaryOp = "add" | "mul" | "div" | "mod" | "pow" | "max" | "min";
 
 export interface Primitive {

@@ -441,3 +441,33 @@ test("metric objects", async () => {
   whole.compile({ optimizer: "sgd", loss: "mse", metrics: [metrics.mae()] });
   assert.deepEqual(Object.keys(await whole.testOnBatch(x, y)), ["loss", "mae"]);
 });
+
+test("every epoch has another order, and shuffle: false keeps the given one", async () => {
+  const firstLosses = async (shuffle: boolean): Promise<Set<number>> => {
+    const whole = sequential([layers.dense(1)]).compile({
+      optimizer: optimizers.sgd({ learningRate: 1e-12 }),
+      loss: "mse",
+    });
+    const losses = new Set<number>();
+    const onBatchEnd = (step: number, logs: Readonly<Record<string, number>>): void => {
+      if (step === 0) losses.add(logs["loss"]!);
+    };
+    await whole.fit(x, y, { epochs: 3, batchSize: 2, shuffle, callbacks: [{ onBatchEnd }], ...quiet });
+    await whole.fit(x, y, { epochs: 3, batchSize: 2, shuffle, callbacks: [{ onBatchEnd }], ...quiet });
+    return losses;
+  };
+  assert.ok((await firstLosses(true)).size >= 4);
+  assert.equal((await firstLosses(false)).size, 1);
+});
+
+test("a nested model keeps the open axes of its input", () => {
+  const inner = sequential([layers.conv2d(2, 3), layers.maxPooling2d(1)]);
+  inner(input([null, 9, 1]));
+  assert.deepEqual(
+    [inner.graph?.inputs.shape, inner.graph?.outputs.shape],
+    [
+      [null, null, 9, 1],
+      [null, null, 7, 2],
+    ],
+  );
+});

@@ -155,8 +155,10 @@ export abstract class Model extends Layer {
     return this.#objective;
   }
 
+  /** The optimizer's state; empty before the first step. */
   get optimizerVariables(): readonly Variable[] {
-    return this.#objective?.optimizer.variables ?? [];
+    const optimizer = this.#objective?.optimizer;
+    return optimizer?.built ? optimizer.variables : [];
   }
 
   /** One training step inside a trace; override it to train in another way. */

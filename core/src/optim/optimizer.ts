@@ -46,6 +46,7 @@ export abstract class Optimizer {
   /** Steps taken so far, an f32 scalar (exact to 16,777,216). */
   readonly iterations: Variable;
   readonly options: OptimizerOptions;
+  #built = false;
   readonly #slots = new Map<Variable, Slots>();
 
   constructor(learningRate: number, options: OptimizerOptions = {}) {
@@ -78,6 +79,7 @@ export abstract class Optimizer {
 
   /** Makes the slots of `variables`, where there are none yet. */
   build(variables: readonly Variable[]): void {
+    this.#built = true;
     for (const target of variables) {
       if (this.#slots.has(target)) continue;
       const slot = (name: string): Variable =>
@@ -88,6 +90,11 @@ export abstract class Optimizer {
         });
       this.#slots.set(target, Object.fromEntries(this.slotNames.map((name) => [name, slot(name)])));
     }
+  }
+
+  /** True once it knows which variables it moves. */
+  get built(): boolean {
+    return this.#built;
   }
 
   /** All state, in a fixed order: learning rate, iterations, then the slots of each variable. */

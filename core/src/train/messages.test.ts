@@ -259,6 +259,13 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
     () => sequential([layers.dense(1, { name: "a" }), layers.dense(1, { name: "a" })], { name: "net" }),
     /net: two layers are named "a"/,
   ],
+  "two layers of one name in a graph": [
+    () => {
+      const a = input([2]);
+      return model(a, layers.dense(1, { name: "a" })(layers.dense(1, { name: "a" })(a)), { name: "net" });
+    },
+    /net: two layers are named "a"/,
+  ],
   "something else than a layer": [
     () => sequential([loosely(3)], { name: "net" }),
     /entry 0 is not a layer, received 3/,

@@ -10,7 +10,16 @@ import type { Batch } from "../../train/index.ts";
 import { digitsModel } from "./model.ts";
 
 // Compiled tests stand in dist/, the golden text beside the source. UPDATE_GOLDENS=1 writes it anew.
-const golden = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "src", "cli", "digits", "plan.golden.txt");
+const golden = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "..",
+  "..",
+  "..",
+  "src",
+  "cli",
+  "digits",
+  "plan.golden.txt",
+);
 
 /** Launches of one training step with Adam at batch 64, running figures included. Raise it only in the commit that spends it. */
 const launchBudget = 43;
@@ -19,7 +28,11 @@ test("the plan of the digits training step is the one that people have read", as
   const device = await createWasmDevice({ threads: 2, relaxed: false });
   await setDevice(device);
   clearSession();
-  const model = digitsModel().compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+  const model = digitsModel().compile({
+    optimizer: "adam",
+    loss: "sparseCategoricalCrossentropy",
+    metrics: ["accuracy"],
+  });
   model.objective.optimizer.build(model.trainableVariables);
   const batch: Batch = {
     x: tensor(new Float32Array(64 * 784), { shape: [64, 28, 28, 1] }),

@@ -37,9 +37,13 @@ export function choosePlan(work: Work, nodes: readonly Node[]): RowPlan | "maps"
   const large = reducersIn(nodes, false);
   if (all.length === 0) return "maps";
   const plan = planRows(work, all);
-  const single = all.length === 1 && work.roots.every((root) => sizeOf(root.shape) === sizeOf(all[0]!.shape));
-  // A lone small reducer is unrolled; several, or one that is read by longer roots, are computed once a row.
-  if (plan !== undefined && !(large.length === 0 && single)) return plan;
+  // Small reducers are unrolled, several of them where that lets lanes run over what is contiguous (pooling over channels);
+  // those that longer roots read are computed once a row.
+  const unrolled =
+    large.length === 0 &&
+    work.roots.every((root) => sizeOf(root.shape) === sizeOf(all[0]!.shape)) &&
+    (all.length === 1 || plan === undefined || keptStreams(work, plan));
+  if (plan !== undefined && !unrolled) return plan;
   if (large.length === 0) return "maps";
   return planRows(work, large) ?? "separate";
 }
@@ -85,6 +89,15 @@ function columnsIfBetter(work: Work, plan: RowPlan, target: Target): ColumnLoops
   const columnLength = loops.kept.at(-1)!;
   const tooShort = rowLength < target.vectorLanes && columnLength > rowLength;
   return byColumn < byRow || (byColumn === byRow && tooShort) ? loops : undefined;
+}
+
+/** Whether memory is read better along the innermost kept loop than along the innermost reduced one. */
+function keptStreams(work: Work, plan: RowPlan): boolean {
+  const shape = plan.reducers[0]!.reducer.extents.join();
+  if (plan.reducers.some(({ reducer }) => reducer.extents.join() !== shape)) return false;
+  const loops = columnLoops(work, plan);
+  if (loops.kept.length === 0 || loops.reduced.length === 0) return false;
+  return strided(work, plan, loops, "kept") < strided(work, plan, loops, "reduced");
 }
 
 /** How many loads of the terms jump when the innermost reduced or kept loop steps. */

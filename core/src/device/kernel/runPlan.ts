@@ -1,7 +1,7 @@
 import { bytesPerElement, type DType } from "../../base/dtype.ts";
-import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import { interpretTask, type KernelMemory } from "../../kernel/interpret.ts";
 import type { KernelBuffer } from "../../kernel/ir.ts";
+import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 
 /** The memory of each slot: the arena, then inputs, then fresh outputs. */
 export type Slots = readonly Uint8Array[];

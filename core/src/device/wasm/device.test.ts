@@ -4,9 +4,9 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DeviceError } from "../../base/errors.ts";
-import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import * as b from "../../kernel/build.ts";
 import type { Expr, Kernel, KernelBuffer, Stmt } from "../../kernel/ir.ts";
+import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import { runPlan } from "../kernel/runPlan.ts";
 import { createWasmDevice, type WasmDevice } from "./index.ts";
 
@@ -116,7 +116,6 @@ const steps: readonly Step[] = [
       {
         kind: "branch",
         when: at(0, bytes * 4 + 64),
-        // biome-ignore lint/suspicious/noThenProperty: the word of the plan; nobody awaits a step
         then: [
           { kind: "launch", kernel: 3, instances: [{ bindings: [at(0, bytes * 4 + 64)], params: [], tasks: 1 }] },
           { kind: "launch", kernel: 2, instances: [{ bindings: [at(0), at(0, bytes * 3)], params: [], tasks }] },

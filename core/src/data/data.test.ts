@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { batchesOf, hostExamples, isNdArray, NdArray, ndarray, permutation } from "./index.ts";
+
+const sorted = (order: Uint32Array): number[] => [...order].sort((a, b) => a - b);
+
+test("a permutation has every number once; seed and round decide it", () => {
+  const orders = [permutation(100, 1), permutation(100, 2), permutation(100, 1, 1), permutation(100, 2, 1)];
+  for (const order of orders)
+    assert.deepEqual(
+      sorted(order),
+      Array.from({ length: 100 }, (_, index) => index),
+    );
+  assert.equal(new Set(orders.map(String)).size, 4);
+  assert.deepEqual(permutation(100, 2, 1), orders[3]);
+  assert.deepEqual([permutation(0, 1), permutation(1, 1)], [new Uint32Array(0), Uint32Array.of(0)]);
+});
+
+test("each place of a permutation is as likely as any other", () => {
+  const counts = new Array<number>(5).fill(0);
+  for (let seed = 0; seed < 5000; seed++) counts[permutation(5, seed).indexOf(0)]!++;
+  for (const count of counts) assert.ok(Math.abs(count - 1000) < 130, String(counts));
+});
+
+test("rows, slices and shapes of an array", () => {
+  const array = ndarray([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
+  assert.deepEqual([array.shape, array.length, array.stride, array.dtype], [[3, 2], 3, 2, "f32"]);
+  assert.deepEqual([...array.rows([2, 0, 2]).data], [5, 6, 1, 2, 5, 6]);
+  assert.deepEqual([...array.slice(1, 3).data], [3, 4, 5, 6]);
+  assert.throws(() => new NdArray(new Float32Array(3), [2, 2]), /3 values do not fit \[2, 2\]/);
+});
+
+test("batches follow the order, and the last may be smaller", async () => {
+  const host = await hostExamples({
+    x: { a: ndarray([1, 2, 3, 4, 5]) },
+    y: [10, 20, 30, 40, 50],
+    sampleWeight: [1, 2, 3, 4, 5],
+  });
+  const batches = [...batchesOf(host, 2, Uint32Array.of(4, 3, 2, 1, 0))];
+  assert.deepEqual(
+    batches.map(({ length }) => length),
+    [2, 2, 1],
+  );
+  const { x, y, sampleWeight } = batches[0]!;
+  assert.ok(!isNdArray(x) && !Array.isArray(x) && isNdArray(y));
+  assert.deepEqual(
+    [[...(x as { a: NdArray }).a.data], [...y.data], [...sampleWeight!.data]],
+    [
+      [5, 4],
+      [50, 40],
+      [5, 4],
+    ],
+  );
+});
