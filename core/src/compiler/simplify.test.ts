@@ -34,6 +34,7 @@ const x = input("x", [2, 3], "f32");
 const y = input("y", [2, 3], "f32");
 const i = input("i", [2, 3], "i32");
 const b = input("b", [2, 3], "bool");
+const nothing = input("nothing", [0, 3], "f32");
 const like = (value: number): Node => fill(value, x);
 
 /** The outputs after simplification, as text: `return …` and what it needs. */
@@ -104,6 +105,22 @@ const becomes: readonly (readonly [string, Node, string])[] = [
     "sums of repeated values",
     reduce("sum", expand(reshape(x, [2, 3, 1]), [2, 3, 4]), [2]),
     "%1 = reshape f32 [1, 1] (4); %2 = expand f32 [2, 3] (%1); %3 = mul f32 [2, 3] (x, %2); return %3",
+  ],
+  [
+    "nothing is made of nothing",
+    unary("exp", nothing),
+    "%1 = reshape f32 [1, 1] (0); %2 = expand f32 [0, 3] (%1); return %2",
+  ],
+  ["the product of nothing", reduce("prod", nothing, [0, 1]), "return 1"],
+  [
+    "nothing among others",
+    contract(reshape(nothing, [3, 0]), nothing, { a: ["r", "k"], b: ["k", "c"], out: ["r", "c"] }),
+    "%1 = reshape f32 [1, 1] (0); %2 = expand f32 [3, 3] (%1); return %2",
+  ],
+  [
+    "nothing, padded",
+    pad(nothing, { low: [1, 0], high: [0, 0], between: [0, 0], value: 7 }),
+    "%1 = reshape f32 [1, 1] (7); %2 = expand f32 [1, 3] (%1); return %2",
   ],
   [
     "two pads",

@@ -1,9 +1,8 @@
-import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import { range, sizeOf } from "../base/shape.ts";
 import { pad, reduce, reshape } from "../graph/build.ts";
 import { isOp, type Node } from "../graph/node.ts";
-import type { ReduceName } from "../graph/primitives.ts";
 import type { Target } from "../render/target.ts";
+import { neutralOf } from "./neutral.ts";
 
 /** Results beyond which a reduction has enough parallel work of its own, in parts of a task. */
 const enoughTasks = 8;
@@ -32,7 +31,7 @@ export function splitReduction(node: Node, target: Target): Node | undefined {
   const joined = [...x.shape.slice(0, run.first), run.size, ...x.shape.slice(run.first + run.count)];
   const at = run.first;
   let flat = reshape(x, joined);
-  if (whole !== run.size) flat = pad(flat, padAttrs(joined, at, whole - run.size, identityOf(name, x.dtype)));
+  if (whole !== run.size) flat = pad(flat, padAttrs(joined, at, whole - run.size, neutralOf(name, x.dtype)));
   const split = reshape(flat, [...joined.slice(0, at), chunks, whole / chunks, ...joined.slice(at + 1)]);
   // Axes after the run have moved: `count` axes became two.
   const moved = axes
@@ -84,9 +83,3 @@ const padAttrs = (shape: readonly number[], at: number, high: number, value: num
   between: shape.map(() => 0),
   value,
 });
-
-/** What leaves a reduction as it is. */
-function identityOf(name: ReduceName, dtype: DType): number {
-  const [lowest, highest] = isFloat(dtype) ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : rangeOf[dtype];
-  return { sum: 0, prod: 1, max: lowest, min: highest }[name];
-}

@@ -1,14 +1,25 @@
-import { type DType, floats, integers, numbers } from "../base/dtype.ts";
+import { floats, integers, numbers } from "../base/dtype.ts";
 import { InternalError } from "../base/errors.ts";
-import { printShape, type Shape, sameShape, sizeOf, without } from "../base/shape.ts";
-import { dtypeError, shapeError } from "./describe.ts";
-import type { Graph, Node } from "./node.ts";
+import { printShape, sameShape, sizeOf, without } from "../base/shape.ts";
+import {
+  alike,
+  allow,
+  binary,
+  checkBody,
+  demand,
+  identity,
+  only,
+  span,
+  type TensorType,
+  typeOf,
+  unary,
+  validAxis,
+} from "./demand.ts";
+import { dtypeError } from "./describe.ts";
+import type { Node } from "./node.ts";
 import type { AttrsOf, Op } from "./primitives.ts";
 
-export interface TensorType {
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
+export type { TensorType };
 
 type InferRule<K extends Op> = (inputs: readonly Node[], attrs: AttrsOf<K>, op: K) => TensorType;
 
@@ -25,72 +36,6 @@ export function resultsOf(node: Node): TensorType[] {
   return body.outputs.map((output, index) =>
     index < carries ? typeOf(output) : { shape: [length, ...output.shape], dtype: output.dtype },
   );
-}
-
-const typeOf = ({ shape, dtype }: TensorType): TensorType => ({ shape, dtype });
-
-function demand(holds: boolean, message: () => string, nodes: readonly Node[] = []): void {
-  if (!holds) throw shapeError(message(), nodes);
-}
-
-function allow(allowed: readonly DType[], node: Node, op: string, nodes: readonly Node[]): void {
-  if (!allowed.includes(node.dtype)) {
-    throw dtypeError(
-      `${op}: dtype ${node.dtype} is not supported (${allowed.join(", ")})`,
-      nodes,
-      "cast the input first",
-    );
-  }
-}
-
-/** All inputs have one shape and one dtype. */
-function alike(inputs: readonly Node[], op: string): TensorType {
-  const [first] = inputs;
-  if (first === undefined) throw new InternalError(`${op}: no inputs`);
-  for (const other of inputs) {
-    demand(sameShape(first.shape, other.shape), () => `${op}: shapes differ`, inputs);
-    if (other.dtype !== first.dtype)
-      throw dtypeError(`${op}: dtypes differ, ${first.dtype} and ${other.dtype}`, inputs, "cast one of them");
-  }
-  return typeOf(first);
-}
-
-const unary =
-  (allowed: readonly DType[]) =>
-  (inputs: readonly Node[], _attrs: unknown, op: Op): TensorType => {
-    allow(allowed, only(inputs), op, inputs);
-    return typeOf(only(inputs));
-  };
-
-const binary =
-  (allowed: readonly DType[]) =>
-  (inputs: readonly Node[], _attrs: unknown, op: Op): TensorType => {
-    const type = alike(inputs, op);
-    allow(allowed, inputs[0]!, op, inputs);
-    return type;
-  };
-
-const only = (inputs: readonly Node[]): Node => inputs[0]!;
-
-const identity = (inputs: readonly Node[]): TensorType => typeOf(only(inputs));
-
-const validAxis = (axis: number, rank: number): boolean => Number.isInteger(axis) && axis >= 0 && axis < rank;
-
-const span = (size: number, dilation: number): number => (size - 1) * dilation + 1;
-
-function checkBody(body: Graph, inputs: readonly TensorType[], what: string): void {
-  demand(
-    body.inputs.length === inputs.length,
-    () => `${what}: the body takes ${body.inputs.length} inputs, received ${inputs.length}`,
-  );
-  body.inputs.forEach((input, index) => {
-    const given = inputs[index]!;
-    demand(
-      sameShape(input.shape, given.shape) && input.dtype === given.dtype,
-      () =>
-        `${what}: body input ${index} is ${input.dtype} ${printShape(input.shape)}, received ${given.dtype} ${printShape(given.shape)}`,
-    );
-  });
 }
 
 /** The shape rule of every primitive. */

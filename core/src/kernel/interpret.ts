@@ -5,6 +5,7 @@ import { threefry } from "../reference/random.ts";
 import { dtypeOf } from "./build.ts";
 import type { AccumulateName, Address, Expr, Kernel, Stmt } from "./ir.ts";
 import { binaryIn, bitsIn, castBetween, compareBy, unaryIn } from "./scalar.ts";
+import { type Tile, tileShape } from "./tile.ts";
 
 /** Typed memory of one element type: what kernels read and write. f16 and bf16 are their 16 bits. */
 export type KernelMemory = Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array | Uint16Array;
@@ -161,20 +162,24 @@ class Compiler {
     }
   }
 
-  #tile({ a, b, c, pitch, rows, columns, depth, accumulate }: Extract<Stmt, { kind: "tile" }>): Execute {
+  #tile(tile: Tile): Execute {
+    const { a, b, c, pitch, depth, accumulate } = tile;
+    const { rows, columns, aRow, aStep, bStep } = tileShape(tile);
     const [left, right, result] = [this.#address(a, false), this.#address(b, false), this.#address(c, false)];
     const evaluateDepth = this.#expr(depth);
     return (slots) => {
       const [from, with_, to, length] = [left.at(slots), right.at(slots), result.at(slots), evaluateDepth(slots)];
-      this.#inside(a, from, left.data, Math.max(0, length) * rows);
-      this.#inside(b, with_, right.data, Math.max(0, length) * columns);
+      if (length > 0) {
+        this.#inside(a, from, left.data, (rows - 1) * aRow + (length - 1) * aStep + 1);
+        this.#inside(b, with_, right.data, (length - 1) * bStep + columns);
+      }
       this.#inside(c, to, result.data, (rows - 1) * pitch + columns);
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
           let sum = accumulate ? result.data[to + row * pitch + column]! : 0;
           for (let k = 0; k < length; k++) {
             sum = Math.fround(
-              sum + Math.fround(left.data[from + k * rows + row]! * right.data[with_ + k * columns + column]!),
+              sum + Math.fround(left.data[from + row * aRow + k * aStep]! * right.data[with_ + k * bStep + column]!),
             );
           }
           result.data[to + row * pitch + column] = sum;

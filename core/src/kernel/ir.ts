@@ -65,8 +65,8 @@ export type Stmt =
   | { readonly kind: "if"; readonly when: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
   | { readonly kind: "while"; readonly when: Expr; readonly body: readonly Stmt[] }
   /**
-   * The register tile, all f32: `c[r·pitch + j] (+)= Σ_k a[k·rows + r] · b[k·columns + j]` for r < rows, j < columns,
-   * k < depth. rows and columns are the target's tile; panels are padded, so tiles are always whole.
+   * The register tile, all f32: `c[r·pitch + j] (+)= Σ_k a[r·aRow + k·aStep] · b[k·bStep + j]` for r < rows, j < columns,
+   * k < depth. rows and columns are the target's tile; blocks are padded, so tiles are always whole.
    */
   | {
       readonly kind: "tile";
@@ -76,6 +76,10 @@ export type Stmt =
       readonly pitch: number;
       readonly rows: number;
       readonly columns: number;
+      /** Elements between rows and between steps of the operands; by default those of panels: 1, rows, columns. */
+      readonly aRow?: number;
+      readonly aStep?: number;
+      readonly bStep?: number;
       readonly depth: Expr;
       readonly accumulate: boolean;
     };

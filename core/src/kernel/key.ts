@@ -1,4 +1,5 @@
 import type { Expr, Kernel, Stmt } from "./ir.ts";
+import { tileShape } from "./tile.ts";
 
 /** Numbers that print alike but differ (−0) or do not survive JSON (NaN, ∞) keep apart. */
 export const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
@@ -89,7 +90,7 @@ function statementText(stmt: Stmt): string {
       return `while ${textOf(stmt.when)}${blockText(stmt.body)}`;
     case "tile": {
       const places = [stmt.a, stmt.b, stmt.c].map(({ buffer, at }) => `${buffer}[${textOf(at)}]`).join(",");
-      return `tile ${places},${stmt.pitch},${stmt.rows},${stmt.columns},${textOf(stmt.depth)},${stmt.accumulate}`;
+      return `tile ${places},${stmt.pitch},${Object.values(tileShape(stmt))},${textOf(stmt.depth)},${stmt.accumulate}`;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Address, Expr, Kernel, Stmt } from "./ir.ts";
 import { numberKey } from "./key.ts";
+import { strideText, tileShape } from "./tile.ts";
 
 const symbols: { readonly [op: string]: string } = {
   add: "+",
@@ -95,7 +96,8 @@ function printStatement(stmt: Stmt, indent: string): string[] {
     case "while":
       return [`${indent}while ${print(stmt.when, 0)}`, ...block(stmt.body)];
     case "tile": {
-      const size = `${stmt.rows}x${stmt.columns}x(${print(stmt.depth, 0)})`;
+      const strides = strideText(tileShape(stmt));
+      const size = `${stmt.rows}x${stmt.columns}x(${print(stmt.depth, 0)})${strides === "" ? "" : ` ${strides}`}`;
       const operator = stmt.accumulate ? "+=" : "=";
       return [
         `${indent}tile ${size} ${printAddress(stmt.c)} pitch ${stmt.pitch} ${operator} ${printAddress(stmt.a)} * ${printAddress(stmt.b)}`,

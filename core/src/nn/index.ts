@@ -66,7 +66,7 @@ export {
   printOpenShape,
   SymbolicTensor,
 } from "./symbolic.ts";
-export { callSymbolically } from "./symbolic-call.ts";
+export { callSymbolically } from "./symbolicCall.ts";
 export type { ConvOptions, EmbeddingOptions, NormalizationOptions, PoolingOptions };
 export {
   Activation,

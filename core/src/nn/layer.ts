@@ -7,7 +7,7 @@ import { type CallContext, contextNow, inContext } from "./context.ts";
 import { uniqueName } from "./names.ts";
 import { mapStructure, type Structure } from "./structure.ts";
 import { isSymbolic, type SymbolicTensor } from "./symbolic.ts";
-import { callSymbolically } from "./symbolic-call.ts";
+import { callSymbolically } from "./symbolicCall.ts";
 
 export type Variables = { readonly [name: string]: Variable };
 export type Inputs = Structure<Tensor>;

@@ -2,8 +2,8 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import { operand, type TensorLike } from "./like.ts";
-import { Tensor } from "./tensor.ts";
+import { isTensor, operand, type TensorLike } from "./like.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** One item of a place: as in `slice`, or one integer tensor of indices along the first axis. */
 export type AtItem = ops.SliceItem | Tensor;
@@ -12,16 +12,19 @@ export type AtItem = ops.SliceItem | Tensor;
 export class At<out S extends Shape, out D extends DType> {
   readonly #tensor: Tensor<S, D>;
   readonly #place: readonly AtItem[];
+  readonly #wrap: (node: Node) => Tensor<S, D>;
 
-  constructor(tensor: Tensor<S, D>, place: readonly AtItem[]) {
+  /** Internal: made by `tensor.at`. `wrap` makes the results. */
+  constructor(tensor: Tensor<S, D>, place: readonly AtItem[], wrap: (node: Node) => Tensor<S, D>) {
     this.#tensor = tensor;
     this.#place = place;
+    this.#wrap = wrap;
   }
 
   /** The elements there. */
   get(): Tensor<Shape, D> {
     const [first] = this.#place;
-    if (first instanceof Tensor) return this.#tensor.take(first, 0);
+    if (isTensor(first)) return this.#tensor.take(first, 0);
     return this.#tensor.slice(this.#spec());
   }
 
@@ -47,14 +50,14 @@ export class At<out S extends Shape, out D extends DType> {
     const { node, dtype, size, shape } = this.#tensor;
     const update = operand(values, dtype);
     const [first] = this.#place;
-    if (first instanceof Tensor) return new Tensor(scatter(node, first.node, update, 0));
+    if (isTensor(first)) return this.#wrap(scatter(node, first.node, update, 0));
     // The flat position of every element there: the same slice of the positions of all.
     const positions = ops.slice(ops.reshape(ops.arange(0, size, 1, "i32"), shape), this.#spec());
     const spread = typeof update === "number" ? update : ops.ravel(ops.broadcastTo(update, positions.shape));
-    return new Tensor(ops.reshape(scatter(ops.ravel(node), ops.ravel(positions), spread, 0), shape));
+    return this.#wrap(ops.reshape(scatter(ops.ravel(node), ops.ravel(positions), spread, 0), shape));
   }
 
   #spec(): ops.SliceSpec {
-    return this.#place.filter((item) => !(item instanceof Tensor)) as ops.SliceSpec; // the filter leaves slice items only
+    return this.#place.filter((item) => !isTensor(item)) as ops.SliceSpec; // the filter leaves slice items only
   }
 }

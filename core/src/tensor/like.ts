@@ -19,7 +19,7 @@ export type DTypeIn<X> = X extends Tensor<Shape, infer D extends DType> ? D : X 
 export type Fits<A extends Shape, Y> = Broadcastable<A, ShapeIn<Y>>;
 
 /** Tells tensors from host data without importing their class. */
-const isTensor = (x: TensorLike): x is Tensor => typeof x === "object" && "node" in x;
+export const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "node" in x;
 
 /** `x` as an operand of `ops/`: numbers stay weak, host arrays take the dtype of their partner. */
 export function operand(x: TensorLike, dtype?: DType): Node | number {

@@ -551,7 +551,7 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   }
   /** A place whose elements `set`, `add`, `max` exchange in a new tensor, and `get` reads: `x.at(0, "...").set(1)`. */
   at(...place: readonly AtItem[]): At<S, D> {
-    return new At(this, place);
+    return new At(this, place, (node) => new Tensor(node));
   }
   /** This with `update` written at `start`. */
   sliceUpdate(start: readonly (number | Tensor)[], update: TensorLike): Tensor<S, D> {

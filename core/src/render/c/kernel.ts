@@ -1,11 +1,11 @@
 import type { DType } from "../../base/dtype.ts";
 import { bytesPerElement } from "../../base/dtype.ts";
 import type { Kernel, KernelBuffer } from "../../kernel/ir.ts";
+import type { TileShape } from "../../kernel/tile.ts";
 import type { Interval } from "./bounds.ts";
 import { Names } from "./names.ts";
 import type { Prelude } from "./prelude.ts";
 import { blockLines } from "./statement.ts";
-import type { TileShape } from "./tile.ts";
 import { elementType } from "./types.ts";
 import { usesOfLocals } from "./uses.ts";
 

@@ -1,5 +1,6 @@
 import type { Kernel } from "../../kernel/ir.ts";
 import type { Binding, Instance, Plan } from "../../kernel/plan.ts";
+import type { TileShape } from "../../kernel/tile.ts";
 import type { Target } from "../target.ts";
 import type { Interval } from "./bounds.ts";
 import { type KernelUse, kernelText } from "./kernel.ts";
@@ -7,7 +8,7 @@ import { launchesOf, launchText, loopsOf, ProgramText, taskText } from "./launch
 import { Names } from "./names.ts";
 import { Prelude } from "./prelude.ts";
 import { dedent } from "./snippet.ts";
-import { type TileShape, tileText } from "./tile.ts";
+import { tileText } from "./tile.ts";
 
 /** The status that the entry point returns. */
 export const runStatus = { done: 0, outOfMemory: 1 } as const;

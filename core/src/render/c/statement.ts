@@ -1,9 +1,10 @@
 import type { DType } from "../../base/dtype.ts";
 import { dtypeOf } from "../../kernel/build.ts";
 import type { AccumulateName, Address, Expr, Stmt } from "../../kernel/ir.ts";
+import { type TileShape, tileShape } from "../../kernel/tile.ts";
 import { type Interval, intervalOf } from "./bounds.ts";
 import { indexText, type Scope, valueText } from "./expression.ts";
-import { type TileShape, tileName } from "./tile.ts";
+import { tileName } from "./tile.ts";
 import { registerType } from "./types.ts";
 
 /** What the text of a statement depends on. */
@@ -52,10 +53,11 @@ function statementLines(stmt: Stmt, block: Block): string[] {
     case "while":
       return [`while (${valueText(stmt.when, block)}) {`, ...indent(blockLines(stmt.body, block)), "}"];
     case "tile": {
-      block.tiles.set(tileName(stmt), { rows: stmt.rows, columns: stmt.columns });
+      const shape = tileShape(stmt);
+      block.tiles.set(tileName(shape), shape);
       const panels = [stmt.a, stmt.b, stmt.c].map((address) => `&${addressText(address, block)}`);
       const rest = [stmt.pitch, indexText(stmt.depth, block), stmt.accumulate ? 1 : 0];
-      return [`${tileName(stmt)}(${[...panels, ...rest].join(", ")});`];
+      return [`${tileName(shape)}(${[...panels, ...rest].join(", ")});`];
     }
   }
 }

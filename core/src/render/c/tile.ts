@@ -1,12 +1,9 @@
+import { strideText, type TileShape } from "../../kernel/tile.ts";
 import type { Target } from "../target.ts";
 
-/** A register tile of the contraction engine, see the statement `tile` of kernel/ir.ts. */
-export interface TileShape {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-export const tileName = ({ rows, columns }: TileShape): string => `tile_${rows}x${columns}`;
+/** "tile_12x32", with the distances where the operands are not packed panels. */
+export const tileName = (shape: TileShape): string =>
+  [`tile_${shape.rows}x${shape.columns}`, strideText(shape)].filter((part) => part !== "").join("_");
 
 const bytesPerFloat = 4;
 
@@ -21,13 +18,13 @@ const count = (size: number): number[] => Array.from({ length: size }, (_, index
 
 /** The C function that computes one tile: every accumulator is a register, one fused multiply-add each for a step of the sum. */
 export function tileText(shape: TileShape, target: Target): string {
-  const { rows, columns } = shape;
+  const { rows, columns, aRow, aStep, bStep } = shape;
   const lanes = lanesFor(columns, target);
   const vectors = count(columns / lanes);
-  const vector = `f32x${lanes}_${rows}x${columns}`;
+  const vector = `f32x${lanes}_${tileName(shape)}`;
   const accumulators = (row: number): string => vectors.map((v) => `c${row}_${v} = {0}`).join(", ");
   return `
-/* c[r pitch + j] (+)= sum over k of a[k ${rows} + r] b[k ${columns} + j]. */
+/* c[r pitch + j] (+)= sum over k of a[${aRow} r + ${aStep} k] b[${bStep} k + j]. */
 typedef float ${vector} __attribute__((vector_size(${lanes * bytesPerFloat}), aligned(${bytesPerFloat})));
 
 static __attribute__((noinline)) void ${tileName(shape)}(const float *restrict a, const float *restrict b, float *restrict c,
@@ -35,10 +32,10 @@ static __attribute__((noinline)) void ${tileName(shape)}(const float *restrict a
 ${count(rows)
   .map((row) => `  ${vector} ${accumulators(row)};`)
   .join("\n")}
-  for (int32_t k = 0; k < depth; k++, a += ${rows}, b += ${columns}) {
+  for (int32_t k = 0; k < depth; k++, a += ${aStep}, b += ${bStep}) {
 ${vectors.map((v) => `    const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`).join("\n")}
 ${count(rows)
-  .map((row) => `    ${vectors.map((v) => `c${row}_${v} += a[${row}] * b${v};`).join(" ")}`)
+  .map((row) => `    ${vectors.map((v) => `c${row}_${v} += a[${row * aRow}] * b${v};`).join(" ")}`)
   .join("\n")}
   }
   if (accumulate) {

@@ -1,6 +1,7 @@
 import { bytesPerElement, isFloat } from "../../base/dtype.ts";
 import { combine, local as localExpr } from "../../kernel/build.ts";
 import type { Kernel, Stmt } from "../../kernel/ir.ts";
+import { tileShape } from "../../kernel/tile.ts";
 import { FunctionWriter } from "./assembler.ts";
 import { type Bound, type Context, lookup, registerOf } from "./context.ts";
 import type { Library } from "./library.ts";
@@ -148,8 +149,8 @@ function writeStatement(context: Context, stmt: Stmt, vectors: boolean): void {
         if (offset !== 0) writer.i32(offset).op("i32.add");
       }
       scalar(context, stmt.depth);
-      const { rows, columns, pitch, accumulate } = stmt;
-      writer.call(library.tile({ rows, columns, pitch, accumulate }));
+      const { pitch, accumulate } = stmt;
+      writer.call(library.tile({ ...tileShape(stmt), pitch, accumulate }));
       return;
     }
     default:

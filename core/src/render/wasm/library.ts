@@ -1,7 +1,8 @@
+import { strideText } from "../../kernel/tile.ts";
 import { FunctionWriter, type ModuleWriter } from "./assembler.ts";
 import { Lanes, type Width } from "./lanes.ts";
 import { type MathName, mathFunctions, typeAt } from "./math/functions.ts";
-import { type TileShape, tileFunction } from "./tile.ts";
+import { type TileForm, tileFunction } from "./tile.ts";
 
 /** Integer division and remainder as the kernel form defines them: floored, by zero 0, never a trap. */
 const integerFunctions = {
@@ -117,9 +118,9 @@ export class Library {
   }
 
   /** The register tile: (a, b, c: addresses, depth). */
-  tile(shape: TileShape): number {
-    const name = `tile_${shape.rows}x${shape.columns}_${shape.pitch}_${shape.accumulate}`;
-    return this.once(name, () => tileFunction(shape, this.relaxed));
+  tile(form: TileForm): number {
+    const name = `tile_${form.rows}x${form.columns}_${form.pitch}_${form.accumulate}_${strideText(form)}`;
+    return this.once(name, () => tileFunction(form, this.relaxed));
   }
 
   private once(name: string, write: () => FunctionWriter): number {

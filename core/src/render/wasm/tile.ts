@@ -1,10 +1,9 @@
 import { range } from "../../base/shape.ts";
+import type { TileShape } from "../../kernel/tile.ts";
 import { FunctionWriter } from "./assembler.ts";
 
-export interface TileShape {
-  readonly rows: number;
-  /** A multiple of 4. */
-  readonly columns: number;
+/** A tile whose columns are a multiple of 4. */
+export interface TileForm extends TileShape {
   /** Elements between rows of c. */
   readonly pitch: number;
   readonly accumulate: boolean;
@@ -16,8 +15,9 @@ const floatBytes = 4;
 /** Steps of the sum written out, so that the loop's own work is small beside them. */
 const unroll = 4;
 
-/** Writes c (+)= Σₖ a[k·rows + r]·b[k·columns + j] with all of c in registers. Params: a, b, c (addresses), depth. */
-export function tileFunction({ rows, columns, pitch, accumulate }: TileShape, relaxed: boolean): FunctionWriter {
+/** Writes c (+)= Σₖ a[r·aRow + k·aStep]·b[k·bStep + j] with all of c in registers. Params: a, b, c (addresses), depth. */
+export function tileFunction(form: TileForm, relaxed: boolean): FunctionWriter {
+  const { rows, columns, aRow, aStep, bStep, pitch, accumulate } = form;
   const f = new FunctionWriter(["i32", "i32", "i32", "i32"]);
   const [a, b, c, depth] = [0, 1, 2, 3];
   const vectors = columns / lanes;
@@ -31,12 +31,12 @@ export function tileFunction({ rows, columns, pitch, accumulate }: TileShape, re
   const step = (k: number): void => {
     for (const [vector, local] of right.entries()) {
       f.get(b)
-        .memory("v128.load", k * columns * floatBytes + vector * vectorBytes)
+        .memory("v128.load", k * bStep * floatBytes + vector * vectorBytes)
         .set(local);
     }
     for (const [row, line] of sums.entries()) {
       f.get(a)
-        .memory("v128.load32_splat", (k * rows + row) * floatBytes)
+        .memory("v128.load32_splat", (k * aStep + row * aRow) * floatBytes)
         .set(left);
       line.forEach((sum, vector) => {
         if (relaxed) f.get(left).get(right[vector]!).get(sum).op("f32x4.relaxed_madd").set(sum);
@@ -46,11 +46,11 @@ export function tileFunction({ rows, columns, pitch, accumulate }: TileShape, re
   };
   const advance = (steps: number): void => {
     f.get(a)
-      .i32(steps * rows * floatBytes)
+      .i32(steps * aStep * floatBytes)
       .op("i32.add")
       .set(a);
     f.get(b)
-      .i32(steps * columns * floatBytes)
+      .i32(steps * bStep * floatBytes)
       .op("i32.add")
       .set(b);
     f.get(depth).i32(steps).op("i32.sub").set(depth);
