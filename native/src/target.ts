@@ -75,11 +75,11 @@ async function cachesOf(): Promise<Caches> {
 const multipleOf = (step: number, size: number): number => Math.max(step, Math.floor(size / step) * step);
 
 /** Shares of the caches that packed panels may take, and the largest blocks that are worth it. */
-const shareOfFirst = 0.65;
+const shareOfFirst = 0.75;
 const shareOfSecond = 0.25;
 const deepest = 384;
 const tallest = 192;
-const widest = 256;
+const widest = 512;
 const elementsPerTask = 16_384;
 
 /** The record that the compiler plans with. */
@@ -91,6 +91,7 @@ export function describeTarget(macros: ReadonlyMap<string, string>, caches: Cach
     tallest,
     multipleOf(tile.rows, (shareOfSecond * caches.second) / (depthBlock * bytesPerFloat)),
   );
+  const columnBlock = Math.min(widest, (shareOfSecond * caches.second) / (rowBlock * bytesPerFloat));
   return {
     name: "c",
     vectorLanes: lanes,
@@ -100,7 +101,7 @@ export function describeTarget(macros: ReadonlyMap<string, string>, caches: Cach
     tile,
     depthBlock,
     rowBlock: multipleOf(tile.rows, rowBlock),
-    columnBlock: multipleOf(tile.columns, widest),
+    columnBlock: multipleOf(tile.columns, columnBlock),
     elementsPerTask,
   };
 }

@@ -16,10 +16,23 @@ export interface TensorOptions<S extends Shape, D extends DType> {
  * A tensor of the given values: nested arrays, a number, or a typed array (with `shape`, unless it is one axis). Numbers
  * are f32, booleans bool, typed arrays keep their element type (f64 becomes f32) unless `dtype` says otherwise.
  */
-export function tensor<V extends Nested | TypedArray, const S extends Shape = ShapeIn<V>, D extends DType = DTypeIn<V>>(
+export function tensor<V extends Nested | TypedArray>(values: V): Tensor<ShapeIn<V>, DTypeIn<V>>;
+export function tensor<V extends Nested | TypedArray, D extends DType>(
   values: V,
-  { shape, dtype }: TensorOptions<S, D> = {},
-): Tensor<S, D> {
+  options: { readonly shape?: undefined; readonly dtype: D },
+): Tensor<ShapeIn<V>, D>;
+export function tensor<V extends Nested | TypedArray, const S extends Shape>(
+  values: V,
+  options: { readonly shape: S; readonly dtype?: undefined },
+): Tensor<S, DTypeIn<V>>;
+export function tensor<const S extends Shape, D extends DType>(
+  values: Nested | TypedArray,
+  options: TensorOptions<S, D>,
+): Tensor<S, D>;
+export function tensor(
+  values: Nested | TypedArray,
+  { shape, dtype }: { readonly shape?: Shape | undefined; readonly dtype?: DType | undefined } = {},
+): Tensor {
   const node = hostNode(values, dtype);
   if (shape === undefined) return new Tensor(node);
   const size = sizeOf(node.shape);

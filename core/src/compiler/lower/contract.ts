@@ -22,10 +22,11 @@ import {
 import { chooseLoops } from "./dims.ts";
 import { type RootIndices, rootIndicesOf } from "./epilogue.ts";
 import { KernelBuilder } from "./kernel.ts";
+import { leftLayout, packLeft } from "./leftBlock.ts";
 import { lowerLoop } from "./loop.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
 import { nest } from "./nest.ts";
-import { packLeft, packRight } from "./panels.ts";
+import { packRight } from "./panels.ts";
 import { isInline } from "./reducer.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import { Values } from "./value.ts";
@@ -134,6 +135,7 @@ function outIndices(values: Values, contraction: Contraction, batch: Expr, row: 
 
 /** What all tile kernels share: decoding the task, the blocks of the sum, and the tiles. */
 function writeTiles(
+  work: Work,
   builder: KernelBuilder,
   values: Values,
   contraction: Contraction,
@@ -145,7 +147,8 @@ function writeTiles(
   const { tile } = target;
   const { sum, splits } = blocks;
   const tasks = splits * blocks.batch * blocks.rowBlocks * blocks.columnBlocks;
-  const decoded = space.unflatten(builder.task(tasks), [splits, blocks.batch, blocks.rowBlocks, blocks.columnBlocks]);
+  // Neighbouring tasks share their columns: the panels under them stay in the cache.
+  const decoded = space.unflatten(builder.task(tasks), [splits, blocks.batch, blocks.columnBlocks, blocks.rowBlocks]);
   const body: Stmt[] = [];
   const declareIn = (statements: Stmt[], prefix: string, extent: number, value: Expr): Expr => {
     if (value.kind === "number") return value;
@@ -156,8 +159,8 @@ function writeTiles(
   const declare = (prefix: string, extent: number, value: Expr): Expr => declareIn(body, prefix, extent, value);
   const split = declare("part", splits, decoded[0]!);
   const batch = declare("batch", blocks.batch, decoded[1]!);
-  const firstRow = declare("firstRow", blocks.rows, space.mul(decoded[2]!, blocks.rowBlock));
-  const firstColumn = declare("firstColumn", blocks.columns, space.mul(decoded[3]!, blocks.columnBlock));
+  const firstRow = declare("firstRow", blocks.rows, space.mul(decoded[3]!, blocks.rowBlock));
+  const firstColumn = declare("firstColumn", blocks.columns, space.mul(decoded[2]!, blocks.columnBlock));
   const count = (first: Expr, block: number, size: number): Expr => space.min(space.sub(int(size), first), int(block));
   const rowCount = declare("rowCount", blocks.rowBlock + 1, count(firstRow, blocks.rowBlock, blocks.rows));
   const columnCount = declare(
@@ -167,8 +170,8 @@ function writeTiles(
   );
 
   const deepest = sum.chunk * sum.inner;
-  const panelSize = deepest * tile.rows;
-  const left = builder.scratch("left", "f32", (blocks.rowBlock / tile.rows) * panelSize);
+  const layout = leftLayout(work, contraction, blocks, deepest);
+  const left = builder.scratch("left", "f32", blocks.rowBlock * deepest);
   const result = builder.scratch("result", "f32", blocks.rowBlock * blocks.columnBlock);
 
   // One depth block: pack the rows, then all tiles.
@@ -190,13 +193,13 @@ function writeTiles(
       : declareIn(inBlock, "to", sum.dims[sum.axis]! + 1, space.min(whole, int(sum.dims[sum.axis]!)));
   const packed = packLeft(builder, values, contraction, blocks, target, {
     scratch: left,
+    layout,
     batch,
     firstRow,
     rowCount,
     outer: outer.slice(0, sum.axis),
     from,
     to,
-    panelSize,
   });
   inBlock.push(...packed.statements);
 
@@ -212,7 +215,7 @@ function writeTiles(
       forLoop(rowPanel.name, int(0), panelsUp(rowCount, tile.rows), [
         {
           kind: "tile",
-          a: { buffer: left, at: space.mul(rowPanel, panelSize) },
+          a: { buffer: left, at: space.mul(rowPanel, tile.rows * layout.row) },
           b: { buffer: builder.read(panels), at: space.mul(right, tile.columns) },
           c: {
             buffer: result,
@@ -221,6 +224,8 @@ function writeTiles(
           pitch: blocks.columnBlock,
           rows: tile.rows,
           columns: tile.columns,
+          aRow: layout.row,
+          aStep: layout.step,
           depth,
           accumulate,
         },
@@ -257,6 +262,7 @@ function tiles(
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
   const { body, tasks, batch, row, column, rows, columns, element, leaf } = writeTiles(
+    work,
     builder,
     new Values(builder, work),
     contraction,
@@ -298,7 +304,7 @@ function splitSum(
   const shape = [blocks.splits, blocks.batch, blocks.rows, blocks.columns];
   const partial: Temporary = { kind: "temporary", name: "partial", bytes: 4 * sizeOf(shape) };
   const builder = new KernelBuilder(work.substitutes);
-  const written = writeTiles(builder, new Values(builder, work), contraction, blocks, target, panels);
+  const written = writeTiles(work, builder, new Values(builder, work), contraction, blocks, target, panels);
   const { body, tasks, split, batch, row, column, rows, columns, element } = written;
   const position = builder.space.flatten([split, batch, row, column], shape);
   const copy = nest(builder, [rows, columns], [store(builder.write(partial), position, element) as Store]);

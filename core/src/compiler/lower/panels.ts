@@ -1,9 +1,9 @@
-import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
+import { int, letLocal, number, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import type { Blocks } from "./blocks.ts";
-import { type Contraction, extentOf, extentsOf, indexAxes, strides } from "./contraction.ts";
+import { type Contraction, extentOf, indexAxes, strides } from "./contraction.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { type Loop, nest } from "./nest.ts";
 import { neededBy, scopeOf, type Work } from "./roots.ts";
@@ -96,81 +96,4 @@ export function packRight(
   const nodes = neededBy([contraction.node], work);
   const name = `pack_${[blocks.batch, blocks.depth, blocks.columns].join("x")}`;
   return builder.finish({ name, scope: scopeOf(nodes), body: [...declarations, ...body], tasks });
-}
-
-/** Where a block of the left operand goes, and which part of the operand it is. */
-export interface LeftBlock {
-  readonly scratch: string;
-  readonly batch: Expr;
-  /** First row of the task, and how many it has. */
-  readonly firstRow: Expr;
-  readonly rowCount: Expr;
-  /** Variables of the loops over the sum outside the block. */
-  readonly outer: readonly Expr[];
-  /** First step of the blocked loop, and the one after the last. */
-  readonly from: Expr;
-  readonly to: Expr;
-  /** Elements of one row panel in the scratch. */
-  readonly panelSize: number;
-}
-
-/** Packs one block of the left operand: [row panels][depth][tile rows], zeros behind the last row. */
-export function packLeft(
-  builder: KernelBuilder,
-  values: Values,
-  contraction: Contraction,
-  blocks: Blocks,
-  target: Target,
-  block: LeftBlock,
-): { readonly statements: Stmt[]; readonly leaf: Stmt } {
-  const { space } = builder;
-  const height = target.tile.rows;
-  const { dims, axis, inner } = blocks.sum;
-  const panel = builder.index("panel", Math.ceil(blocks.rowBlock / height)) as Extract<Expr, { kind: "index" }>; // `index` makes that kind
-  const lane = builder.index("lane", height) as Extract<Expr, { kind: "index" }>;
-  const inPanel = space.mul(panel, height);
-  const row = builder.indexLocal("row", blocks.rows);
-
-  // The row's indices are decoded once, outside the loops over the sum.
-  const rowIndices: Expr[] = [];
-  const declarations: Stmt[] = [letLocal(row.name, "i32", space.add(space.add(block.firstRow, inPanel), lane))];
-  for (const [i, value] of space.unflatten(row, extentsOf(contraction.rows)).entries()) {
-    if (value.kind === "number" || value.kind === "local") {
-      rowIndices.push(value);
-      continue;
-    }
-    const variable = builder.indexLocal(contraction.rows[i]!.name, contraction.rows[i]!.extent);
-    declarations.push(letLocal(variable.name, "i32", value));
-    rowIndices.push(variable);
-  }
-
-  const variables = dims.slice(axis).map((extent) => builder.index("k", extent) as Extract<Expr, { kind: "index" }>);
-  const loops: Loop[] = variables.map(({ name }, i) => ({
-    index: name,
-    from: i === 0 ? block.from : int(0),
-    to: i === 0 ? block.to : int(dims[axis + i]!),
-  }));
-  const depth = space.flatten([...block.outer, ...variables], dims);
-  const relative = space.sub(space.flatten(variables, dims.slice(axis)), space.mul(block.from, inner));
-  const batchAndSum = indexAxes(values, [
-    [contraction.batch, block.batch],
-    [contraction.sum, depth],
-  ]);
-  const rowIndex = new Map(contraction.rows.map((each, i) => [each, rowIndices[i]!]));
-  const value = contraction.left(values, (each) => rowIndex.get(each) ?? batchAndSum(each));
-  const place = (laneAt: Expr, step: Expr): Expr =>
-    space.add(space.add(space.mul(panel, block.panelSize), space.mul(step, height)), laneAt);
-  const leaf = store(block.scratch, place(lane, relative), value) as Store;
-
-  const used = space.min(space.sub(block.rowCount, inPanel), int(height));
-  const body: Stmt[] = [forLoop(lane.name, int(0), used, [...declarations, ...nest(builder, loops, [leaf])])];
-  if (blocks.rows % height !== 0) {
-    const step = builder.index("step", block.panelSize / height) as Extract<Expr, { kind: "index" }>;
-    const empty = builder.index("lane", height) as Extract<Expr, { kind: "index" }>;
-    const steps: Loop = { index: step.name, from: int(0), to: space.mul(space.sub(block.to, block.from), inner) };
-    const zero = store(block.scratch, place(empty, step), number(0, "f32")) as Store;
-    body.push(...nest(builder, [{ index: empty.name, from: used, to: int(height) }, steps], [zero]));
-  }
-  const count = space.div(space.add(block.rowCount, int(height - 1)), height);
-  return { statements: [forLoop(panel.name, int(0), count, body)], leaf };
 }

@@ -323,7 +323,9 @@ test("the event loop stays free while a program runs on threads", async () => {
 });
 
 test("a process with an idle device ends by itself, and one with a run pending waits for it", async () => {
-  const module = fileURLToPath(new URL("./index.ts", import.meta.url));
+  // The compiled test runs beside compiled modules, the source beside sources, which need tsx.
+  const compiled = import.meta.url.endsWith(".js");
+  const module = fileURLToPath(new URL(compiled ? "./index.js" : "./index.ts", import.meta.url));
   const source = `
     import { createWasmDevice } from ${JSON.stringify(module)};
     const device = await createWasmDevice({ threads: 2 });
@@ -332,7 +334,7 @@ test("a process with an idle device ends by itself, and one with a run pending w
     executable.run([device.allocate(${bytes})], []).then(() => console.log("ran"));`;
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--import", "tsx", "--input-type=module", "-e", source],
+    [...(compiled ? [] : ["--import", "tsx"]), "--input-type=module", "-e", source],
     { timeout: 20000 },
   );
   assert.equal(stdout.trim(), "ran");

@@ -16,7 +16,10 @@ function lanesFor(columns: number, target: Target): number {
 
 const count = (size: number): number[] => Array.from({ length: size }, (_, index) => index);
 
-/** The C function that computes one tile: every accumulator is a register, one fused multiply-add each for a step of the sum. */
+/**
+ * The C function that computes one tile: every accumulator is a register, one fused multiply-add each for a step of the sum.
+ * The result's lines are on their way to the first cache while the sum runs.
+ */
 export function tileText(shape: TileShape, target: Target): string {
   const { rows, columns, aRow, aStep, bStep } = shape;
   const lanes = lanesFor(columns, target);
@@ -31,6 +34,9 @@ static __attribute__((noinline)) void ${tileName(shape)}(const float *restrict a
     int64_t pitch, int32_t depth, int32_t accumulate) {
 ${count(rows)
   .map((row) => `  ${vector} ${accumulators(row)};`)
+  .join("\n")}
+${count(rows)
+  .map((row) => `  ${vectors.map((v) => `__builtin_prefetch(c + ${row} * pitch + ${v * lanes}, 1);`).join(" ")}`)
   .join("\n")}
   for (int32_t k = 0; k < depth; k++, a += ${aStep}, b += ${bStep}) {
 ${vectors.map((v) => `    const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`).join("\n")}

@@ -1,0 +1,171 @@
+import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
+import type { Expr, Stmt } from "../../kernel/ir.ts";
+import type { Target } from "../../render/target.ts";
+import type { Blocks } from "./blocks.ts";
+import { type Axis, type Contraction, extentsOf, indexAxes, strides } from "./contraction.ts";
+import { chooseLoops } from "./dims.ts";
+import type { KernelBuilder } from "./kernel.ts";
+import { type Loop, nest } from "./nest.ts";
+import type { Work } from "./roots.ts";
+import { Values } from "./value.ts";
+
+type Store = Extract<Stmt, { kind: "store" }>;
+type Index = Extract<Expr, { kind: "index" }>;
+
+/** How a packed block of the left operand lies in scratch memory: what its own memory is contiguous along runs innermost. */
+export interface LeftLayout {
+  /** Elements between rows, and between steps of the sum. One of them is 1. */
+  readonly row: number;
+  readonly step: number;
+  /** Loop sizes over the rows; the last one is contiguous in memory when rows run innermost. */
+  readonly rowDims: readonly number[];
+}
+
+/** Where a block of the left operand goes, and which part of the operand it is. */
+export interface LeftBlock {
+  readonly scratch: string;
+  readonly layout: LeftLayout;
+  readonly batch: Expr;
+  /** First row of the task, and how many it has. */
+  readonly firstRow: Expr;
+  readonly rowCount: Expr;
+  /** Variables of the loops over the sum outside the block. */
+  readonly outer: readonly Expr[];
+  /** First step of the blocked loop, and the one after the last. */
+  readonly from: Expr;
+  readonly to: Expr;
+}
+
+/** The layout of blocks of at most `deepest` steps. */
+export function leftLayout(work: Work, contraction: Contraction, blocks: Blocks, deepest: number): LeftLayout {
+  const memory = strides(work, contraction, contraction.left);
+  const innermost = (axes: readonly Axis[]): number => {
+    const axis = axes.filter(({ extent }) => extent > 1).at(-1);
+    return axis === undefined ? Number.POSITIVE_INFINITY : memory.get(axis)!;
+  };
+  if (innermost(contraction.rows) >= innermost(contraction.sum))
+    return { row: deepest, step: 1, rowDims: [blocks.rows] };
+  const rowDims = chooseLoops(extentsOf(contraction.rows), (builder, indices) => {
+    const at = new Map<Axis, Expr>(contraction.rows.map((axis, i) => [axis, indices[i]!]));
+    const other = (axis: Axis): Expr => (axis.extent === 1 ? int(0) : builder.index("o", axis.extent));
+    for (const axis of [...contraction.batch, ...contraction.sum]) at.set(axis, other(axis));
+    return [contraction.left(new Values(builder, work), (axis) => at.get(axis)!)];
+  });
+  return { row: 1, step: blocks.rowBlock, rowDims };
+}
+
+/** Packs one block of the left operand into scratch memory, with zeros behind the last row up to a whole tile. */
+export function packLeft(
+  builder: KernelBuilder,
+  values: Values,
+  contraction: Contraction,
+  blocks: Blocks,
+  target: Target,
+  block: LeftBlock,
+): { readonly statements: Stmt[]; readonly leaf: Stmt } {
+  const { space } = builder;
+  const { layout } = block;
+  const { dims, axis, inner } = blocks.sum;
+  const variables = dims.slice(axis).map((extent) => builder.index("k", extent) as Index); // `index` makes that kind
+  const steps: Loop[] = variables.map(({ name }, i) => ({
+    index: name,
+    from: i === 0 ? block.from : int(0),
+    to: i === 0 ? block.to : int(dims[axis + i]!),
+  }));
+  const depth = space.flatten([...block.outer, ...variables], dims);
+  const step = space.sub(space.flatten(variables, dims.slice(axis)), space.mul(block.from, inner));
+  const batchAndSum = indexAxes(values, [
+    [contraction.batch, block.batch],
+    [contraction.sum, depth],
+  ]);
+  const place = (row: Expr, at: Expr): Expr => space.add(space.mul(row, layout.row), space.mul(at, layout.step));
+  const element = (row: Expr, rowIndices: readonly Expr[]): Store => {
+    const rowIndex = new Map(contraction.rows.map((each, i) => [each, rowIndices[i]!]));
+    const value = contraction.left(values, (each) => rowIndex.get(each) ?? batchAndSum(each));
+    return store(block.scratch, place(space.sub(row, block.firstRow), step), value) as Store;
+  };
+  const packed =
+    layout.row === 1
+      ? packAlongRows(builder, contraction, block, steps, element)
+      : packAlongSum(builder, contraction, blocks, block, steps, element);
+  const statements = [...packed.statements];
+  const height = target.tile.rows;
+  if (blocks.rows % height !== 0) {
+    const row = builder.index("row", blocks.rowBlock) as Index; // `index` makes that kind
+    const at = builder.index("step", layout.row === 1 ? blocks.depth : layout.row) as Index; // `index` makes that kind
+    const rows = {
+      index: row.name,
+      from: block.rowCount,
+      to: space.mul(space.div(space.add(block.rowCount, int(height - 1)), height), height),
+    };
+    const all = { index: at.name, from: int(0), to: space.mul(space.sub(block.to, block.from), inner) };
+    const zero = store(block.scratch, place(row, at), number(0, "f32")) as Store;
+    statements.push(...nest(builder, layout.row === 1 ? [all, rows] : [rows, all], [zero]));
+  }
+  return { statements, leaf: packed.leaf };
+}
+
+interface Packed {
+  readonly statements: readonly Stmt[];
+  readonly leaf: Store;
+}
+
+/** Row after row: the row's indices are decoded once, and the loops over the sum run inside. */
+function packAlongSum(
+  builder: KernelBuilder,
+  contraction: Contraction,
+  blocks: Blocks,
+  { firstRow, rowCount }: LeftBlock,
+  steps: readonly Loop[],
+  element: (row: Expr, rowIndices: readonly Expr[]) => Store,
+): Packed {
+  const { space } = builder;
+  const row = builder.index("row", blocks.rows) as Index; // `index` makes that kind
+  const declarations: Stmt[] = [];
+  const rowIndices = space.unflatten(row, extentsOf(contraction.rows)).map((value, i) => {
+    if (value.kind === "number" || value.kind === "index") return value;
+    const variable = builder.indexLocal(contraction.rows[i]!.name, contraction.rows[i]!.extent);
+    declarations.push(letLocal(variable.name, "i32", value));
+    return variable;
+  });
+  const leaf = element(row, rowIndices);
+  const body = [...declarations, ...nest(builder, steps, [leaf])];
+  return { statements: [forLoop(row.name, firstRow, space.add(firstRow, rowCount), body)], leaf };
+}
+
+/** Step after step of the sum: the rows run inside, in pieces that are contiguous in memory. */
+function packAlongRows(
+  builder: KernelBuilder,
+  contraction: Contraction,
+  { firstRow, rowCount, layout }: LeftBlock,
+  steps: readonly Loop[],
+  element: (row: Expr, rowIndices: readonly Expr[]) => Store,
+): Packed {
+  const { space } = builder;
+  const { rowDims } = layout;
+  const extents = extentsOf(contraction.rows);
+  const last = space.add(firstRow, rowCount);
+  const length = rowDims.at(-1) ?? 1;
+  const pieces = rowDims.slice(0, -1).reduce((product, extent) => product * extent, 1);
+  const piece = pieces === 1 ? int(0) : builder.index("piece", pieces);
+  const from = space.sub(firstRow, space.mul(piece, length));
+  const to = space.sub(last, space.mul(piece, length));
+  const declarations: Stmt[] = [];
+  const declare = (prefix: string, extent: number, value: Expr): Expr => {
+    if (value.kind === "number" || value.kind === "local") return value;
+    const variable = builder.indexLocal(prefix, extent);
+    declarations.push(letLocal(variable.name, "i32", value));
+    return variable;
+  };
+  const start =
+    pieces === 1 ? from : declare("start", length, { kind: "binary", op: "max", x: from, y: int(0), dtype: "i32" });
+  const end = pieces === 1 ? to : declare("end", length + 1, space.min(to, int(length)));
+  const inside = builder.index("row", length) as Index; // `index` makes that kind
+  const row = space.add(space.mul(piece, length), inside);
+  const leaf = element(row, space.unflatten(row, extents));
+  const body = [...declarations, ...nest(builder, [...steps, { index: inside.name, from: start, to: end }], [leaf])];
+  if (piece.kind !== "index") return { statements: body, leaf };
+  const firstPiece = space.div(firstRow, length);
+  const lastPiece = space.add(space.div(space.sub(last, int(1)), length), int(1));
+  return { statements: [forLoop(piece.name, firstPiece, lastPiece, body)], leaf };
+}
