@@ -1,5 +1,5 @@
 import { build, isOp, type Node } from "../graph/index.ts";
-import { regionOf } from "./substitute.ts";
+import { regionOf } from "../graph/substitute.ts";
 
 /** A moment: nodes made from now on have ids above it. */
 export const mark = (): number => build.constant(0).id;

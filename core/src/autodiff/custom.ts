@@ -2,8 +2,8 @@ import { isFloat } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/shape.ts";
 import { build, describe, type Node } from "../graph/index.ts";
+import { substitute } from "../graph/substitute.ts";
 import { capturedBy, mark } from "./captured.ts";
-import { substitute } from "./substitute.ts";
 
 /** A value and how to differentiate it. */
 export interface CustomValue {

@@ -1,9 +1,9 @@
 import { isFloat } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import { build, type Node } from "../graph/index.ts";
+import { substitute } from "../graph/substitute.ts";
 import { capturedBy, mark } from "./captured.ts";
 import { backpropagate } from "./gradient.ts";
-import { substitute } from "./substitute.ts";
 
 /**
  * `fn` with its intermediate values forgotten after the forward pass and computed again when the derivative needs them

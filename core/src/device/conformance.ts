@@ -43,12 +43,12 @@ export async function runGraph(
   }
 }
 
-/** Registers one test a row of the conformance table (primitive × dtype): the device's results are the reference's. */
+/** Registers one test a row of the conformance table (primitive × dtype): the device's results are the reference's. Returns what the table covers, in words. */
 export function conform(
   device: Device,
   test: TestFunction,
   rows: readonly ConformanceRow[] = conformanceSamples(),
-): void {
+): string {
   for (const { op, dtype, samples } of rows) {
     test(`${device.name} conforms: ${op} ${dtype}`, async () => {
       const name = `${op}_${dtype}`;
@@ -67,6 +67,9 @@ export function conform(
         );
     });
   }
+  const primitives = new Set(rows.map(({ op }) => op)).size;
+  const samples = rows.reduce((sum, row) => sum + row.samples.length, 0);
+  return `conformance of ${device.name}: ${primitives} primitives, ${rows.length} rows (primitive × dtype), ${samples} samples`;
 }
 
 function check({ name, graph, inputs, tolerance }: Sample, actual: readonly HostArray[]): void {

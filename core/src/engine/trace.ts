@@ -130,6 +130,7 @@ export type Result =
 export function trace(name: string, parameters: readonly Node<"input">[], body: () => readonly Node[]): Traced {
   const tracing = new Trace(name);
   const values = within(tracing, body);
+  if (tracing.offence !== undefined) throw tracing.offence;
   const cells = tracing.cells();
   const changed = cells.filter(({ input, now }) => now !== input);
 

@@ -36,7 +36,6 @@ export {
   takeAlongAxis,
 } from "./indexing.ts";
 export { concatenate, repeat, roll, split, stack, tile, unstack } from "./joining.ts";
-export { substitute } from "./lift.ts";
 export * from "./linear.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";

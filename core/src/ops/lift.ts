@@ -1,4 +1,4 @@
-import { build, type Graph, inScope, kindOf, makeNode, type Node, reachable } from "../graph/index.ts";
+import { build, type Graph, kindOf, type Node, reachable, substitute } from "../graph/index.ts";
 
 /** A body traced on fresh inputs: what it returned may still read nodes from outside. */
 export interface Traced {
@@ -59,16 +59,4 @@ function frontier(outputs: readonly Node[], inside: ReadonlySet<Node>): Set<Node
     else found.add(node);
   }
   return new Set([...found].sort((a, b) => a.id - b.id));
-}
-
-/** The same outputs with some nodes replaced; what reads no replaced node is kept as it is. */
-export function substitute(outputs: readonly Node[], replacements: ReadonlyMap<Node, Node>): Node[] {
-  const made = new Map<Node, Node>(replacements);
-  for (const node of reachable(outputs)) {
-    if (made.has(node)) continue;
-    const inputs = node.inputs.map((source) => made.get(source)!); // inputs come before their users
-    const same = inputs.every((source, index) => source === node.inputs[index]);
-    made.set(node, same ? node : inScope(node.scope, () => makeNode(node.op, inputs, node.attrs)));
-  }
-  return outputs.map((node) => made.get(node)!); // outputs are reachable from themselves
 }

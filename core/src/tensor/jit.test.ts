@@ -237,6 +237,17 @@ test("reading while tracing is a readable error", () => {
   );
 });
 
+test("reading while tracing is an error at once, even when nobody awaits what was read", () => {
+  const f = jit(
+    (x: Tensor) => {
+      void x.item();
+      return x;
+    },
+    { name: "hasty" },
+  );
+  assert.throws(() => f(tensor([1])), message(/was read while hasty was traced/, TraceError));
+});
+
 test("a value that escaped from a trace is named", async () => {
   let leaked: Tensor | undefined;
   const f = jit((x: Tensor) => {

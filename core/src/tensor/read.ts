@@ -15,9 +15,9 @@ import type { Source } from "./tensor.ts";
 /** Nodes whose values were asked for in this turn of the event loop; they are computed together at its end. */
 let asked: { readonly node: Node; readonly resolve: (bytes: Promise<Uint8Array>) => void }[] = [];
 
-/** The bytes of a tensor's value. What is asked for in one turn is compiled and run as one program. */
+/** The bytes of a tensor's value. What is asked for in one turn is compiled and run as one program. Throws at once in a trace. */
 export function readBytes(source: Source): Promise<Uint8Array> {
-  if (currentTrace() !== undefined) return Promise.reject(readWhileTracing("op" in source ? source : source.read()));
+  if (currentTrace() !== undefined) throw readWhileTracing("op" in source ? source : source.read());
   if (!("op" in source)) return source.bytes();
   const node = resolve(source);
   if (isLeaf(node)) return readLeaf(node);

@@ -74,22 +74,23 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   // Reading. All values that are asked for together are computed together.
 
   /** The elements in row-major order, in the typed array of the dtype (halves as Float32Array, bool as Uint8Array). */
-  async data(): Promise<DataOf[D]> {
-    return unpack(await readBytes(this.#source), this.dtype);
+  data(): Promise<DataOf[D]> {
+    return readBytes(this.#source).then((bytes) => unpack(bytes, this.dtype));
   }
 
   /** The elements in nested arrays, one level an axis; a number for a scalar. Booleans are 1 and 0. */
-  async array<A extends Shape>(this: Tensor<A>): Promise<ArrayOf<A>> {
-    return nest(await this.data(), this.shape) as ArrayOf<A>; // nested as deep as the shape is long
+  array<A extends Shape>(this: Tensor<A>): Promise<ArrayOf<A>> {
+    return this.data().then((values) => nest(values, this.shape) as ArrayOf<A>); // nested as deep as the shape is long
   }
 
   /** The only element. */
-  async item(): Promise<number> {
-    const values: ArrayLike<number> = await this.data();
-    if (values.length === 1) return values[0]!;
-    throw new ArgumentError({
-      what: `item: a tensor of shape ${printShape(this.shape)} has ${this.size} elements, not one`,
-      hint: "read all with data() or array(), or reduce it first",
+  item(): Promise<number> {
+    return this.data().then((values: ArrayLike<number>) => {
+      if (values.length === 1) return values[0]!;
+      throw new ArgumentError({
+        what: `item: a tensor of shape ${printShape(this.shape)} has ${this.size} elements, not one`,
+        hint: "read all with data() or array(), or reduce it first",
+      });
     });
   }
 
@@ -99,9 +100,8 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   }
 
   /** Prints the values to the console. */
-  async print(): Promise<void> {
-    const bytes = await readBytes(this.#source);
-    console.log(printTensor(this.#source, bytes));
+  print(): Promise<void> {
+    return readBytes(this.#source).then((bytes) => console.log(printTensor(this.#source, bytes)));
   }
 
   /** Frees the memory at once. Nothing needs it: what is dropped is collected. */

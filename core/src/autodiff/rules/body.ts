@@ -1,6 +1,6 @@
 import { InternalError } from "../../base/errors.ts";
 import { build, type Graph, isOp, type Node, reachable } from "../../graph/index.ts";
-import { substitute } from "../substitute.ts";
+import { substitute } from "../../graph/substitute.ts";
 
 /** A new input of the type of `like`. */
 export const inputLike = (like: Node, name: string): Node<"input"> => build.input(name, like.shape, like.dtype);

@@ -4,8 +4,8 @@ import { isOp, type Node } from "../../graph/node.ts";
 import { cast, int } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { toLinear } from "../../kernel/linear.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 import { KernelBuilder } from "./kernel.ts";
-import { childrenOf } from "./nest.ts";
 import { convInput, type Pull } from "./reducer.ts";
 import type { Work } from "./roots.ts";
 import { Values } from "./value.ts";
@@ -127,13 +127,13 @@ export function strides(
         for (const name of indicesIn(atom)) factors.set(name, Math.max(factors.get(name) ?? 0, Math.abs(factor)));
       }
     }
-    childrenOf(expr).forEach(visit);
+    operandsOf(expr).forEach(visit);
   };
   visit(operand(new Values(builder, work), (axis) => (axis.extent === 1 ? int(0) : variables.get(axis)!)));
   return new Map(axes.map((axis) => [axis, factors.get((variables.get(axis) as { name: string }).name) ?? 0])); // an index
 }
 
-const indicesIn = (expr: Expr): string[] => (expr.kind === "index" ? [expr.name] : childrenOf(expr).flatMap(indicesIn));
+const indicesIn = (expr: Expr): string[] => (expr.kind === "index" ? [expr.name] : operandsOf(expr).flatMap(indicesIn));
 
 /** The product the other way round: (A·B)ᵀ = Bᵀ·Aᵀ. */
 export function transpose(work: Work, contraction: Contraction): Contraction {

@@ -1,10 +1,10 @@
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 import type { IndexSpace } from "../../kernel/space.ts";
 import type { Target } from "../../render/target.ts";
 import { KernelBuilder } from "./kernel.ts";
-import { childrenOf } from "./nest.ts";
 
 /** The expressions of a loop body, for given indices into the iteration shape. */
 export type Probe = (builder: KernelBuilder, indices: readonly Expr[]) => readonly Expr[];
@@ -51,7 +51,7 @@ function divisionsOf(exprs: readonly Expr[]): Map<string, Expr> {
     seen.add(expr);
     if (expr.kind === "binary" && (expr.op === "div" || expr.op === "mod") && isIndex(expr.x))
       found.set(keyOf(expr), expr);
-    for (const child of childrenOf(expr)) visit(child);
+    for (const child of operandsOf(expr)) visit(child);
   };
   for (const expr of exprs) visit(expr);
   return found;

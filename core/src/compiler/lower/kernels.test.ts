@@ -122,7 +122,7 @@ function print({ kernel, tasks, params, arguments: bound, inPlace }: LoweredKern
   return [printKernel(kernel), ...lines].join("\n");
 }
 
-const path = fileURLToPath(new URL("kernels.golden.txt", import.meta.url));
+const path = fileURLToPath(new URL("../../../src/compiler/lower/kernels.golden.txt", import.meta.url));
 
 test("known clusters lower to known kernels", () => {
   const sections = Object.entries(clusters).map(([name, make]) => {

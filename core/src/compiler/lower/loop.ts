@@ -3,12 +3,12 @@ import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { toLinear } from "../../kernel/linear.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { type ColumnLoops, columnLoops, lowerColumns } from "./columns.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
-import { childrenOf } from "./nest.ts";
 import { planRows, type RowPlan } from "./plan.ts";
 import { neededBy, reducersIn, type Work } from "./roots.ts";
 import { lowerRows, probeRow, restOf } from "./rows.ts";
@@ -128,11 +128,11 @@ export function stridedLoads(exprs: readonly Expr[], name: string): number {
         if (atom.kind === "index" ? atom.name === name && Math.abs(factor) !== 1 : mentions(atom, name)) count++;
       }
     }
-    for (const child of childrenOf(expr)) visit(child);
+    for (const child of operandsOf(expr)) visit(child);
   };
   for (const expr of exprs) visit(expr);
   return count;
 }
 
 const mentions = (expr: Expr, name: string): boolean =>
-  expr.kind === "index" ? expr.name === name : childrenOf(expr).some((child) => mentions(child, name));
+  expr.kind === "index" ? expr.name === name : operandsOf(expr).some((child) => mentions(child, name));

@@ -1,6 +1,7 @@
 import { and, conjuncts, dtypeOf, forLoop, implies, isNumber, letLocal, select, when } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 import type { KernelBuilder } from "./kernel.ts";
 
 /** One loop of a nest, outermost first. */
@@ -46,30 +47,10 @@ function invariantGuard(loops: readonly Loop[], leaf: readonly Leaf[]): Expr | u
 const thenOf = (value: Expr): Expr => (value.kind === "select" ? value.then : value);
 const elseOf = (value: Expr): Expr => (value.kind === "select" ? value.else : value);
 
-export function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "load":
-      return [expr.at];
-    case "unary":
-    case "cast":
-      return [expr.x];
-    case "binary":
-    case "compare":
-    case "bits":
-      return [expr.x, expr.y];
-    case "select":
-      return [expr.when, expr.then, expr.else];
-    case "threefry":
-      return [expr.key0, expr.key1, expr.counter];
-    default:
-      return [];
-  }
-}
-
 /** `expr` with its children replaced. */
 export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
-  const [a, b, c] = children as [Expr, Expr, Expr]; // as many as childrenOf gave
-  if (childrenOf(expr).every((child, i) => child === children[i])) return expr;
+  const [a, b, c] = children as [Expr, Expr, Expr]; // as many as operandsOf gave
+  if (operandsOf(expr).every((child, i) => child === children[i])) return expr;
   switch (expr.kind) {
     case "load":
       return { ...expr, at: a };
@@ -93,7 +74,7 @@ function dependsOn(expr: Expr, name: string, seen = new Set<Expr>()): boolean {
   if (expr.kind === "index") return expr.name === name;
   if (seen.has(expr)) return false;
   seen.add(expr);
-  return childrenOf(expr).some((child) => dependsOn(child, name, seen));
+  return operandsOf(expr).some((child) => dependsOn(child, name, seen));
 }
 
 /** `expr` where `guard` is known to be true. */
@@ -107,7 +88,7 @@ function assume(expr: Expr, guard: Expr, done = new Map<Expr, Expr>()): Expr {
           ? select(weaken(expr.when, guard), assume(expr.then, guard, done), assume(expr.else, guard, done))
           : withChildren(
               expr,
-              childrenOf(expr).map((child) => assume(child, guard, done)),
+              operandsOf(expr).map((child) => assume(child, guard, done)),
             );
     done.set(expr, result);
   }
@@ -197,7 +178,7 @@ class Nest {
     const key = keyOf(expr);
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
-    const children = childrenOf(expr).map((child) => this.#intern(child));
+    const children = operandsOf(expr).map((child) => this.#intern(child));
     const shared: Shared = {
       expr,
       children,

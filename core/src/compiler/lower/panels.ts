@@ -1,4 +1,4 @@
-import { int, letLocal, number, store } from "../../kernel/build.ts";
+import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
@@ -10,6 +10,11 @@ import { neededBy, scopeOf, type Work } from "./roots.ts";
 import { Values } from "./value.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
+
+/** Places in memory that are read side by side: no more than a cache has ways for addresses that are alike. */
+const mostStreams = 8;
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** The kernel that packs the right operand: [batch][panels][depth][tile columns], f32, zeros behind the last column. */
 export function packRight(
@@ -71,13 +76,21 @@ export function packRight(
   const memory = strides(work, contraction, contraction.right);
   const byColumn = (memory.get(contraction.columns.at(-1)!) ?? 0) <= (memory.get(contraction.sum.at(-1)!) ?? 0);
   const column = builder.index("column", extentOf(contraction.columns)) as Extract<Expr, { kind: "index" }>;
-  const lanes: Loop = {
+  const upTo = (start: Expr, count: number): Loop => ({
     index: column.name,
-    from: first,
-    to: space.min(space.add(first, int(width)), int(blocks.columns)),
-  };
+    from: start,
+    to: space.min(space.add(start, int(count)), int(blocks.columns)),
+  });
   const stored = element(column, space.sub(column, first));
-  const body = byColumn ? nest(builder, [...sumLoops, lanes], [stored]) : nest(builder, [lanes, ...sumLoops], [stored]);
+  const body: Stmt[] = [];
+  if (byColumn) body.push(...nest(builder, [...sumLoops, upTo(first, width)], [stored]));
+  else {
+    // A few columns at a time step through memory together: their cache lines are used up before they are evicted.
+    const few = gcd(width, mostStreams);
+    const group = builder.index("group", width / few) as Extract<Expr, { kind: "index" }>;
+    const lanes = upTo(space.add(first, space.mul(group, few)), few);
+    body.push(forLoop(group.name, int(0), int(width / few), nest(builder, [...sumLoops, lanes], [stored])));
+  }
   if (blocks.columns % width !== 0) {
     const lane = builder.index("lane", width) as Extract<Expr, { kind: "index" }>;
     const rest: Loop = {

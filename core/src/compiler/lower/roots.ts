@@ -4,9 +4,9 @@ import type { Node } from "../../graph/node.ts";
 import { costOf } from "../../graph/primitives.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { isTemporary } from "./kernel.ts";
-import { childrenOf } from "./nest.ts";
 import { isInline, reducerOf, termsOf } from "./reducer.ts";
 
 /** One part of lowering: some roots of a cluster, and all that is needed to compute them. */
@@ -61,7 +61,7 @@ function loadsOf(statements: readonly Stmt[]): Map<string, Set<string>> {
     if (seen.has(expr)) return;
     seen.add(expr);
     if (expr.kind === "load") loads.set(expr.buffer, (loads.get(expr.buffer) ?? new Set()).add(keyOf(expr.at)));
-    for (const child of childrenOf(expr)) visit(child);
+    for (const child of operandsOf(expr)) visit(child);
   };
   for (const stmt of statements) {
     if (stmt.kind === "store") visit(stmt.to.at);

@@ -3,8 +3,9 @@ import { primitives } from "../../graph/primitives.ts";
 import { dtypeOf, load, store } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 import type { KernelBuilder } from "./kernel.ts";
-import { childrenOf, withChildren } from "./nest.ts";
+import { withChildren } from "./nest.ts";
 import type { Leaf, Stage } from "./rows.ts";
 
 /** An operation of at least this cost is computed once a row and kept, when several stages need it. */
@@ -47,7 +48,7 @@ export function spillShared(
         return builder.safe(load(place.buffer, position, dtypeOf(expr)));
       let result = done.get(expr);
       if (result === undefined) {
-        result = withChildren(expr, childrenOf(expr).map(replace));
+        result = withChildren(expr, operandsOf(expr).map(replace));
         done.set(expr, result);
       }
       return result;
@@ -71,7 +72,7 @@ function candidates(builder: KernelBuilder, stage: Stage): Map<string, Expr> {
   const exposed = (expr: Expr): boolean => {
     let result = seen.get(expr);
     if (result === undefined) {
-      const children = childrenOf(expr).map(exposed);
+      const children = operandsOf(expr).map(exposed);
       result =
         expr.kind === "load"
           ? !builder.safeLoads.has(keyOf(expr))

@@ -62,9 +62,7 @@ export class Values implements Pull {
   }
 
   #value(node: Node, indices: readonly Expr[], guard: Expr | undefined): Expr {
-    const { members, stored } = this.sources;
-    if (!members.has(node) && (stored.has(node) || node.op === "input" || node.op === "pick"))
-      return this.load(node, indices, guard);
+    if (this.#inMemory(node)) return this.load(node, indices, guard);
     if (kindOf(node) === "map") return this.#map(node, indices, guard);
     const reducer = reducerOf(node);
     if (reducer === undefined) return this.#view(node, indices, guard);
@@ -72,9 +70,17 @@ export class Values implements Pull {
     return this.#unrolled(reducer, indices, guard);
   }
 
+  #inMemory(node: Node): boolean {
+    const { members, stored } = this.sources;
+    return !members.has(node) && (stored.has(node) || node.op === "input" || node.op === "pick");
+  }
+
   /** The stored element at `indices`; 0 where the guard fails. */
   load(node: Node, indices: readonly Expr[], guard: Expr | undefined): Expr {
-    const at = this.space.flatten(indices, node.shape);
+    return this.#loadAt(node, this.space.flatten(indices, node.shape), guard);
+  }
+
+  #loadAt(node: Node, at: Expr, guard: Expr | undefined): Expr {
     const expr = load(this.builder.read(node), at, node.dtype);
     return guard === undefined ? this.builder.safe(expr) : select(guard, expr, number(0, node.dtype));
   }
@@ -99,7 +105,11 @@ export class Values implements Pull {
       const counter = cast(space.flatten(indices, node.shape), "u32");
       return threefryBits(this.at(x, [int(0)]), this.at(x, [int(1)]), counter);
     }
-    if (isOp(node, "reshape")) return this.at(x, space.unflatten(space.flatten(indices, node.shape), x.shape), guard);
+    if (isOp(node, "reshape")) {
+      const flat = space.flatten(indices, node.shape);
+      // Memory needs no indices: where a guard keeps them inside, taking the position apart would cost divisions.
+      return this.#inMemory(x) ? this.#loadAt(x, flat, guard) : this.at(x, space.unflatten(flat, x.shape), guard);
+    }
     if (isOp(node, "permute"))
       return this.at(
         x,

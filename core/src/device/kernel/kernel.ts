@@ -1,8 +1,8 @@
-import { DeviceError, InternalError } from "../../base/errors.ts";
 import { type CompileOptions, compile } from "../../compiler/compile.ts";
 import type { Plan, Program } from "../../kernel/plan.ts";
 import type { Target } from "../../render/target.ts";
-import type { Device, DeviceBuffer, Executable } from "../device.ts";
+import type { Device, Executable } from "../device.ts";
+import { type HostMemory, hostMemory } from "../hostMemory.ts";
 import { runPlan, type TaskOrder } from "./runPlan.ts";
 
 /** A small machine, so that small tests meet blocks, tails and several tasks. */
@@ -19,11 +19,6 @@ export const kernelTarget: Target = {
   elementsPerTask: 256,
 };
 
-/** A buffer whose bytes are ordinary memory, undefined once freed. */
-interface HostBuffer extends DeviceBuffer {
-  data: Uint8Array | undefined;
-}
-
 interface KernelDeviceOptions extends CompileOptions {
   readonly target?: Target;
   readonly order?: TaskOrder;
@@ -38,48 +33,19 @@ export function createKernelDevice({
   order = "forward",
   ...options
 }: KernelDeviceOptions = {}): Device {
-  let bytes = 0;
-  let peakBytes = 0;
-  let closed = false;
-
+  const { dataOf, ...memory } = hostMemory("kernel device");
   return {
+    ...memory,
     name: "reference",
     description: "kernels, interpreted in JavaScript",
     threads: 1,
-    allocate(size) {
-      if (closed) throw new DeviceError("kernel device: the device is closed");
-      bytes += size;
-      peakBytes = Math.max(peakBytes, bytes);
-      return { bytes: size, data: new Uint8Array(size) } satisfies HostBuffer;
-    },
-    free(buffer) {
-      const own = asHostBuffer(buffer);
-      if (own.data === undefined) throw new InternalError("kernel device: a buffer was freed twice");
-      own.data = undefined;
-      bytes -= own.bytes;
-    },
-    write: (buffer, source) => dataOf(buffer).set(source),
-    read: async (buffer, size) => dataOf(buffer).slice(0, size),
-    copy: (from, to, size) => dataOf(to).set(dataOf(from).subarray(0, size)),
-    load: async (program) => executable(program, { target, order, ...options }),
-    memory: () => ({ bytes, peakBytes }),
-    close: async () => {
-      closed = true;
-    },
+    load: async (program) => executable(program, dataOf, { target, order, ...options }),
   };
-}
-
-// Every buffer that reaches this device was made by its `allocate`.
-const asHostBuffer = (buffer: DeviceBuffer): HostBuffer => buffer as HostBuffer;
-
-function dataOf(buffer: DeviceBuffer): Uint8Array {
-  const { data } = asHostBuffer(buffer);
-  if (data === undefined) throw new InternalError("kernel device: a freed buffer was used");
-  return data;
 }
 
 function executable(
   program: Program,
+  dataOf: HostMemory["dataOf"],
   { target, order, ...options }: Required<Pick<KernelDeviceOptions, "target" | "order">> & CompileOptions,
 ): Executable {
   const start = performance.now();

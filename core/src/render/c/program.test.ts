@@ -301,25 +301,27 @@ const goldenRows = dedent(`
 `);
 
 const goldenTiles = dedent(`
-  /* c[r pitch + j] (+)= sum over k of a[k 2 + r] b[k 8 + j]. */
-  typedef float f32x4_2x8 __attribute__((vector_size(16), aligned(4)));
+  /* c[r pitch + j] (+)= sum over k of a[1 r + 2 k] b[8 k + j]. */
+  typedef float f32x4_tile_2x8 __attribute__((vector_size(16), aligned(4)));
 
   static __attribute__((noinline)) void tile_2x8(const float *restrict a, const float *restrict b, float *restrict c,
       int64_t pitch, int32_t depth, int32_t accumulate) {
-    f32x4_2x8 c0_0 = {0}, c0_1 = {0};
-    f32x4_2x8 c1_0 = {0}, c1_1 = {0};
+    f32x4_tile_2x8 c0_0 = {0}, c0_1 = {0};
+    f32x4_tile_2x8 c1_0 = {0}, c1_1 = {0};
+    __builtin_prefetch(c + 0 * pitch + 0, 1); __builtin_prefetch(c + 0 * pitch + 4, 1);
+    __builtin_prefetch(c + 1 * pitch + 0, 1); __builtin_prefetch(c + 1 * pitch + 4, 1);
     for (int32_t k = 0; k < depth; k++, a += 2, b += 8) {
-      const f32x4_2x8 b0 = *(const f32x4_2x8 *)(b + 0);
-      const f32x4_2x8 b1 = *(const f32x4_2x8 *)(b + 4);
+      const f32x4_tile_2x8 b0 = *(const f32x4_tile_2x8 *)(b + 0);
+      const f32x4_tile_2x8 b1 = *(const f32x4_tile_2x8 *)(b + 4);
       c0_0 += a[0] * b0; c0_1 += a[0] * b1;
       c1_0 += a[1] * b0; c1_1 += a[1] * b1;
     }
     if (accumulate) {
-      c0_0 += *(f32x4_2x8 *)(c + 0 * pitch + 0); c0_1 += *(f32x4_2x8 *)(c + 0 * pitch + 4);
-      c1_0 += *(f32x4_2x8 *)(c + 1 * pitch + 0); c1_1 += *(f32x4_2x8 *)(c + 1 * pitch + 4);
+      c0_0 += *(f32x4_tile_2x8 *)(c + 0 * pitch + 0); c0_1 += *(f32x4_tile_2x8 *)(c + 0 * pitch + 4);
+      c1_0 += *(f32x4_tile_2x8 *)(c + 1 * pitch + 0); c1_1 += *(f32x4_tile_2x8 *)(c + 1 * pitch + 4);
     }
-    *(f32x4_2x8 *)(c + 0 * pitch + 0) = c0_0; *(f32x4_2x8 *)(c + 0 * pitch + 4) = c0_1;
-    *(f32x4_2x8 *)(c + 1 * pitch + 0) = c1_0; *(f32x4_2x8 *)(c + 1 * pitch + 4) = c1_1;
+    *(f32x4_tile_2x8 *)(c + 0 * pitch + 0) = c0_0; *(f32x4_tile_2x8 *)(c + 0 * pitch + 4) = c0_1;
+    *(f32x4_tile_2x8 *)(c + 1 * pitch + 0) = c1_0; *(f32x4_tile_2x8 *)(c + 1 * pitch + 4) = c1_1;
   }
 
   static void contract_2x8(const float *restrict a, const float *restrict b, float *restrict c, int32_t task, char *scratch) {

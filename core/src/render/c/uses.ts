@@ -1,4 +1,5 @@
 import type { Expr, Stmt } from "../../kernel/ir.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 
 export interface LocalUses {
   /** The i32 locals that addresses and loop bounds are made of, also through other locals. */
@@ -19,11 +20,11 @@ export function usesOfLocals(body: readonly Stmt[]): LocalUses {
       found.add(expr.name);
       note(value);
     }
-    for (const part of partsOf(expr)) note(part);
+    for (const part of operandsOf(expr)) note(part);
   };
   const search = (expr: Expr): void => {
     if (expr.kind === "load") note(expr.at);
-    for (const part of partsOf(expr)) search(part);
+    for (const part of operandsOf(expr)) search(part);
   };
   const visit = (stmts: readonly Stmt[]): void => {
     for (const stmt of stmts) {
@@ -64,25 +65,4 @@ export function usesOfLocals(body: readonly Stmt[]): LocalUses {
   };
   visit(body);
   return { addressLocals: new Set([...found].filter((name) => !changing.has(name))), changing };
-}
-
-/** The expressions directly inside `expr`. */
-function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "load":
-      return [expr.at];
-    case "unary":
-    case "cast":
-      return [expr.x];
-    case "binary":
-    case "bits":
-    case "compare":
-      return [expr.x, expr.y];
-    case "select":
-      return [expr.when, expr.then, expr.else];
-    case "threefry":
-      return [expr.key0, expr.key1, expr.counter];
-    default:
-      return [];
-  }
 }

@@ -1,4 +1,5 @@
 import type { Expr, Stmt } from "../../kernel/ir.ts";
+import { operandsOf } from "../../kernel/operands.ts";
 
 /** What an expression depends on, and what evaluating it costs. */
 export interface Facts {
@@ -7,30 +8,6 @@ export interface Facts {
   readonly buffers: ReadonlySet<string>;
   /** Calls a function or divides. */
   readonly costly: boolean;
-}
-
-/** The expressions directly inside `expr`. */
-export function operandsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "number":
-    case "index":
-    case "param":
-    case "local":
-      return [];
-    case "load":
-      return [expr.at];
-    case "unary":
-    case "cast":
-      return [expr.x];
-    case "binary":
-    case "compare":
-    case "bits":
-      return [expr.x, expr.y];
-    case "select":
-      return [expr.when, expr.then, expr.else];
-    case "threefry":
-      return [expr.key0, expr.key1, expr.counter];
-  }
 }
 
 const known = new WeakMap<Expr, Facts>();

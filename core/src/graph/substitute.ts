@@ -1,4 +1,5 @@
-import { build, inScope, isOp, makeNode, type Node } from "../graph/index.ts";
+import { barrier } from "./build.ts";
+import { inScope, isOp, makeNode, type Node } from "./node.ts";
 
 /**
  * `outputs` as functions of other nodes: everything that depends on a key of `replacements` is made again on its value.
@@ -28,6 +29,6 @@ export function regionOf(outputs: readonly Node[], outside: (node: Node) => bool
 const remake = (node: Node, inputs: readonly Node[]): Node =>
   inScope(node.scope, () => {
     // A copied barrier guards another computation, so it must not be mistaken for the first.
-    if (isOp(node, "barrier")) return build.barrier(inputs[0]!, ...inputs.slice(1));
+    if (isOp(node, "barrier")) return barrier(inputs[0]!, ...inputs.slice(1));
     return makeNode(node.op, inputs, node.attrs);
   });
