@@ -334,7 +334,7 @@ test("a float cast passes the gradient on in the dtype of its input", () => {
   assert.deepEqual([...evaluate([g!])[0]!.data], [3, 3]);
 });
 
-test("every row is checked", (context) => {
+test("every row is checked", () => {
   console.log(`derivative rows: ${checked.size} of ${ops.length} checked`);
   assert.deepEqual(
     ops.filter((op) => !checked.has(op)),

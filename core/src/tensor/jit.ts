@@ -12,7 +12,6 @@ import {
   trace,
 } from "../engine/index.ts";
 import { input } from "../graph/build.ts";
-import { withScope } from "../graph/node.ts";
 import { Tensor } from "./tensor.ts";
 import { type Flat, flatten, type Place } from "./tree.ts";
 
@@ -114,7 +113,7 @@ export function traceTree(
   let result: Flat | undefined;
   const traced = trace(state.name, parameters, () => {
     const args = flat.rebuild(parameters.map((node) => new Tensor(node))) as unknown[]; // an array of arguments was taken apart
-    const value = withScope(state.name, () => apply(state.fn, args));
+    const value = apply(state.fn, args);
     refusePromise(state.name, value);
     result = flatten(value, `${state.name}: the result`);
     return result.tensors.map(({ node }) => node);

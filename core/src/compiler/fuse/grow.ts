@@ -2,7 +2,7 @@ import { sizeOf } from "../../base/shape.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { kindOf } from "../../graph/primitives.ts";
 import type { Flow } from "./flow.ts";
-import { type Group, roleOf } from "./group.ts";
+import { type Group, type Groups, roleOf } from "./group.ts";
 import { type Rules, refuse } from "./refuse.ts";
 
 /** Puts every computing node into the groups of what it reads, where the rules allow; producers come first. */
@@ -48,29 +48,62 @@ export function absorb({ groups, ...rules }: Rules): void {
 /** Merges groups that read one value, neither of which needs the other: the value is then read once. */
 export function joinSiblings(rules: Rules): void {
   const { groups } = rules;
+  const signatures = new Map<Group, string | undefined>();
+  const signatureOf = (group: Group): string | undefined => {
+    if (!signatures.has(group)) signatures.set(group, signature(group));
+    return signatures.get(group);
+  };
+  // Groups do not change, and what other groups become only adds ways for a circle: a refusal is final.
+  const refused = new Map<Group, Set<Group>>();
+  const joins = (a: Group, b: Group): boolean => {
+    const known = refused.get(a) ?? new Set();
+    if (known.has(b)) return false;
+    if (refuse(a, b, rules) === undefined) return true;
+    refused.set(a, known.add(b));
+    return false;
+  };
+
   for (const node of groups.flow.computing) {
-    const readers = (): Group[] =>
-      [...new Set(groups.flow.usersOf.get(node)!.map(({ to }) => groups.of(to)!))].filter(
-        (group) => group !== groups.of(node),
-      );
+    const own = groups.of(node);
     for (let merged = true; merged; ) {
-      merged = false;
-      const candidates = readers();
-      for (const [index, a] of candidates.entries()) {
-        const b = candidates
-          .slice(index + 1)
-          .find((other) => isSibling(a, other) && refuse(a, other, rules) === undefined);
-        if (b === undefined) continue;
-        groups.merge(a, b);
-        merged = true;
-        break;
-      }
+      const readers = new Set(groups.flow.usersOf.get(node)!.map(({ to }) => groups.of(to)!));
+      readers.delete(own!);
+      merged = mergeFirst(groups, siblingsAmong(readers, signatureOf), joins);
     }
   }
 }
 
-/** Only loops of equal shape gain: maps over as many elements, or reductions to as many rows. */
-const isSibling = (a: Group, b: Group): boolean => signature(a) === signature(b) && signature(a) !== undefined;
+/** Each group with the siblings after it. Only loops of equal shape gain: maps over as many elements, or reductions to as many rows. */
+function* siblingsAmong(
+  readers: Iterable<Group>,
+  signatureOf: (group: Group) => string | undefined,
+): Iterable<readonly [Group, readonly Group[]]> {
+  const alike = new Map<string, Group[]>();
+  for (const group of readers) {
+    const shape = signatureOf(group);
+    if (shape === undefined) continue;
+    const siblings = alike.get(shape);
+    if (siblings === undefined) alike.set(shape, [group]);
+    else siblings.push(group);
+  }
+  for (const siblings of alike.values())
+    for (const [index, group] of siblings.entries()) yield [group, siblings.slice(index + 1)];
+}
+
+/** Merges the first pair that may join; false when there is none. */
+function mergeFirst(
+  groups: Groups,
+  pairs: Iterable<readonly [Group, readonly Group[]]>,
+  joins: (a: Group, b: Group) => boolean,
+): boolean {
+  for (const [a, others] of pairs) {
+    const b = others.find((other) => joins(a, other));
+    if (b === undefined) continue;
+    groups.merge(a, b);
+    return true;
+  }
+  return false;
+}
 
 function signature(group: Group): string | undefined {
   if (group.nodes.some((node) => roleOf(node) === "contraction" || roleOf(node) === "alone")) return undefined;

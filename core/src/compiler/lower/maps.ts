@@ -4,6 +4,7 @@ import { index, int, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";
+import { crossedAxis, crossedLoops } from "./crossed.ts";
 import { chooseLoops, elementsPerTask, splitTasks } from "./dims.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { nest } from "./nest.ts";
@@ -59,11 +60,14 @@ export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothing
     return withInPlace(builder.finish({ ...finish, body, tasks, params: [[elementsParam, size]] }), [stores]);
   }
 
-  const split = splitTasks(dims, elements);
-  const { declarations, loops, variables } = taskLoops(builder, dims, split);
+  const crossed = crossedAxis(shape, dims, probe);
+  const { declarations, loops, variables, tasks } =
+    crossed === undefined
+      ? taskLoops(builder, dims, splitTasks(dims, elements))
+      : crossedLoops(builder, dims, crossed, elements);
   const stores = leaf(builder, builder.space.flatten(variables, dims));
   const body = [...declarations, ...nest(builder, loops, stores)];
-  return withInPlace(builder.finish({ ...finish, body, tasks: split.tasks }), [stores]);
+  return withInPlace(builder.finish({ ...finish, body, tasks }), [stores]);
 }
 
 /** Roots grouped by their number of elements, in order. */

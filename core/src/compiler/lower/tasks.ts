@@ -9,6 +9,7 @@ export interface TaskLoops {
   readonly declarations: readonly Stmt[];
   readonly loops: readonly Loop[];
   readonly variables: readonly Expr[];
+  readonly tasks: number;
 }
 
 /** Decodes the task number once, and loops over the part of `dims` that is the task's. */
@@ -36,5 +37,5 @@ export function taskLoops(builder: KernelBuilder, dims: readonly number[], split
     variables.push(variable);
     if (variable.kind === "index") loops.push({ index: variable.name, from: start, to });
   }
-  return { declarations, loops, variables };
+  return { declarations, loops, variables, tasks: split.tasks };
 }

@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { NdArray } from "../data/index.ts";
-import type { Device } from "../device/device.ts";
-import { layers } from "../nn/index.ts";
-import { engineStatistics, setDevice } from "../tensor/index.ts";
-import { type Sequential, sequential } from "./sequential.ts";
+import { NdArray } from "./data/index.ts";
+import type { Device } from "./device/device.ts";
+import { type Sequential, sequential } from "./model/index.ts";
+import { layers } from "./nn/index.ts";
+import { engineStatistics } from "./tensor/index.ts";
+
+// The bodies of the leak tests, for every package that has a device. The device under test is the selected one.
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
-
-let device: Device;
-before(async () => {
-  device = await setDevice("wasm");
-});
 
 /** Waits until finalizers of dropped values have run. */
 async function settle(): Promise<void> {
@@ -38,7 +34,8 @@ const build = (): Sequential =>
     loss: "mse",
   });
 
-test("200 models, built, trained for a step and dropped: the device's memory and the caches are flat", async () => {
+/** 200 models, built, trained for a step and dropped: the device's memory and the caches must be flat. */
+export async function twoHundredModels(device: Device): Promise<void> {
   const round = async (): Promise<void> => {
     const model = build();
     await model.trainOnBatch(x, y);
@@ -60,9 +57,10 @@ test("200 models, built, trained for a step and dropped: the device's memory and
     last.executables <= first.executables + 5,
     `executables grew from ${first.executables} to ${last.executables}`,
   );
-});
+}
 
-test("20,000 steps: heap, external and device memory are flat after warm-up", async () => {
+/** 20,000 steps: heap, external and device memory must be flat after warm-up. */
+export async function twentyThousandSteps(device: Device): Promise<void> {
   const model = build();
   const steps = async (count: number): Promise<void> => {
     const epochs = count / 4;
@@ -88,4 +86,4 @@ test("20,000 steps: heap, external and device memory are flat after warm-up", as
   for (const [kind, bytes] of Object.entries(first)) {
     assert.ok(last[kind]! <= bytes + slack[kind]!, `${kind} grew from ${bytes} to ${last[kind]}`);
   }
-});
+}
