@@ -52,7 +52,7 @@ const sources: readonly Source[] = readdirSync(root, { recursive: true, encoding
     path,
     folder: path.includes("/") ? path.slice(0, path.indexOf("/")) : "",
     text: readFileSync(join(root, path), "utf8"),
-    isTest: path.endsWith(".test.ts"),
+    isTest: /\.test\.(\w+\.)?ts$/.test(path),
   }));
 
 /** The modules that a text imports or exports from, statically or by `import()`, types included. */

@@ -73,17 +73,19 @@ export async function twentyThousandSteps(device: Device): Promise<void> {
     const { heapUsed, external, arrayBuffers } = process.memoryUsage();
     return { heapUsed, external, arrayBuffers, device: device.memory().bytes };
   };
+  // The engine's own code settles in its heap for a while: what counts is that the second half adds nothing.
   await steps(8000);
-  const first = await measure();
-  await steps(20_000);
+  await steps(10_000);
+  const half = await measure();
+  await steps(10_000);
   const last = await measure();
   const slack: { readonly [kind: string]: number } = {
-    heapUsed: 1_000_000,
-    external: 300_000,
-    arrayBuffers: 300_000,
+    heapUsed: 500_000,
+    external: 150_000,
+    arrayBuffers: 150_000,
     device: 0,
   };
-  for (const [kind, bytes] of Object.entries(first)) {
+  for (const [kind, bytes] of Object.entries(half)) {
     assert.ok(last[kind]! <= bytes + slack[kind]!, `${kind} grew from ${bytes} to ${last[kind]}`);
   }
 }

@@ -235,6 +235,14 @@ nativeTest("a program that was disposed of, and a device that was closed, say so
   await assert.rejects(device.loadPlan(made), /the device was closed/);
 });
 
+nativeTest("a program that is too large fails when it is loaded, alone", async () => {
+  const device = await createNativeDevice({ threads: 2 });
+  const huge = plan({ kernels: [addTo(1)], steps: [], slots: 1, arenaBytes: 2 ** 45 });
+  await assert.rejects(device.loadPlan(huge), /no memory for \d+ MiB/);
+  await (await device.loadPlan({ ...huge, arenaBytes: 64 })).run([], []);
+  await device.close();
+});
+
 nativeTest("the second load of a program comes from the cache", async () => {
   const cacheFolder = join(await mkdtemp(join(tmpdir(), "chainrule-test-")), "cache");
   const device = await createNativeDevice({ threads: 1, cacheFolder });

@@ -62,6 +62,8 @@ export class NativeExecutable implements Executable {
       if (error instanceof DeviceError) throw error;
       return load();
     });
+    // What does not fit in memory fails here, before a run has overwritten anything.
+    host.arena();
     return new NativeExecutable(plan, library, parts, host);
   }
 

@@ -73,6 +73,12 @@ const shifts = ["shl", "shr"] as const;
 const amount = (dtype: DType, y: Expr): Expr => build.bits("and", y, number(31, dtype));
 
 const cases: readonly Case[] = [
+  {
+    name: "1 / max(x, −x) f32, at both zeros",
+    inputs: ["f32"],
+    output: "f32",
+    value: (x) => build.binary("div", number(1, "f32"), build.binary("max", x, build.unary("neg", x))),
+  },
   ...floats.flatMap((dtype) =>
     unaries.map(
       (op): Case => ({

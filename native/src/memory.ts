@@ -24,10 +24,13 @@ export class NativeBuffer implements DeviceBuffer {
 
 function makeMemory(bytes: number): ArrayBuffer {
   try {
-    return new ArrayBuffer(bytes);
+    const memory = new ArrayBuffer(bytes);
+    // Engines make larger buffers than they make views of.
+    new Uint8Array(memory);
+    return memory;
   } catch {
     throw new DeviceError({
-      what: `native: no memory for ${bytes} bytes`,
+      what: `native: no memory for ${Math.ceil(bytes / 2 ** 20)} MiB in one piece`,
       hint: "use smaller batches, or drop values that are not needed",
     });
   }

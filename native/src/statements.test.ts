@@ -164,10 +164,11 @@ nativeTest("names that mean something in C are only names", async () => {
   assertAgree(actual[1]!, expected[1]!, "f32", 4 * ulp);
 });
 
-nativeTest("tile, for every depth, set and added to", async () => {
+nativeTest("tile, for every depth and distance, set and added to", async () => {
   const native = await open();
   const { rows, columns } = native.target.tile;
-  for (const depth of [0, 1, 2, 37]) {
+  const distances = [{}, { aRow: 40, aStep: 1 }, { aRow: 1, aStep: rows + 3, bStep: 2 * columns }];
+  for (const [depth, strides] of [0, 1, 2, 37].flatMap((depth) => distances.map((each) => [depth, each] as const))) {
     for (const accumulate of [false, true]) {
       const pitch = columns + 5;
       const kernel = kernelOf(
@@ -182,6 +183,7 @@ nativeTest("tile, for every depth, set and added to", async () => {
             pitch,
             rows,
             columns,
+            ...strides,
             depth: build.param("depth"),
             accumulate,
           },
@@ -193,7 +195,7 @@ nativeTest("tile, for every depth, set and added to", async () => {
       const [actual, expected] = await both(
         native,
         kernel,
-        [fill(3 + depth * rows, 5), fill(1 + depth * columns, 7), fill(2 + rows * pitch, 3)],
+        [fill(3 + 40 * (rows + 3), 5), fill(1 + 2 * depth * columns, 7), fill(2 + rows * pitch, 3)],
         { params: [depth] },
       );
       assert.deepEqual(actual[2], expected[2]); // small integers: exact in any order

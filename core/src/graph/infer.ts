@@ -24,9 +24,24 @@ export type { TensorType };
 type InferRule<K extends Op> = (inputs: readonly Node[], attrs: AttrsOf<K>, op: K) => TensorType;
 
 /** Shape and dtype of the node that `op` would make; throws ShapeError or DTypeError when the inputs do not fit. */
-export const inferNode = <K extends Op>(op: K, inputs: readonly Node[], attrs: AttrsOf<K>): TensorType =>
+export function inferNode<K extends Op>(op: K, inputs: readonly Node[], attrs: AttrsOf<K>): TensorType {
   // The table is indexed by the same K that types attrs; TypeScript cannot see that across the union.
-  (infer[op] as InferRule<K>)(inputs, attrs, op);
+  const type = (infer[op] as InferRule<K>)(inputs, attrs, op);
+  demand(
+    type.shape.every((size) => Number.isInteger(size) && size >= 0),
+    () => `${op}: ${printShape(type.shape)} is no shape: sizes are whole numbers of at least 0`,
+    inputs,
+  );
+  demand(
+    sizeOf(type.shape) <= mostElements,
+    () => `${op}: ${printShape(type.shape)} has more than 2³¹ − 1 elements`,
+    inputs,
+  );
+  return type;
+}
+
+/** Kernels count elements in i32. */
+const mostElements = 2 ** 31 - 1;
 
 /** The types of all results of a `scan` or `cond`. */
 export function resultsOf(node: Node): TensorType[] {

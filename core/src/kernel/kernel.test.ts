@@ -95,8 +95,9 @@ test("kernels run, and stay inside their buffers", () => {
 
 test("a tile is a small matrix product", () => {
   const scratch: KernelBuffer = { name: "c", dtype: "f32", role: "scratch", elements: 6 };
-  const tile = (accumulate: boolean): Stmt => ({
+  const tile = (accumulate: boolean, strides: { aRow?: number; aStep?: number; bStep?: number } = {}): Stmt => ({
     kind: "tile",
+    ...strides,
     a: { buffer: "x", at: int(0) },
     b: { buffer: "x", at: int(4) },
     c: { buffer: "c", at: int(0) },
@@ -116,6 +117,14 @@ test("a tile is a small matrix product", () => {
     1,
   );
   assert.deepEqual([...result], [2 * (1 * 5 + 3 * 7), 2 * (1 * 6 + 3 * 8)]);
+  // The same memory with a = [[1, 2], [3, 4]] row by row, and the steps of b one element apart: [[5, 6], [6, 7]].
+  runKernel(
+    kernelOf([tile(false, { aRow: 2, aStep: 1, bStep: 1 }), copy], [x, y, scratch]),
+    [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), result],
+    [0],
+    1,
+  );
+  assert.deepEqual([...result], [1 * 5 + 2 * 6, 1 * 6 + 2 * 7]);
 });
 
 test("16-bit floats are rounded when stored and widened when loaded", () => {

@@ -34,7 +34,7 @@ export function categoricalCrossentropy(target: Node, output: Node, options: Cla
     );
   }
   const logs = logProbabilities(output, axis, options);
-  return neg(sum(mul(build.cast(target, output.dtype), logs), axis));
+  return build.cast(neg(sum(mul(build.cast(target, logs.dtype), logs), axis)), output.dtype);
 }
 
 /** `−log(output[label])`, one loss for each row; labels may have a last axis of size 1. Labels out of range give 0. */
@@ -64,17 +64,19 @@ export function sparseCategoricalCrossentropy(
     output.shape.map((size, index) => (index === axis ? 1 : size)),
   );
   const hit = build.compare("eq", build.expand(column, output.shape), build.iota(output.shape, axis));
-  return neg(sum(where(hit, logs, 0), axis));
+  return build.cast(neg(sum(where(hit, logs, 0), axis)), output.dtype);
 }
 
-function logProbabilities(output: Node, axis: number, { fromLogits = false }: CrossentropyOptions): Node {
+/** In f32, which holds the margin and its distance from 1. */
+function logProbabilities(given: Node, axis: number, { fromLogits = false }: CrossentropyOptions): Node {
+  const output = build.cast(given, "f32");
   if (fromLogits) return logSoftmax(output, axis);
   const normalized = div(output, sum(output, axis, { keepDims: true }));
   return log(clip(normalized, probabilityMargin, 1 - probabilityMargin));
 }
 
-/** `−target · log(output) − (1 − target) · log(1 − output)` for every element. */
-export function binaryCrossentropy(target: Node, output: Node, { fromLogits = false }: CrossentropyOptions = {}): Node {
+/** `−target · log(output) − (1 − target) · log(1 − output)` for every element, computed in f32. */
+export function binaryCrossentropy(target: Node, output: Node, options: CrossentropyOptions = {}): Node {
   const op = "binaryCrossentropy";
   requireFloat(op, output);
   if (!sameShape(target.shape, output.shape)) {
@@ -83,7 +85,10 @@ export function binaryCrossentropy(target: Node, output: Node, { fromLogits = fa
       output,
     ]);
   }
-  const z = build.cast(target, output.dtype);
+  return build.cast(wideBinary(build.cast(target, "f32"), build.cast(output, "f32"), options), output.dtype);
+}
+
+function wideBinary(z: Node, output: Node, { fromLogits = false }: CrossentropyOptions): Node {
   // max(x, 0) − x·z + log(1 + e^−|x|): no logarithm of a rounded 0
   if (fromLogits) return add(sub(maximum(output, 0), mul(output, z)), log1p(exp(neg(abs(output)))));
   const p = clip(output, probabilityMargin, 1 - probabilityMargin);

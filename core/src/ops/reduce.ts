@@ -111,10 +111,14 @@ export interface NormOptions extends ReduceOptions {
   readonly order?: number;
 }
 
-/** The norm of the elements along `axes`, Euclidean unless `order` is given; its derivative is 0 at 0. */
+/** The norm of the elements along `axes`, Euclidean unless `order` is given, computed in f32; its derivative is 0 at 0. */
 export function norm(x: Node, axes?: Axes, { order = 2, ...options }: NormOptions = {}): Node {
   requireFloat("norm", x);
   if (Number.isNaN(order)) throw new ArgumentError("norm: the order is NaN");
+  return build.cast(wideNorm(build.cast(x, "f32"), axes, order, options), x.dtype);
+}
+
+function wideNorm(x: Node, axes: Axes, order: number, options: ReduceOptions): Node {
   if (order === 2) return safeSqrt(sum(square(x), axes, options));
   const sizes = abs(x);
   if (order === 1) return sum(sizes, axes, options);
@@ -132,6 +136,8 @@ export function norm(x: Node, axes?: Axes, { order = 2, ...options }: NormOption
 export interface CumulativeOptions {
   /** From the last element to the first. */
   readonly reverse?: boolean;
+  /** Without the element itself: the first of a sum is 0, the first of a maximum the lowest value there is. */
+  readonly exclusive?: boolean;
 }
 
 /** The sums of all elements up to each one along `axis`; without an axis, of `ravel(x)`. */
@@ -147,8 +153,15 @@ function cumulate(
   name: "sum" | "max",
   x: Node,
   axis: number | undefined,
-  { reverse = false }: CumulativeOptions,
+  { reverse = false, exclusive = false }: CumulativeOptions,
 ): Node {
-  if (axis === undefined) return build.cumulative(name, ravel(x), 0, reverse);
-  return build.cumulative(name, x, normalizeAxis(op, axis, x.shape.length, x), reverse);
+  if (axis === undefined) return cumulate(op, name, ravel(x), 0, { reverse, exclusive });
+  const place = normalizeAxis(op, axis, x.shape.length, x);
+  const inclusive = build.cumulative(name, x, place, reverse);
+  if (!exclusive || x.shape[place] === 0) return inclusive;
+  // One place further: what falls off the end is the total, what comes in is nothing.
+  const shift = (by: number): number[] => x.shape.map((_, other) => (other === place ? by : 0));
+  const [low, high] = reverse ? [shift(-1), shift(1)] : [shift(1), shift(-1)];
+  const lowest = isFloat(x.dtype) ? -Infinity : rangeOf[x.dtype][0];
+  return build.pad(inclusive, { low, high, between: shift(0), value: name === "sum" ? 0 : lowest });
 }

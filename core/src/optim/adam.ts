@@ -24,7 +24,7 @@ export class Adam extends Optimizer {
   readonly epsilon: number;
 
   constructor(options: AdamOptions = {}) {
-    super(options.learningRate ?? 0.001, options);
+    super(options.learningRate ?? 0.001, options, ["beta1", "beta2", "epsilon"]);
     this.beta1 = fraction("beta1", options.beta1 ?? 0.9);
     this.beta2 = fraction("beta2", options.beta2 ?? 0.999);
     this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);

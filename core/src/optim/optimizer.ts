@@ -1,4 +1,4 @@
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, suggest } from "../base/errors.ts";
 import { withScope } from "../graph/node.ts";
 import { zeros } from "../nn/index.ts";
 import { maximum, type Tensor, type Variable, variable } from "../tensor/index.ts";
@@ -26,6 +26,15 @@ export function notNegative(name: string, value: number): number {
   throw new ArgumentError(`${name} must be at least 0, received ${value}`);
 }
 
+const commonOptions = ["learningRate", "clipnorm", "globalClipnorm", "clipvalue", "weightDecay"];
+
+/** A misspelt option would train in another way than its author meant. */
+function demandKnown(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new ArgumentError({ what: `unknown option "${unknown}" of an optimizer`, hint: suggest(unknown, known) });
+}
+
 /** The state that an optimizer keeps for one variable, by name ("momentum", "velocity"). */
 export type Slots = { readonly [name: string]: Variable };
 
@@ -49,7 +58,9 @@ export abstract class Optimizer {
   #built = false;
   readonly #slots = new Map<Variable, Slots>();
 
-  constructor(learningRate: number, options: OptimizerOptions = {}) {
+  /** `own` names the options that the optimizer has besides those of all. */
+  constructor(learningRate: number, options: OptimizerOptions, own: readonly string[]) {
+    demandKnown(options, [...commonOptions, ...own]);
     if (!(learningRate > 0 && Number.isFinite(learningRate)))
       throw new ArgumentError(`learningRate must be a positive number, received ${learningRate}`);
     const clips = [options.clipnorm, options.globalClipnorm, options.clipvalue].filter((clip) => clip !== undefined);

@@ -23,7 +23,7 @@ export class RMSprop extends Optimizer {
   readonly centered: boolean;
 
   constructor(options: RMSpropOptions = {}) {
-    super(options.learningRate ?? 0.001, options);
+    super(options.learningRate ?? 0.001, options, ["rho", "momentum", "epsilon", "centered"]);
     this.rho = fraction("rho", options.rho ?? 0.9);
     this.momentum = fraction("momentum", options.momentum ?? 0);
     this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);

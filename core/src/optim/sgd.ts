@@ -17,7 +17,7 @@ export class SGD extends Optimizer {
   readonly nesterov: boolean;
 
   constructor(options: SGDOptions = {}) {
-    super(options.learningRate ?? 0.01, options);
+    super(options.learningRate ?? 0.01, options, ["momentum", "nesterov"]);
     this.momentum = fraction("momentum", options.momentum ?? 0);
     this.nesterov = options.nesterov ?? false;
   }

@@ -99,6 +99,12 @@ export const eye = <const N extends number, const M extends number = N, D extend
 
 /** Sizes are whole numbers of at least 0. */
 export function checkShape(what: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError({
+      what: `${what}: a shape is a list of sizes, received ${String(shape)}`,
+      hint: typeof shape === "number" ? `one axis of ${shape} is [${shape}]` : "a scalar has the shape []",
+    });
+  }
   const wrong = shape.find((size) => !Number.isInteger(size) || size < 0);
   if (wrong === undefined) return;
   throw new ArgumentError({

@@ -116,6 +116,11 @@ test("ragged and mixed input is refused, naming the place", () => {
     message(/3 values do not fill the shape \[2, 2\]/, ShapeError),
   );
   assert.throws(() => zeros([2, -1]), message(/-1 is not a size/, ArgumentError));
+  const loose: number[] = JSON.parse("3"); // what plain JavaScript may pass
+  assert.throws(
+    () => zeros(loose),
+    message(/a shape is a list of sizes, received 3\n +hint +one axis of 3 is \[3\]/, ArgumentError),
+  );
 });
 
 test("dtypes never mix silently; numbers and host arrays are weak", async () => {

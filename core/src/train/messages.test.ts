@@ -206,6 +206,10 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
     () => classifier().compile({ optimizer: loosely("adm") }),
     /unknown optimizer "adm"\n +hint +did you mean "adam"/,
   ],
+  "an unknown option of an optimizer": [
+    () => optimizers.adam(loosely({ clipNorm: 0.3 })),
+    /unknown option "clipNorm" of an optimizer\n +hint +did you mean "clipnorm"/,
+  ],
   "an unknown loss": [
     () => classifier().compile({ loss: loosely("meanSquareError") }),
     /unknown loss "meanSquareError"\n +hint +did you mean "meanSquaredError"/,

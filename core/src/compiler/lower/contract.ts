@@ -26,7 +26,7 @@ import { leftLayout, packLeft } from "./leftBlock.ts";
 import { lowerLoop } from "./loop.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
 import { nest } from "./nest.ts";
-import { packRight } from "./panels.ts";
+import { packRight, type Right, rightInMemory } from "./panels.ts";
 import { isInline } from "./reducer.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import { Values } from "./value.ts";
@@ -65,7 +65,8 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   const blocks = chooseBlocks(contraction, sum, target);
   const panelBytes = 4 * blocks.batch * blocks.panels * blocks.depth * target.tile.columns;
   const panels: Temporary = { kind: "temporary", name: "panels", bytes: panelBytes };
-  const pack = packRight(work, contraction, blocks, target, panels);
+  const right = rightInMemory(work, contraction, target) ?? ({ kind: "panels", panels } as const);
+  const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, panels)] : [];
 
   // Roots that are elementwise in the contraction are written by its tasks; others read its stored result.
   const epilogue = work.roots.flatMap((root): EpilogueRoot[] => {
@@ -81,9 +82,9 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   const inside: Work = { ...work, roots: roots.map(({ root }) => root), substitutes: after.substitutes };
   const kernels =
     blocks.splits > 1
-      ? splitSum(inside, contraction, blocks, target, panels)
-      : [tiles(inside, contraction, blocks, target, panels, roots)];
-  return [pack, ...kernels, ...(rest.length === 0 ? [] : lowerLoop(after, target))];
+      ? splitSum(inside, contraction, blocks, target, right)
+      : [tiles(inside, contraction, blocks, target, right, roots)];
+  return [...pack, ...kernels, ...(rest.length === 0 ? [] : lowerLoop(after, target))];
 }
 
 /** Whether both operands are contiguous (or constant) along the innermost axis of the result: few terms are then best unrolled. */
@@ -141,7 +142,7 @@ function writeTiles(
   contraction: Contraction,
   blocks: Blocks,
   target: Target,
-  panels: Temporary,
+  operand: Right,
 ) {
   const { space } = builder;
   const { tile } = target;
@@ -209,14 +210,26 @@ function writeTiles(
   const rowPanel = builder.index("rowPanel", blocks.rowBlock / tile.rows) as Index;
   const panelsUp = (size: Expr, by: number): Expr => space.div(space.add(size, int(by - 1)), by);
   const panel = space.add(space.div(firstColumn, tile.columns), columnPanel);
-  const right = space.flatten([batch, panel, start], [blocks.batch, blocks.panels, blocks.depth]);
+  const packedAt = space.flatten([batch, panel, start], [blocks.batch, blocks.panels, blocks.depth]);
+  const rightAt = indexAxes(values, [
+    [contraction.batch, batch],
+    [contraction.columns, space.mul(panel, tile.columns)],
+    [contraction.sum, start],
+  ]);
+  const unpacked = operand.kind === "memory" ? contraction.right(values, rightAt) : undefined;
+  if (unpacked !== undefined && unpacked.kind !== "load")
+    throw new InternalError("lower: the right operand is no memory");
+  const right =
+    operand.kind === "panels"
+      ? { buffer: builder.read(operand.panels), at: space.mul(packedAt, tile.columns) }
+      : { buffer: unpacked!.buffer, at: unpacked!.at };
   const tileLoops = (accumulate: boolean): Stmt =>
     forLoop(columnPanel.name, int(0), panelsUp(columnCount, tile.columns), [
       forLoop(rowPanel.name, int(0), panelsUp(rowCount, tile.rows), [
         {
           kind: "tile",
           a: { buffer: left, at: space.mul(rowPanel, tile.rows * layout.row) },
-          b: { buffer: builder.read(panels), at: space.mul(right, tile.columns) },
+          b: right,
           c: {
             buffer: result,
             at: space.add(space.mul(rowPanel, tile.rows * blocks.columnBlock), space.mul(columnPanel, tile.columns)),
@@ -226,6 +239,7 @@ function writeTiles(
           columns: tile.columns,
           aRow: layout.row,
           aStep: layout.step,
+          bStep: operand.kind === "panels" ? tile.columns : operand.step,
           depth,
           accumulate,
         },
@@ -246,7 +260,9 @@ function writeTiles(
   const columns = { index: column.name, from: firstColumn, to: space.add(firstColumn, columnCount) };
   const at = space.add(space.mul(space.sub(row, firstRow), blocks.columnBlock), space.sub(column, firstColumn));
   const element = builder.safe(load(result, at, "f32"));
-  return { body, tasks, split, batch, row, column, rows, columns, element, leaf: packed.leaf };
+  // What the tasks read while others write: the left operand's elements, and the right one's where it lies.
+  const leaves = [packed.leaf, ...(unpacked === undefined ? [] : [store(result, int(0), unpacked)])];
+  return { body, tasks, split, batch, row, column, rows, columns, element, leaves };
 }
 
 /** One kernel: whole sums, and the roots from the scratch block. */
@@ -255,20 +271,20 @@ function tiles(
   contraction: Contraction,
   blocks: Blocks,
   target: Target,
-  panels: Temporary,
+  operand: Right,
   roots: readonly EpilogueRoot[],
 ): LoweredKernel {
   const { node } = contraction;
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
-  const { body, tasks, batch, row, column, rows, columns, element, leaf } = writeTiles(
+  const { body, tasks, batch, row, column, rows, columns, element, leaves } = writeTiles(
     work,
     builder,
     new Values(builder, work),
     contraction,
     blocks,
     target,
-    panels,
+    operand,
   );
   const values = new Values(builder, work, (other, indices) => {
     if (other !== node) return undefined;
@@ -289,7 +305,7 @@ function tiles(
     tasks,
     flops: flopsOf(nodes),
   });
-  return withInPlace(finished, [[leaf], stores]);
+  return withInPlace(finished, [leaves, stores]);
 }
 
 /** Two kernels: tasks with parts of the sum into a temporary; then the parts added in order, and the roots. */
@@ -298,13 +314,13 @@ function splitSum(
   contraction: Contraction,
   blocks: Blocks,
   target: Target,
-  panels: Temporary,
+  operand: Right,
 ): LoweredKernel[] {
   const { node } = contraction;
   const shape = [blocks.splits, blocks.batch, blocks.rows, blocks.columns];
   const partial: Temporary = { kind: "temporary", name: "partial", bytes: 4 * sizeOf(shape) };
   const builder = new KernelBuilder(work.substitutes);
-  const written = writeTiles(work, builder, new Values(builder, work), contraction, blocks, target, panels);
+  const written = writeTiles(work, builder, new Values(builder, work), contraction, blocks, target, operand);
   const { body, tasks, split, batch, row, column, rows, columns, element } = written;
   const position = builder.space.flatten([split, batch, row, column], shape);
   const copy = nest(builder, [rows, columns], [store(builder.write(partial), position, element) as Store]);

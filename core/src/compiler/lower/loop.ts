@@ -43,9 +43,25 @@ export function choosePlan(work: Work, nodes: readonly Node[]): RowPlan | "maps"
     large.length === 0 &&
     work.roots.every((root) => sizeOf(root.shape) === sizeOf(all[0]!.shape)) &&
     (all.length === 1 || plan === undefined || keptStreams(work, plan));
-  if (plan !== undefined && !unrolled) return plan;
+  if (plan !== undefined && !unrolled && !isScattered(work, plan)) return plan;
   if (large.length === 0) return "maps";
-  return planRows(work, large) ?? "separate";
+  const rest = planRows(work, large);
+  return rest === undefined || isScattered(work, rest) ? "separate" : rest;
+}
+
+/** Fewer rows than this cannot keep several threads busy. */
+const fewRows = 8;
+/** Roots of fewer elements are written in any order in less time than another launch takes. */
+const manyElements = 32_768;
+
+/** Whether writing a root row by row would jump through memory (the row is its innermost axis), or leave threads idle. */
+function isScattered(work: Work, plan: RowPlan): boolean {
+  return work.roots.some((root) => {
+    const axes = plan.rowAxes.get(root);
+    if (axes === undefined || sizeOf(root.shape) < manyElements || sizeOf(restOf(root, plan)) === 1) return false;
+    const innermost = root.shape.findLastIndex((size) => size > 1);
+    return plan.rows < fewRows || axes.includes(innermost);
+  });
 }
 
 /** Reducers one after the other into temporaries, then the roots: correct for any cluster. */

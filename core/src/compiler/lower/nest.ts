@@ -20,7 +20,12 @@ type Leaf = Extract<Stmt, { kind: "store" | "accumulate" | "let" }>;
  */
 export function nest(builder: KernelBuilder, loops: readonly Loop[], leaf: readonly Leaf[], vector = true): Stmt[] {
   const guard = vector && loops.length > 0 ? invariantGuard(loops, leaf) : undefined;
-  if (guard === undefined) return new Nest(builder, loops, vector).write(leaf);
+  if (guard === undefined) {
+    const interior = vector && loops.length > 1 ? interiorGuard(loops, leaf) : undefined;
+    if (interior === undefined) return new Nest(builder, loops, vector).write(leaf);
+    const inside = leaf.map((stmt) => ({ ...stmt, value: assume(stmt.value, interior) }) as Leaf);
+    return new Nest(builder, loops, vector).write(inside, { guard: interior, outside: leaf });
+  }
   const inside = leaf.map((stmt) => ({ ...stmt, value: assume(thenOf(stmt.value), guard) }) as Leaf);
   const outside = leaf
     .map((stmt) => ({ ...stmt, value: elseOf(stmt.value) }) as Leaf)
@@ -43,6 +48,30 @@ function invariantGuard(loops: readonly Loop[], leaf: readonly Leaf[]): Expr | u
   );
   return shared ? guard : undefined;
 }
+
+/**
+ * All conditions under which padding is not read, where several loads have such a condition and the innermost loop changes
+ * none of them: inside of an image, every load is plain.
+ */
+function interiorGuard(loops: readonly Loop[], leaf: readonly Leaf[]): Expr | undefined {
+  const inner = loops.at(-1)!.index;
+  const guards = new Map<string, Expr>();
+  const seen = new Set<Expr>();
+  const visit = (expr: Expr): void => {
+    if (seen.has(expr)) return;
+    seen.add(expr);
+    if (expr.kind === "select" && expr.then.kind === "load" && isNumber(expr.else)) {
+      for (const part of conjuncts(expr.when))
+        if (!dependsOn(part, inner) && !readsMemory(part)) guards.set(keyOf(part), part);
+    }
+    operandsOf(expr).forEach(visit);
+  };
+  leaf.flatMap(expressionsOf).forEach(visit);
+  return guards.size < 2 ? undefined : [...guards.values()].reduce((all, part) => and(all, part));
+}
+
+const readsMemory = (expr: Expr): boolean =>
+  expr.kind === "load" || expr.kind === "local" || operandsOf(expr).some(readsMemory);
 
 const thenOf = (value: Expr): Expr => (value.kind === "select" ? value.then : value);
 const elseOf = (value: Expr): Expr => (value.kind === "select" ? value.else : value);
@@ -113,6 +142,8 @@ interface Shared {
   readonly size: number;
   /** Reads memory that only an enclosing guard makes safe to read. */
   readonly exposed: boolean;
+  /** Inside a branch of a condition that the innermost loop changes. */
+  chosen: boolean;
   uses: number;
   evaluatedAt: number;
   bound: boolean;
@@ -134,6 +165,8 @@ class Nest {
   readonly #shared = new Map<string, Shared>();
   readonly #rewritten = new Map<Shared, Expr>();
   #unswitched = false;
+  /** What the loop outside of the guard reads: its loads stay where their own guards are. */
+  #outside: ReadonlySet<Shared> = new Set();
 
   constructor(builder: KernelBuilder, loops: readonly Loop[], vector: boolean) {
     this.#builder = builder;
@@ -151,9 +184,13 @@ class Nest {
     // Every expression once, with the number of its uses.
     for (const expr of [...leaf, ...(unswitched?.outside ?? [])].flatMap(expressionsOf))
       this.#use(this.#intern(expr), depth);
-    if (unswitched !== undefined) this.#use(this.#intern(unswitched.guard), depth - 1);
+    if (unswitched !== undefined) {
+      this.#use(this.#intern(unswitched.guard), depth - 1);
+      this.#outside = this.#reachedFrom(unswitched.outside);
+    }
     const several = leaf.filter(({ kind }) => kind === "store").length > 1;
     if (several) for (const stmt of leaf) if (stmt.kind === "store") this.#intern(stmt.value).uses++;
+    this.#markChosen();
     this.#decide();
 
     let body: Stmt[] = [...this.#lets(depth, leaf), ...leaf.map((stmt) => this.#rewriteStatement(stmt))];
@@ -188,6 +225,7 @@ class Nest {
         (expr.kind === "binary" && expr.dtype === "i32" && children.every((child) => child.indexOnly)),
       size: 1 + children.reduce((sum, child) => sum + (child.children.length === 0 ? 0 : child.size), 0),
       exposed: this.#isExposed(expr, key, children),
+      chosen: false,
       uses: 0,
       evaluatedAt: 0,
       bound: false,
@@ -217,13 +255,27 @@ class Nest {
     shared.evaluatedAt = Math.max(shared.evaluatedAt, depth);
   }
 
+  /** Lanes that disagree about a condition would load one by one what any of them may load: such values are read before. */
+  #markChosen(): void {
+    const pending = [...this.#shared.values()].flatMap(({ expr, children: [when, ...branches] }) =>
+      this.#vector && expr.kind === "select" && when!.depth === this.#loops.length ? branches : [],
+    );
+    for (let shared = pending.pop(); shared !== undefined; shared = pending.pop()) {
+      if (shared.chosen) continue;
+      shared.chosen = true;
+      pending.push(...shared.children);
+    }
+  }
+
   /** Chooses what becomes a local; users come before what they use. */
   #decide(): void {
     for (const shared of [...this.#shared.values()].reverse()) {
-      const movable = !shared.exposed || (this.#unswitched && shared.depth === this.#loops.length);
+      const inside = this.#unswitched && shared.depth === this.#loops.length && !this.#outside.has(shared);
+      const movable = !shared.exposed || inside;
       const worth = shared.children.length > 0 && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
       const hoisted = shared.depth < shared.evaluatedAt;
-      if (movable && worth && (shared.uses > 1 || hoisted)) {
+      const early = shared.chosen && shared.expr.kind === "load" && !shared.exposed;
+      if (movable && worth && (shared.uses > 1 || hoisted || early)) {
         shared.bound = true;
         shared.evaluatedAt = shared.depth;
       }

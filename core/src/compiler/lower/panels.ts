@@ -1,5 +1,7 @@
 import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
+import { keyOf } from "../../kernel/key.ts";
+import { toLinear } from "../../kernel/linear.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import type { Blocks } from "./blocks.ts";
@@ -10,6 +12,37 @@ import { neededBy, scopeOf, type Work } from "./roots.ts";
 import { Values } from "./value.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
+
+/** The right operand as tiles read it: packed panels, or its own memory with `step` elements between the steps of the sum. */
+export type Right =
+  | { readonly kind: "panels"; readonly panels: Temporary }
+  | { readonly kind: "memory"; readonly step: number };
+
+/** Panels side by side in memory that may be read unpacked: further apart, steps of the sum compete for places in the cache. */
+const mostPanelsUnpacked = 2;
+
+/** How tiles may read the right operand where it lies, or undefined: it must be whole panels wide, contiguous and unguarded. */
+export function rightInMemory(work: Work, contraction: Contraction, target: Target): Right | undefined {
+  const columns = extentOf(contraction.columns);
+  if (columns % target.tile.columns !== 0) return undefined;
+  const builder = new KernelBuilder(work.substitutes);
+  const values = new Values(builder, work);
+  const groups = [contraction.batch, contraction.sum, contraction.columns] as const;
+  const flat = groups.map((axes) => builder.index("a", extentOf(axes)));
+  const element = contraction.right(
+    values,
+    indexAxes(
+      values,
+      groups.map((axes, i) => [axes, flat[i]!] as const),
+    ),
+  );
+  if (element.kind !== "load" || element.dtype !== "f32") return undefined;
+  const factors = flat.map((variable) => toLinear(element.at).terms.get(keyOf(variable))?.factor ?? 0);
+  const [, step, contiguous] = factors as [number, number, number]; // three groups
+  const linear = toLinear(element.at).terms.size === factors.filter((factor) => factor !== 0).length;
+  const near = step > 0 && step <= mostPanelsUnpacked * target.tile.columns;
+  return linear && near && contiguous === 1 ? { kind: "memory", step } : undefined;
+}
 
 /** Places in memory that are read side by side: no more than a cache has ways for addresses that are alike. */
 const mostStreams = 8;

@@ -1,5 +1,6 @@
+import { isFloat } from "../../base/dtype.ts";
 import { range, without } from "../../base/shape.ts";
-import { concat, expand, pad, permute, reshape, slice } from "../../graph/build.ts";
+import { binary, cast, concat, expand, pad, permute, reshape, slice } from "../../graph/build.ts";
 import { isOp, makeNode, type Node } from "../../graph/node.ts";
 import { kindOf } from "../../graph/primitives.ts";
 import { type Rule, uniform, uniformOf } from "./rule.ts";
@@ -155,9 +156,14 @@ const trivialReductions: Rule = (node) => {
   const moved = rest.map((axis) => axis - repeated.filter((gone) => gone < axis).length);
   const reduced = moved.length === 0 ? flat : makeNode("reduce", [flat], { reduce, axes: moved });
   const count = repeated.reduce((product, axis) => product * x.shape[axis]!, 1);
-  const scaled = reduce === "sum" ? makeNode("mul", [reduced, uniform(count, reduced)], {}) : reduced;
-  return expand(scaled, node.shape);
+  return expand(reduce === "sum" ? times(reduced, count) : reduced, node.shape);
 };
+
+/** Counts may be beyond 16-bit floats: sums of these are kept in f32. */
+function times(x: Node, count: number): Node {
+  const wide = isFloat(x.dtype) ? cast(x, "f32") : x;
+  return cast(binary("mul", wide, uniform(count, wide)), x.dtype);
+}
 
 /** A contraction reads permuted operands by its labels, and repeated ones without the label that repeats them. */
 const contractions: Rule = (node) => {

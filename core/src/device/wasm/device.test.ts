@@ -296,6 +296,13 @@ test("more memory than there is gives a clear error", () => {
   assert.equal(alone.free(alone.allocate(64)), undefined);
 });
 
+test("a program that is too large fails alone, before it runs", async () => {
+  const before = two.memory().bytes;
+  await assert.rejects(two.loadPlan({ ...plan, arenaBytes: 5e9 }), /out of memory/);
+  assert.equal(two.memory().bytes, before);
+  assert.equal((await runOn(two)).length, 2);
+});
+
 test("the event loop stays free while a program runs on threads", async () => {
   const long = kernel(
     "long",

@@ -151,9 +151,9 @@ export class WasmDevice implements Device {
     const bytes = renderWasm(plan, { shared: this.#pool !== undefined, relaxed: this.#relaxed });
     const module = await compileModule(bytes);
     if (this.#closed) throw closedError(plan);
-    this.#addUser(module);
     const needs: Needs = { arenaBytes: plan.arenaBytes, scratchBytes: plan.scratchBytes, slots: plan.slots };
-    this.#loaded.add(needs);
+    await this.#enqueue(async () => this.#claim(needs));
+    this.#addUser(module);
     let disposed = false;
     return {
       plan,
@@ -199,7 +199,6 @@ export class WasmDevice implements Device {
     outputs: readonly DeviceBuffer[],
   ): Promise<void> {
     if (this.#closed) throw closedError(plan);
-    this.#resizeRegions();
     const fresh = plan.outputs.filter(({ replaces }) => replaces === undefined);
     const slots = new Array<number>(plan.slots).fill(0);
     slots[0] = this.#arena.address;
@@ -231,6 +230,18 @@ export class WasmDevice implements Device {
         details: [{ role: "cause", value: firstLines(error) }],
         hint: "this is a bug of chainrule, or memory ran out; please report it with the program",
       });
+    }
+  }
+
+  /** Makes the regions large enough for one more program: what does not fit fails here, before a run has overwritten anything. */
+  #claim(needs: Needs): void {
+    this.#loaded.add(needs);
+    try {
+      this.#resizeRegions();
+    } catch (error) {
+      this.#loaded.delete(needs);
+      this.#resizeRegions();
+      throw error;
     }
   }
 

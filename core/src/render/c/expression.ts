@@ -2,6 +2,7 @@ import { type DType, isFloat } from "../../base/dtype.ts";
 import type { BinaryOp, BitsName, UnaryOp } from "../../graph/primitives.ts";
 import { dtypeOf } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
+import { keyOf } from "../../kernel/key.ts";
 import { type Intervals, intervalOf } from "./bounds.ts";
 import { floatLiteral, integerLiteral } from "./literal.ts";
 import type { Names } from "./names.ts";
@@ -78,6 +79,7 @@ function print(expr: Expr, scope: Scope, index: boolean): Text {
     case "unary":
       return unaryText(expr.op, child(expr.x), expr.dtype, scope);
     case "binary":
+      if (isMagnitude(expr)) return call(scope.prelude.use("fabs_f32"), child(expr.x));
       return (isPlain(expr, index, scope) ? plainBinary : binaryText)(expr, child(expr.x), child(expr.y), scope);
     case "compare":
       return compareText(expr, scope, index);
@@ -141,6 +143,10 @@ function binaryText({ op, dtype }: Binary, x: Text, y: Text, scope: Scope): Text
   const text = call(prelude.use(name), x, y);
   return op === "max" || op === "min" || dtype === "bool" ? text : wrapped(text, dtype, scope);
 }
+
+/** max(x, −x) of floats, where the two zeros tie: |x| is +0. */
+const isMagnitude = ({ op, x, y, dtype }: Binary): boolean =>
+  op === "max" && isFloat(dtype) && y.kind === "unary" && y.op === "neg" && keyOf(y.x) === keyOf(x);
 
 /** i32 arithmetic without wrapping: in an address, or where the operands are known well enough. */
 function isPlain(expr: Binary, index: boolean, { intervals }: Scope): boolean {

@@ -418,45 +418,47 @@ test("a downward counter is not taken for a natural number", () => {
   check(kernel("down", [buffer("out", "i32", "write")], body), [new Int32Array(20)]);
 });
 
-test("the register tile equals the interpreter's, at every depth", () => {
+test("the register tile equals the interpreter's, at every depth and distance", () => {
   for (const [rows, columns] of [
     [6, 8],
     [4, 8],
     [1, 4],
     [3, 12],
   ] as const) {
-    for (const accumulate of [false, true]) {
-      for (let depth = 0; depth < 10; depth++) {
-        const place = (name: string, from: Expr) => ({ buffer: name, at: from });
-        const body: Stmt[] = [
-          b.forLoop("i", b.int(0), b.int(2), [
-            {
-              kind: "tile",
-              a: place("a", b.int(1)),
-              b: place("b", b.mul(i, b.int(8))),
-              c: place("c", b.mul(i, b.int(120))),
-              pitch: 17,
-              rows,
-              columns,
-              depth: b.param("depth"),
-              accumulate,
-            },
-          ]),
-        ];
-        const fill = (length: number, seed: number): Float32Array =>
-          Float32Array.from({ length }, (_, at) => ((at * seed) % 13) - 6);
-        check(
-          kernel(
-            `tile_${rows}x${columns}_${depth}`,
-            [buffer("a", "f32"), buffer("b", "f32"), buffer("c", "f32", "readwrite")],
-            body,
-            ["depth"],
-          ),
-          [fill(100, 5), fill(200, 7), fill(300, 3)],
-          [depth],
-        );
+    for (const strides of [{}, { aRow: 11, aStep: 1 }, { aRow: 1, aStep: 7, bStep: columns + 3 }])
+      for (const accumulate of [false, true]) {
+        for (let depth = 0; depth < 10; depth++) {
+          const place = (name: string, from: Expr) => ({ buffer: name, at: from });
+          const body: Stmt[] = [
+            b.forLoop("i", b.int(0), b.int(2), [
+              {
+                kind: "tile",
+                a: place("a", b.int(1)),
+                b: place("b", b.mul(i, b.int(8))),
+                c: place("c", b.mul(i, b.int(120))),
+                pitch: 17,
+                rows,
+                columns,
+                ...strides,
+                depth: b.param("depth"),
+                accumulate,
+              },
+            ]),
+          ];
+          const fill = (length: number, seed: number): Float32Array =>
+            Float32Array.from({ length }, (_, at) => ((at * seed) % 13) - 6);
+          check(
+            kernel(
+              `tile_${rows}x${columns}_${depth}`,
+              [buffer("a", "f32"), buffer("b", "f32"), buffer("c", "f32", "readwrite")],
+              body,
+              ["depth"],
+            ),
+            [fill(100, 5), fill(200, 7), fill(300, 3)],
+            [depth],
+          );
+        }
       }
-    }
   }
 });
 
