@@ -15,6 +15,8 @@ interface Answer {
   readonly error?: string;
   /** The system cannot do this case, for a known reason: it is left out without ado. */
   readonly unsupported?: string;
+  /** Several forms of the case were tried, and one was kept: peak memory counts from now on. */
+  readonly tried?: true;
   readonly device?: string;
   readonly threads?: number;
   readonly seconds?: number;
@@ -68,7 +70,9 @@ export class Child {
     name: string,
     options: { readonly threads: number; readonly quick: boolean },
   ): Promise<{ readonly device: string; readonly threads: number; readonly seconds: number }> {
-    const { device = "cpu", threads = options.threads, seconds = 1 } = await this.#ask({ prepare: name, ...options });
+    const answer = await this.#ask({ prepare: name, ...options });
+    if (answer.tried) this.#forgetPeak();
+    const { device = "cpu", threads = options.threads, seconds = 1 } = answer;
     return { device, threads, seconds };
   }
 

@@ -8,6 +8,7 @@ import { help, type Options, readOptions, UsageError } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { findPeers, ourSystem, type System } from "./systems.ts";
 import { formatTable, type Result } from "./table.ts";
+import { measureWasmPeak } from "./wasmPeak.ts";
 import { workloads } from "./workloads/index.ts";
 
 const progress = new Progress();
@@ -16,7 +17,7 @@ async function race(options: Options): Promise<readonly Result[]> {
   process.env["BENCH_THREADS"] = String(options.threads); // for workers that must know before they import
   const systems: System[] = options.devices.map(ourSystem);
   if (options.peers) systems.push(...(await findPeers(options.python, progress)));
-  const results = await measureLimits(options, progress);
+  const results = [...(await measureLimits(options, progress)), ...(await measureWasmPeak(options, progress))];
   for (const name of options.only) {
     if (name === "W9") {
       results.push(

@@ -17,6 +17,8 @@ export interface System {
   /** Where it computes, as far as that is known before it runs. */
   readonly device: string;
   readonly command: Command;
+  /** Other ways to start the worker: the fastest one races. */
+  readonly alternatives?: readonly Command[];
   /** Starts, makes W2's model, takes one step, writes a line and ends. Absent: not timed. */
   readonly cold?: Command;
   /** What a user installs, as a package of bench/peers; absent for ours and for Python. */
@@ -77,6 +79,8 @@ export async function findPeers(python: string | undefined, progress: Progress):
       version: torch.version,
       device: "cpu",
       command: { program: torch.path, args: ["-u", script] },
+      // Threads that spin while they wait are quick on an idle machine, and a disaster on one that is shared.
+      alternatives: [{ program: torch.path, args: ["-u", script], env: { OMP_WAIT_POLICY: "passive" } }],
       cold: { program: torch.path, args: ["-u", script, "cold"] },
     });
   }

@@ -31,7 +31,9 @@ test("numbers keep three digits", () => {
 test("the table is aligned, and compares both of our devices with everybody, and with the limits", () => {
   const table = formatTable([
     result("limit FMA peak", "machine", [200], { unit: "GFLOP/s" }),
+    result("limit WASM SIMD peak", "machine", [60], { unit: "GFLOP/s" }),
     result("W1 512", "chainrule", [150], { device: "native", unit: "GFLOP/s" }),
+    result("W1 512", "jax-js", [30], { device: "wasm", unit: "GFLOP/s" }),
     result("W1 512", "pytorch", [100], { unit: "GFLOP/s" }),
     result("W3 train", "chainrule", [3000], { device: "native", peakBytes: 12_300_000 }),
     result("W3 train", "chainrule", [1000], { device: "wasm" }),
@@ -51,9 +53,12 @@ const expectedTable = `
                            version  threads  median   best     peak  chainrule native is  chainrule wasm is  of limit
 limit FMA peak [GFLOP/s]
   machine                  1.0.0          2     200    200
+limit WASM SIMD peak [GFLOP/s]
+  machine                  1.0.0          2    60.0   60.0
 W1 512 [GFLOP/s]
   chainrule native         1.0.0          2     150    150                                                       75 %
-  pytorch                  1.0.0          2     100    100                         1.50×                          50 %
+  jax-js (wasm)            1.0.0          2    30.0   30.0                         5.00×                         50 %
+  pytorch                  1.0.0          2     100    100                         1.50×                         50 %
 W3 train [examples/s]
   chainrule native         1.0.0          2   3,000  3,000  12.3 MB                                   0.33×
   chainrule wasm           1.0.0          2   1,000  1,000                         3.00×

@@ -22,6 +22,9 @@ export const ours = "chainrule";
 /** The name under which the machine's limits stand. */
 export const machine = "machine";
 
+/** What bounds W1 in WebAssembly. */
+export const wasmPeak = "limit WASM SIMD peak";
+
 /** What our devices share (what is installed, what is bundled) has no device. */
 const nameOf = ({ system, device }: Result): string => (system === ours ? `${system} ${device}`.trim() : system);
 
@@ -74,9 +77,10 @@ function ratioTo(entry: Result, entries: readonly Result[], column: string): str
   return mine === undefined || mine === entry ? "" : formatRatio(ratio(entry.unit, mine.runs, entry.runs));
 }
 
-function shareOfLimit({ workload, median: value }: Result, results: readonly Result[]): string {
+function shareOfLimit({ workload, device, median: value }: Result, results: readonly Result[]): string {
   const bound = Object.entries(bounds).find(([start]) => workload.startsWith(start))?.[1];
-  const limit = results.find((each) => each.workload === bound);
+  const inWasm = bound === bounds.W1 && device.startsWith("wasm");
+  const limit = results.find((each) => each.workload === (inWasm ? wasmPeak : bound));
   return limit === undefined ? "" : `${Math.round((100 * value) / limit.median)} %`;
 }
 

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { setDevice } from "chainrule/tensor";
 // Tests are in no package's public interface.
 import { bitsAfterTraining } from "../../core/dist/determinism.test.body.js";
-import { twentyThousandSteps, twoHundredModels } from "../../core/dist/leaks.test.body.js";
 import { type Golden, stray, trajectory } from "../../core/dist/trajectory.test.body.js";
 import { createNativeDevice } from "./index.ts";
 import { nativeTest } from "./testing.ts";
@@ -38,18 +37,4 @@ nativeTest("native: the same seed gives the same bits twice, with one thread and
   assert.deepEqual(await bitsAfterTraining(one, 7), first, "one thread");
   assert.notDeepEqual(await bitsAfterTraining(one, 8), first, "another seed must differ");
   await Promise.all([one.close(), two.close()]);
-});
-
-nativeTest("native: 200 models, built, trained for a step and dropped, leave nothing behind", async () => {
-  const device = await createNativeDevice({ threads: 2 });
-  await setDevice(device);
-  await twoHundredModels(device);
-  await device.close();
-});
-
-nativeTest("native: memory is flat over 20,000 steps", async () => {
-  const device = await createNativeDevice({ threads: 2 });
-  await setDevice(device);
-  await twentyThousandSteps(device);
-  await device.close();
 });

@@ -255,6 +255,10 @@ const hostile: Readonly<Record<string, readonly [unknown, RegExp]>> = {
   "models nested too deep": [nested(40), /nested more than 16 deep/],
   "units of 1e15": [
     { kind: "sequential", input: plain, layers: [{ ...dense, config: { ...dense.config, units: 1e15 } }] },
+    /bad: .*has more than 2³¹ − 1 elements/,
+  ],
+  "units of 1e8, which the file has no tensor for": [
+    { kind: "sequential", input: plain, layers: [{ ...dense, config: { ...dense.config, units: 1e8 } }] },
     /there is no tensor "d\/kernel"/,
   ],
   "units that are text": [
