@@ -1,7 +1,7 @@
 import { oneOf, positiveNumber, text, toggle, type ValuesOf, wholeNumber } from "../options.ts";
 
 export const digitsOptions = {
-  epochs: wholeNumber("passes over the training data (default 4)"),
+  epochs: wholeNumber("passes over the training data (default 6)"),
   "batch-size": wholeNumber("examples a step (default 64)"),
   "learning-rate": positiveNumber("first step size of Adam, lowered every epoch (default 0.002)"),
   seed: wholeNumber("decides the first weights and all orders (default 1)", 0),

@@ -69,7 +69,7 @@ function lessonOf({ train }: Digits, { examples = train.x.length, seed = 1 }: Di
 
 /** A network with random weights, and then what it learned. The same seed gives the same names, weights, orders and bits. */
 async function learn({ train, validation }: Lesson, settings: DigitsValues, signal: AbortSignal): Promise<Model> {
-  const { epochs = 4, "batch-size": batchSize = 64, "learning-rate": learningRate = 2e-3, seed = 1 } = settings;
+  const { epochs = 6, "batch-size": batchSize = 64, "learning-rate": learningRate = 2e-3, seed = 1 } = settings;
   clearSession();
   setRandomSeed(seed);
   const model = digitsModel();
