@@ -1,6 +1,6 @@
-import { DeviceError, emit, InternalError } from "chainrule/base";
+import { DeviceError, InternalError } from "chainrule/base";
 import type { Plan } from "chainrule/compiler";
-import type { DeviceBuffer, Executable } from "chainrule/device";
+import { announceKernels, type DeviceBuffer, type Executable } from "chainrule/device";
 import { renderParts, runStatus } from "chainrule/render";
 import { compileLibrary } from "./compile.ts";
 import type { DeviceParts } from "./device.ts";
@@ -54,7 +54,7 @@ export class NativeExecutable implements Executable {
     const load = async (): Promise<Library> => {
       const start = performance.now();
       const { path, cached } = await compileLibrary(sources, parts.toolchain, parts.cache);
-      emit("kernel", () => ({ name: plan.name, scope: "", cached, ms: performance.now() - start }));
+      announceKernels(plan, { cached, ms: performance.now() - start });
       return parts.koffi.load(path);
     };
     // Another process may evict the file between its check and its loading; the second try compiles it again.

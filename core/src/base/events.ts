@@ -2,7 +2,7 @@
 export interface Events {
   /** A compiler pass ran. `before` and `after` are printed only when somebody listens. */
   pass: { readonly name: string; readonly ms: number; readonly before: string; readonly after: string };
-  /** A kernel was built or taken from the cache. */
+  /** A kernel was built or taken from the cache. `scope` names its layers; `ms` is the time of its whole program. */
   kernel: { readonly name: string; readonly scope: string; readonly cached: boolean; readonly ms: number };
   /** One training step ended. */
   step: {

@@ -6,10 +6,11 @@ import type { Plan, PlanTensor, Program } from "../../kernel/plan.ts";
 import type { Target } from "../../render/target.ts";
 import { requireEngine, type WasmInstance } from "../../render/wasm/engine.ts";
 import { controlBytes, renderWasm, wasmTarget } from "../../render/wasm/index.ts";
+import { announceKernels } from "../announce.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { alignment, Heap } from "./heap.ts";
 import { LinearMemory } from "./memory.ts";
-import { type CompiledModule, compileModule } from "./modules.ts";
+import { type CompiledModule, compileModule, isCompiled } from "./modules.ts";
 import { Pool } from "./pool.ts";
 
 /** Address 0 stays unused, so that no buffer is at the null pointer. */
@@ -149,7 +150,9 @@ export class WasmDevice implements Device {
   /** Makes a compiled plan ready to run. */
   async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
     const bytes = renderWasm(plan, { shared: this.#pool !== undefined, relaxed: this.#relaxed });
+    const cached = isCompiled(bytes);
     const module = await compileModule(bytes);
+    announceKernels(plan, { cached, ms: performance.now() - start });
     if (this.#closed) throw closedError(plan);
     const needs: Needs = { arenaBytes: plan.arenaBytes, scratchBytes: plan.scratchBytes, slots: plan.slots };
     await this.#enqueue(async () => this.#claim(needs));

@@ -12,9 +12,14 @@ const cache = new Map<string, Promise<CompiledModule>>();
 const cacheLimit = 256;
 let nextId = 1;
 
+const keyOf = (bytes: Uint8Array): string => `${bytes.length}:${hashBytes(bytes, 1)}:${hashBytes(bytes, 2)}`;
+
+/** True when `compileModule` would find these bytes compiled. */
+export const isCompiled = (bytes: Uint8Array): boolean => cache.has(keyOf(bytes));
+
 /** Compiles a module, or finds the one that has the same bytes. */
 export function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<CompiledModule> {
-  const key = `${bytes.length}:${hashBytes(bytes, 1)}:${hashBytes(bytes, 2)}`;
+  const key = keyOf(bytes);
   const known = cache.get(key);
   if (known !== undefined) {
     // Moved to the end: used last.
