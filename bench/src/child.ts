@@ -94,7 +94,17 @@ export class Child {
     return peak === undefined || this.#imported === undefined ? null : Math.max(0, peak - this.#imported);
   }
 
+  /** Stops all threads of the worker where they are, until `goOn`; systems without such signals leave it running. */
+  stop(): void {
+    if (process.platform !== "win32") this.#process.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    if (process.platform !== "win32") this.#process.kill("SIGCONT");
+  }
+
   close(): void {
+    this.goOn(); // only then does it see the end of its input
     this.#process.stdin!.end();
     // One that hangs, or has threads that go on, is not waited for.
     setTimeout(() => this.#process.kill("SIGKILL"), 2000).unref();

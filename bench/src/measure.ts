@@ -14,8 +14,8 @@ export interface MeasureOptions {
 /** Seconds that a system computes before it is the next one's turn. */
 const secondsPerTurn = { quick: 0.1, thorough: 0.6 } as const;
 const rounds = { quick: 2, thorough: 7 } as const;
-/** Thread pools that wait for work spin for a while: the next system starts when they have stopped. */
-const pauseMs = { quick: 50, thorough: 300 } as const;
+/** The machine cools down between turns, and whoever was stopped has really stopped. */
+const pauseMs = { quick: 20, thorough: 150 } as const;
 
 /** One system, ready for one case. */
 interface Runner {
@@ -54,7 +54,10 @@ function closeAll(children: Map<System, Child>): void {
   children.clear();
 }
 
-/** Round after round, each system has a turn: A B C, A B C, … A slow moment of the machine meets all of them. */
+/**
+ * Round after round, each system has a turn: A B C, C B A, … A slow moment of the machine meets all of them. Whose turn it is
+ * not is stopped by a signal: thread pools that spin, timers and garbage collectors would take the other's time.
+ */
 async function measureCase(
   each: Case,
   systems: readonly System[],
@@ -74,21 +77,26 @@ async function measureCase(
     if (runner !== undefined) runners.push(runner);
   }
   for (let round = 1; round <= rounds[pace]; round++) {
-    const alive: Runner[] = [];
-    for (const runner of runners) {
+    const failed = new Set<Runner>();
+    for (const { child } of runners) child.stop();
+    for (const runner of round % 2 === 1 ? runners : runners.toReversed()) {
       const { system, calls, values } = runner;
       const seconds = await attempt(each, system, kept, progress, async (child) => {
         await delay(pauseMs[pace]);
-        return child.run(each.name, calls);
+        child.goOn();
+        return child.run(each.name, calls).finally(() => child.stop());
       });
-      if (seconds === undefined) continue;
+      if (seconds === undefined) {
+        failed.add(runner);
+        continue;
+      }
       values.push(inUnit(each, seconds));
-      alive.push(runner);
       progress.status(
         `${each.name}: round ${round} of ${rounds[pace]}, ${system.label} ${formatNumber(values.at(-1)!)} ${each.unit}`,
       );
     }
-    runners = alive;
+    for (const { child } of runners) child.goOn();
+    runners = runners.filter((runner) => !failed.has(runner));
   }
   const results = runners.map((runner) => resultOf(each, runner));
   for (const { system } of runners) await attempt(each, system, kept, progress, (child) => child.drop(each.name));
