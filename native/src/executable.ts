@@ -1,11 +1,18 @@
-import { DeviceError, InternalError } from "chainrule/base";
+import { DeviceError, heard, InternalError } from "chainrule/base";
 import type { Plan } from "chainrule/compiler";
-import { announceKernels, type DeviceBuffer, type Executable } from "chainrule/device";
+import {
+  announceKernels,
+  announceProgram,
+  announceRun,
+  clockBytes,
+  type DeviceBuffer,
+  type Executable,
+} from "chainrule/device";
 import { renderParts, runStatus } from "chainrule/render";
 import { compileLibrary } from "./compile.ts";
 import type { DeviceParts } from "./device.ts";
-import { call, type EntryPoint, type Library } from "./library.ts";
-import { type NativeBuffer, native } from "./memory.ts";
+import { call, type EntryPoint, type Koffi, type Library } from "./library.ts";
+import { NativeBuffer, native } from "./memory.ts";
 import { machineThreads } from "./target.ts";
 
 /** What an executable asks of its device. */
@@ -33,14 +40,16 @@ export class NativeExecutable implements Executable {
   readonly compileMs: number;
   readonly arenaBytes: number;
   readonly #host: Host;
+  readonly #koffi: Koffi;
   readonly #pool: bigint;
   readonly #library: Library;
   readonly #entry: EntryPoint;
   #disposed = false;
 
-  private constructor(plan: Plan, library: Library, { pool }: DeviceParts, host: Host) {
+  private constructor(plan: Plan, library: Library, { koffi, pool }: DeviceParts, host: Host) {
     this.plan = plan;
     this.#host = host;
+    this.#koffi = koffi;
     this.#pool = pool.address;
     this.#library = library;
     this.#entry = library.func("int32_t run(void *slots, void *pool)");
@@ -64,6 +73,7 @@ export class NativeExecutable implements Executable {
     });
     // What does not fit in memory fails here, before a run has overwritten anything.
     host.arena();
+    announceProgram(plan, "native");
     return new NativeExecutable(plan, library, parts, host);
   }
 
@@ -76,7 +86,11 @@ export class NativeExecutable implements Executable {
     if (this.#disposed) throw new DeviceError(`native: the program ${name} was disposed of`);
     const buffers = [this.#host.arena(), ...inputs.map(native), ...outputs.map(native)];
     if (buffers.length !== slots) throw new InternalError(`native: ${name} has ${slots} slots, not ${buffers.length}`);
-    const status = await call(this.#entry, buffers, this.#pool);
+    // The slot after the plan's own: where the program adds up the time of each launch, if anybody wants to know.
+    const clocks = heard("run") ? new NativeBuffer(clockBytes(this.plan), this.#koffi) : undefined;
+    const start = performance.now();
+    const status = await call(this.#entry, [...buffers, clocks], this.#pool);
+    if (clocks !== undefined) announceRun(this.plan, "native", start, clocks.view);
     if (status === runStatus.outOfMemory) {
       throw new DeviceError(
         `native: no memory for the scratch space of ${name}, ${scratchBytes} bytes for each thread`,

@@ -29,8 +29,8 @@ export interface EntryPoint {
 }
 
 /** Calls `entry` beside the event loop; `buffers` and the table of their addresses live until it returns. */
-export function call(entry: EntryPoint, buffers: readonly NativeBuffer[], pool: bigint): Promise<number> {
-  const slots = BigUint64Array.from(buffers, ({ address }) => address);
+export function call(entry: EntryPoint, buffers: readonly (NativeBuffer | undefined)[], pool: bigint): Promise<number> {
+  const slots = BigUint64Array.from(buffers, (buffer) => buffer?.address ?? 0n);
   const { promise, resolve, reject } = withResolvers<number>();
   entry.async(slots, pool, (error, status) => {
     // The closure holds what C works on until it returns: `buffers` and `slots` must be mentioned here.

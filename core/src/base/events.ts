@@ -4,6 +4,26 @@ export interface Events {
   pass: { readonly name: string; readonly ms: number; readonly before: string; readonly after: string };
   /** A kernel was built or taken from the cache. `scope` names its layers; `ms` is the time of its whole program. */
   kernel: { readonly name: string; readonly scope: string; readonly cached: boolean; readonly ms: number };
+  /** A program was made ready to run: what memory it needs, and who needs it. Sizes are in bytes. */
+  program: {
+    readonly name: string;
+    readonly device: string;
+    /** Its arguments; `state` marks those that it overwrites, such as weights and moments. */
+    readonly inputs: readonly { readonly name: string; readonly bytes: number; readonly state: boolean }[];
+    readonly outputBytes: number;
+    readonly arenaBytes: number;
+    readonly scratchBytes: number;
+    /** What the arena holds when most is alive in it. */
+    readonly peak: readonly { readonly name: string; readonly scope: string; readonly bytes: number }[];
+  };
+  /** One run of a program, launch by launch. Only devices that work by plans tell, and only those runs are timed that begin while somebody listens. */
+  run: {
+    readonly program: string;
+    readonly device: string;
+    /** When it began, on the clock of `performance.now()`. */
+    readonly start: number;
+    readonly launches: readonly LaunchTiming[];
+  };
   /** One training step ended. */
   step: {
     readonly epoch: number;
@@ -17,6 +37,19 @@ export interface Events {
   /** A jitted function was traced again. */
   retrace: { readonly name: string; readonly reason: string };
   memory: { readonly device: string; readonly bytes: number; readonly peakBytes: number };
+}
+
+/** What one launch of a kernel took, its barrier included; inside a loop, all its iterations together. */
+export interface LaunchTiming {
+  readonly kernel: string;
+  /** The user's layers that it serves, joined by "+". */
+  readonly scope: string;
+  /** How often it ran. */
+  readonly count: number;
+  readonly multiplyAdds: number;
+  /** The least that it must read and write. */
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 export type EventName = keyof Events;

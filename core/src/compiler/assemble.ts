@@ -2,7 +2,7 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { range } from "../base/shape.ts";
 import type { Kernel } from "../kernel/ir.ts";
 import { structureOf } from "../kernel/key.ts";
-import type { Instance, Plan, PlanOutput, PlanTensor, Step } from "../kernel/plan.ts";
+import type { Instance, LaunchWork, Plan, PlanOutput, PlanTensor, Step } from "../kernel/plan.ts";
 import type { Layout } from "./memory.ts";
 import { aligned } from "./pack.ts";
 import { rootOf } from "./place.ts";
@@ -32,7 +32,12 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
   });
   const stepOf = (work: Work): Step => {
     if (work.kind === "launch")
-      return { kind: "launch", kernel: kernelOf(work.calls[0]!), instances: work.calls.map(instanceOf) };
+      return {
+        kind: "launch",
+        kernel: kernelOf(work.calls[0]!),
+        instances: work.calls.map(instanceOf),
+        work: workOf(work.calls),
+      };
     if (work.kind === "branch") {
       return {
         kind: "branch",
@@ -78,9 +83,19 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
     arenaBytes: layout.arenaBytes,
     scratchBytes: Math.max(0, ...kernels.map(scratchOf)),
     reasons,
+    tenants: layout.intervals.map(({ value, bytes, first, last, offset }) => {
+      const [name, scope] = "kind" in value ? [value.name, ""] : [value.op, value.scope];
+      return { name, scope, offset, bytes, first, last };
+    }),
     taps,
   };
 }
+
+const workOf = (calls: readonly Call[]): LaunchWork => ({
+  scope: [...new Set(calls.flatMap(({ kernel }) => (kernel.scope === "" ? [] : kernel.scope.split("+"))))].join("+"),
+  multiplyAdds: calls.reduce((sum, { kernel }) => sum + kernel.flops, 0),
+  bytes: calls.reduce((sum, { kernel }) => sum + kernel.bytes, 0),
+});
 
 /** Bytes of all scratch buffers of the kernel, one after the other, each aligned. */
 const scratchOf = ({ buffers }: Kernel): number =>

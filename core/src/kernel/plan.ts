@@ -28,9 +28,34 @@ export interface Instance {
   readonly tasks: number;
 }
 
+/** What a launch is for and what it costs: for observers, never for devices. */
+export interface LaunchWork {
+  /** The user's layers that it serves. */
+  readonly scope: string;
+  /** Multiply-adds of one launch. */
+  readonly multiplyAdds: number;
+  /** Bytes that one launch must read and write at least. */
+  readonly bytes: number;
+}
+
+/** A value that lives in the arena from one launch to another; launches are numbered in the order of the plan's text. */
+export interface Tenant {
+  readonly name: string;
+  readonly scope: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 export type Step =
   /** All tasks of all instances, in any order, on all threads; then a barrier. */
-  | { readonly kind: "launch"; readonly kernel: number; readonly instances: readonly Instance[] }
+  | {
+      readonly kind: "launch";
+      readonly kernel: number;
+      readonly instances: readonly Instance[];
+      readonly work?: LaunchWork;
+    }
   /** The body `count` times; bindings inside advance. */
   | { readonly kind: "loop"; readonly loop: number; readonly count: number; readonly body: readonly Step[] }
   /** Reads one bool (u8) and runs one side. */
@@ -62,6 +87,8 @@ export interface Plan {
   readonly scratchBytes: number;
   /** One line a kernel: why it ends where it ends. */
   readonly reasons: readonly string[];
+  /** Who lives in the arena. */
+  readonly tenants?: readonly Tenant[];
   /** Values streamed to observers: outputs beyond the program's own, by tap name. */
   readonly taps: readonly { readonly name: string; readonly output: number }[];
 }

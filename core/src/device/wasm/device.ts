@@ -1,12 +1,13 @@
 import { bytesPerElement } from "../../base/dtype.ts";
 import { DeviceError } from "../../base/errors.ts";
+import { heard } from "../../base/events.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { compile } from "../../compiler/compile.ts";
 import type { Plan, PlanTensor, Program } from "../../kernel/plan.ts";
 import type { Target } from "../../render/target.ts";
 import { requireEngine, type WasmInstance } from "../../render/wasm/engine.ts";
-import { controlBytes, renderWasm, wasmTarget } from "../../render/wasm/index.ts";
-import { announceKernels } from "../announce.ts";
+import { controlBytes, renderWasm, type WasmOptions, wasmTarget } from "../../render/wasm/index.ts";
+import { announceKernels, announceProgram, announceRun, clockBytes } from "../announce.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { alignment, Heap } from "./heap.ts";
 import { LinearMemory } from "./memory.ts";
@@ -75,7 +76,7 @@ export class WasmDevice implements Device {
   readonly threads: number;
   /** What programs are compiled for. */
   readonly target: Target;
-  readonly #relaxed: boolean;
+  readonly #rendering: WasmOptions;
   readonly #memory: LinearMemory;
   readonly #heap: Heap;
   readonly #pool: Pool | undefined;
@@ -96,7 +97,7 @@ export class WasmDevice implements Device {
     this.threads = threads;
     this.description = description;
     this.target = wasmTarget({ threads, relaxed });
-    this.#relaxed = relaxed;
+    this.#rendering = { shared, relaxed };
     this.#memory = new LinearMemory(shared);
     this.#heap = new Heap(heapStart, (end) => this.#memory.ensure(end));
     this.#control = this.#heap.allocate(controlBytes);
@@ -149,14 +150,25 @@ export class WasmDevice implements Device {
 
   /** Makes a compiled plan ready to run. */
   async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
-    const bytes = renderWasm(plan, { shared: this.#pool !== undefined, relaxed: this.#relaxed });
+    const bytes = renderWasm(plan, this.#rendering);
     const cached = isCompiled(bytes);
     const module = await compileModule(bytes);
     announceKernels(plan, { cached, ms: performance.now() - start });
     if (this.#closed) throw closedError(plan);
-    const needs: Needs = { arenaBytes: plan.arenaBytes, scratchBytes: plan.scratchBytes, slots: plan.slots };
+    const needs: Needs = { arenaBytes: plan.arenaBytes, scratchBytes: plan.scratchBytes, slots: plan.slots + 1 };
     await this.#enqueue(async () => this.#claim(needs));
     this.#addUser(module);
+    announceProgram(plan, "wasm");
+    // The same program with clocks, from the first run on that somebody wants to see.
+    let timed: CompiledModule | undefined;
+    const chosen = async (): Promise<CompiledModule> => {
+      if (!heard("run")) return module;
+      if (timed === undefined) {
+        timed = await compileModule(renderWasm(plan, { ...this.#rendering, timed: true }));
+        this.#addUser(timed);
+      }
+      return timed;
+    };
     let disposed = false;
     return {
       plan,
@@ -164,13 +176,14 @@ export class WasmDevice implements Device {
       arenaBytes: plan.arenaBytes + plan.scratchBytes * this.threads,
       run: (inputs, outputs) => {
         if (disposed) return Promise.reject(new DeviceError(`${plan.name}: the program was disposed`));
-        return this.#enqueue(() => this.#run(plan, module, inputs, outputs));
+        return this.#enqueue(async () => this.#run(plan, await chosen(), inputs, outputs));
       },
       dispose: () => {
         if (disposed) return;
         disposed = true;
         this.#loaded.delete(needs);
         this.#removeUser(module);
+        if (timed !== undefined) this.#removeUser(timed);
         if (this.#pending === 0) this.#resizeRegions();
       },
     };
@@ -203,7 +216,10 @@ export class WasmDevice implements Device {
   ): Promise<void> {
     if (this.#closed) throw closedError(plan);
     const fresh = plan.outputs.filter(({ replaces }) => replaces === undefined);
-    const slots = new Array<number>(plan.slots).fill(0);
+    const clocks = heard("run") ? this.allocate(clockBytes(plan)) : undefined;
+    if (clocks !== undefined) this.#memory.bytes.fill(0, clocks.address, clocks.address + clocks.bytes);
+    const slots = new Array<number>(plan.slots + 1).fill(0);
+    slots[plan.slots] = clocks?.address ?? 0;
     slots[0] = this.#arena.address;
     const place = (tensors: readonly PlanTensor[], buffers: readonly DeviceBuffer[]): void =>
       tensors.forEach(({ slot, shape, dtype }, index) => {
@@ -221,11 +237,16 @@ export class WasmDevice implements Device {
       slots: this.#slots.address,
       scratch: this.#scratch.address,
     };
+    const start = performance.now();
     try {
       if (this.#pool === undefined) {
         this.#instance(module).exports["run"]!(0, 1, job.control, job.slots, job.scratch);
       } else {
         await this.#pool.run(job, this.#scratchStride());
+      }
+      if (clocks !== undefined) {
+        const { address, bytes } = clocks;
+        announceRun(plan, "wasm", start, this.#memory.bytes.subarray(address, address + bytes));
       }
     } catch (error) {
       throw new DeviceError({
@@ -233,6 +254,8 @@ export class WasmDevice implements Device {
         details: [{ role: "cause", value: firstLines(error) }],
         hint: "this is a bug of chainrule, or memory ran out; please report it with the program",
       });
+    } finally {
+      if (clocks !== undefined) this.free(clocks);
     }
   }
 
@@ -282,7 +305,9 @@ export class WasmDevice implements Device {
   #instance({ id, code }: CompiledModule): WasmInstance {
     const known = this.#instances.get(id);
     if (known !== undefined) return known;
-    const made = new (requireEngine().Instance)(code, { host: { memory: this.#memory.memory } });
+    const made = new (requireEngine().Instance)(code, {
+      host: { memory: this.#memory.memory, now: () => performance.now() },
+    });
     this.#instances.set(id, made);
     return made;
   }

@@ -9,6 +9,7 @@ const threads = globalThis.process?.versions?.node === undefined ? undefined : p
 const port = threads === undefined ? globalThis : threads.parentPort;
 const instances = new Map();
 let memory;
+const now = () => performance.now();
 
 /** Wakes the others out of their barrier: they see that this thread has failed, and stop. */
 function fail(controlAddress) {
@@ -25,7 +26,7 @@ function receive(message) {
       port.postMessage({ kind: "ready" });
       break;
     case "load":
-      instances.set(message.module, new WebAssembly.Instance(message.code, { host: { memory } }));
+      instances.set(message.module, new WebAssembly.Instance(message.code, { host: { memory, now } }));
       break;
     case "drop":
       instances.delete(message.module);

@@ -1,22 +1,13 @@
 import type { Kernel } from "../../kernel/ir.ts";
+import { type Launch, stepsInside } from "../../kernel/launches.ts";
 import type { Binding, Plan, Step } from "../../kernel/plan.ts";
 import { integerLiteral } from "./literal.ts";
 import { dedent } from "./snippet.ts";
 
-export type Launch = Extract<Step, { kind: "launch" }>;
-
-/** The steps inside `step`, of both sides of a branch. */
-const inner = (step: Step): readonly Step[] =>
-  step.kind === "loop" ? step.body : step.kind === "branch" ? [...step.then, ...step.else] : [];
-
-/** All launches in `steps`, in order. */
-export const launchesOf = (steps: readonly Step[]): Launch[] =>
-  steps.flatMap((step) => (step.kind === "launch" ? [step] : launchesOf(inner(step))));
-
 /** The loops in `steps`: their place is their number in C. */
 export const loopsOf = (steps: readonly Step[]): number[] => {
   const found = steps.flatMap((step): number[] =>
-    step.kind === "loop" ? [step.loop, ...loopsOf(inner(step))] : loopsOf(inner(step)),
+    step.kind === "loop" ? [step.loop, ...loopsOf(stepsInside(step))] : loopsOf(stepsInside(step)),
   );
   return [...new Set(found)];
 };
@@ -85,6 +76,8 @@ export function taskText(kernel: Kernel, name: string, linkage: string): string 
 /** The steps of the entry point, and the tables they refer to. */
 export class ProgramText {
   readonly tables: string[] = [];
+  /** Launches written so far, those without tasks included: the place of each in the timings. */
+  #launches = 0;
   readonly #names: readonly string[];
   readonly #loops: readonly number[];
 
@@ -128,6 +121,7 @@ export class ProgramText {
   }
 
   #launch({ kernel: index, instances }: Launch, margin: string): string[] {
+    const place = this.#launches++;
     const working = instances.filter(({ tasks }) => tasks > 0);
     if (working.length === 0) return [];
     const table = `launch_${this.tables.length}`;
@@ -139,7 +133,10 @@ export class ProgramText {
     this.tables.push([`static const struct instance ${table}[] = {`, ...rows, "};"].join("\n"));
     const tasks = working.reduce((sum, instance) => sum + instance.tasks, 0);
     const launch = `&(struct launch){slots, ${this.#counters}, ${table}}`;
-    return [`${margin}pool->launch(pool, ${this.#names[index]}_task, ${launch}, ${tasks});`];
+    return [
+      `${margin}pool->launch(pool, ${this.#names[index]}_task, ${launch}, ${tasks});`,
+      `${margin}if (timings) clock = lap(&timings[${place}], clock);`,
+    ];
   }
 
   #binding({ slot, offset, advance }: Binding): string {

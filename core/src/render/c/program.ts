@@ -1,10 +1,11 @@
 import type { Kernel } from "../../kernel/ir.ts";
+import { launchesOf } from "../../kernel/launches.ts";
 import type { Binding, Instance, Plan } from "../../kernel/plan.ts";
 import type { TileShape } from "../../kernel/tile.ts";
 import type { Target } from "../target.ts";
 import type { Interval } from "./bounds.ts";
 import { type KernelUse, kernelText } from "./kernel.ts";
-import { launchesOf, launchText, loopsOf, ProgramText, taskText } from "./launch.ts";
+import { launchText, loopsOf, ProgramText, taskText } from "./launch.ts";
 import { Names } from "./names.ts";
 import { Prelude } from "./prelude.ts";
 import { dedent } from "./snippet.ts";
@@ -15,7 +16,8 @@ export const runStatus = { done: 0, outOfMemory: 1 } as const;
 
 /**
  * One C translation unit that runs `plan`: inline functions, kernels, tables of launches, and the entry point
- * `int32_t run(void *const *slots, struct pool *pool)`, which uses the thread pool of the native package.
+ * `int32_t run(void *const *slots, struct pool *pool)`, which uses the thread pool of the native package. The slot after the
+ * plan's own is null, or one double a launch, in the order of `launchesOf`: milliseconds are added there.
  */
 export function renderC(plan: Plan, target: Target): string {
   return renderParts(plan, target, 1)[0]!;
@@ -50,6 +52,7 @@ export function renderParts(plan: Plan, target: Target, count: number): string[]
       launchText(plan, launches, loops.length),
       ...own.map(({ kernel, name }) => taskText(kernel, name, linkage)),
       others.map(({ name }) => `${linkage} task_function ${name}_task;`).join("\n"),
+      ...(part === 0 ? [lapText] : []),
       ...(part === 0 ? entryPoint(plan, names, loops) : []),
     ];
     return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -80,6 +83,8 @@ function entryPoint(plan: Plan, names: readonly string[], loops: readonly number
   const run = [
     "int32_t run(void *const *slots, struct pool *pool) {",
     `  if (pool->reserve(pool, ${plan.scratchBytes}) != 0) return ${runStatus.outOfMemory};`,
+    `  double *timings = slots[${plan.slots}];`,
+    "  double clock = timings ? now() : 0;",
     ...(loops.length === 0 ? [] : [`  int64_t loops[${loops.length}] = {0};`]),
     ...steps,
     `  return ${runStatus.done};`,
@@ -88,10 +93,26 @@ function entryPoint(plan: Plan, names: readonly string[], loops: readonly number
   return [program.tables.join("\n\n"), run.join("\n")];
 }
 
+const lapText = dedent(`
+  /* Milliseconds of a clock that never goes back. */
+  static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1e3 + time.tv_nsec * 1e-6;
+  }
+
+  static double lap(double *total, double start) {
+    double end = now();
+    *total += end - start;
+    return end;
+  }
+`);
+
 const header = dedent(`
   #include <math.h>
   #include <stdint.h>
   #include <string.h>
+  #include <time.h>
 
   #define INLINE static inline __attribute__((always_inline))
 

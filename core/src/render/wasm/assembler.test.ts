@@ -110,9 +110,11 @@ test("every memory operator validates with its alignment", () => {
       ? "v128"
       : name.startsWith("f32")
         ? "f32"
-        : name.startsWith("i64")
-          ? "i64"
-          : "i32";
+        : name.startsWith("f64")
+          ? "f64"
+          : name.startsWith("i64")
+            ? "i64"
+            : "i32";
     const writer = new FunctionWriter(["i32", value]);
     writer.get(0);
     if (name.endsWith("wait32")) writer.i32(0).i64(-1n);

@@ -230,8 +230,16 @@ export interface ImportedMemory {
   readonly maximum: number;
 }
 
-/** Collects functions and writes the module's bytes. The memory is imported as "host" "memory". */
+/** Collects functions and writes the module's bytes. The memory is imported as "host" "memory", a clock as "host" "now". */
 export class ModuleWriter {
+  /** Imported functions come before all others. */
+  readonly #imports: number;
+
+  /** With a clock, function 0 returns the milliseconds of `performance.now()` as f64. */
+  constructor(clock: "clock" | "no clock" = "no clock") {
+    this.#imports = clock === "clock" ? 1 : 0;
+  }
+
   private readonly functions: (FunctionWriter | undefined)[] = [];
   private readonly exports: { readonly name: string; readonly index: number }[] = [];
   private readonly names: string[] = [];
@@ -239,11 +247,11 @@ export class ModuleWriter {
   /** Reserves an index, so that functions can call what is written later. */
   reserve(name: string): number {
     this.names.push(name);
-    return this.functions.push(undefined) - 1;
+    return this.functions.push(undefined) - 1 + this.#imports;
   }
 
   define(index: number, writer: FunctionWriter): void {
-    this.functions[index] = writer;
+    this.functions[index - this.#imports] = writer;
   }
 
   add(name: string, writer: FunctionWriter): number {
@@ -280,10 +288,14 @@ export class ModuleWriter {
       return index;
     };
     const declared = functions.map(typeOf);
+    const clocks = this.#imports === 0 ? [] : [typeOf(new FunctionWriter([], ["f64"]))];
     const limits = [memory.shared ? 3 : 1, ...unsigned(memory.minimum), ...unsigned(memory.maximum)];
     const sections = [
       section(1, types),
-      section(2, [[...textBytes("host"), ...textBytes("memory"), 0x02, ...limits]]),
+      section(2, [
+        [...textBytes("host"), ...textBytes("memory"), 0x02, ...limits],
+        ...clocks.map((type) => [...textBytes("host"), ...textBytes("now"), 0x00, ...unsigned(type)]),
+      ]),
       section(3, declared.map(unsigned)),
       section(
         7,
@@ -293,7 +305,7 @@ export class ModuleWriter {
         10,
         functions.map((writer) => writer.finish()),
       ),
-      nameSection(this.names),
+      nameSection(this.names, this.#imports),
     ];
     return Uint8Array.from(concatBytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections));
   }
@@ -305,8 +317,8 @@ function section(id: number, entries: readonly (readonly number[])[]): number[] 
 }
 
 /** Function names, so that profilers and traps speak of kernels. */
-function nameSection(names: readonly string[]): number[] {
-  const entries = names.map((name, index) => [...unsigned(index), ...textBytes(name)]);
+function nameSection(names: readonly string[], imports: number): number[] {
+  const entries = names.map((name, index) => [...unsigned(index + imports), ...textBytes(name)]);
   const functions = concatBytes(unsigned(names.length), ...entries);
   const content = concatBytes(textBytes("name"), [1], unsigned(functions.length), functions);
   return concatBytes([0], unsigned(content.length), content);

@@ -20,7 +20,7 @@ interface WasmEngine {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
   readonly Instance: new (
     module: WasmModule,
-    imports: { readonly host: { readonly memory: WasmMemory } },
+    imports: { readonly host: { readonly memory: WasmMemory; readonly now?: () => number } },
   ) => WasmInstance;
 }
 

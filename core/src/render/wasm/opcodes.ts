@@ -229,6 +229,8 @@ export const memoryOperators = {
   "i32.load16_u": [[0x2f], 1],
   "i32.store": [[0x36], 2],
   "f32.store": [[0x38], 2],
+  "f64.load": [[0x2b], 3],
+  "f64.store": [[0x39], 3],
   "i32.store8": [[0x3a], 0],
   "i32.store16": [[0x3b], 1],
   "v128.load": [simd(0x00), 4],

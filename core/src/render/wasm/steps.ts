@@ -1,8 +1,7 @@
+import { type Launch, launchesOf } from "../../kernel/launches.ts";
 import type { Binding, Instance, Plan, Step } from "../../kernel/plan.ts";
 import { FunctionWriter, type ModuleWriter } from "./assembler.ts";
 import { control } from "./control.ts";
-
-type Launch = Extract<Step, { kind: "launch" }>;
 
 interface Program {
   readonly module: ModuleWriter;
@@ -10,6 +9,10 @@ interface Program {
   /** Whether several threads run it: tasks are then handed out by an atomic counter. */
   readonly shared: boolean;
   readonly barrier: number;
+  /** The local that holds when the launch began, where launches are timed, and where the timings are. */
+  readonly clock: { readonly local: number; readonly slot: number } | undefined;
+  /** The place of each launch in the timings. */
+  readonly places: ReadonlyMap<Launch, number>;
   /** Function and enclosing loops of each launch step. */
   readonly launches: Map<Launch, number>;
 }
@@ -24,10 +27,18 @@ const run = { thread: 0, threads: 1, control: 2, slots: 3, scratch: 4 } as const
  * Writes `run(thread, threads, control, slots, scratch)`: every thread walks the same steps; tasks of a launch go to whoever
  * comes first. `slots` points to the addresses of the plan's slots, `scratch` to the thread's own memory.
  */
-export function writeRun(plan: Plan, module: ModuleWriter, kernels: readonly number[], shared: boolean): number {
+export function writeRun(
+  plan: Plan,
+  module: ModuleWriter,
+  kernels: readonly number[],
+  { shared, timed }: { readonly shared: boolean; readonly timed: boolean },
+): number {
   const barrier = shared ? module.add("barrier", barrierFunction()) : -1;
-  const program: Program = { module, kernels, shared, barrier, launches: new Map() };
   const writer = new FunctionWriter(["i32", "i32", "i32", "i32", "i32"]);
+  const clock = timed ? { local: writer.local("f64"), slot: plan.slots } : undefined;
+  const places = new Map(launchesOf(plan.steps).map((launch, index) => [launch, index]));
+  const program: Program = { module, kernels, shared, barrier, clock, places, launches: new Map() };
+  if (clock !== undefined) writer.call(clockFunction).set(clock.local);
   writeSteps(program, writer, plan.steps, []);
   return module.add("run", writer);
 }
@@ -89,6 +100,7 @@ function writeStep(
       for (const { local } of loops) writer.get(local);
       writer.call(launchFunction(program, step, loops, parallel));
       if (parallel) writeBarrier(program, writer);
+      writeLap(program, writer, step, parallel);
       return;
     case "loop": {
       if (step.count <= 0) return;
@@ -119,6 +131,29 @@ function writeStep(
     default:
       step satisfies never;
   }
+}
+
+/** The imported clock. */
+const clockFunction = 0;
+
+/** Adds the time since the launch before to the timing of `launch`: the first thread does so, when all have ended. */
+function writeLap({ clock, places }: Program, writer: FunctionWriter, launch: Launch, parallel: boolean): void {
+  if (clock === undefined) return;
+  const { local: start, slot } = clock;
+  const offset = Float64Array.BYTES_PER_ELEMENT * places.get(launch)!;
+  const lap = (): void => {
+    const end = writer.local("f64");
+    writer.get(run.slots).memory("i32.load", slot * 4);
+    writer
+      .get(run.slots)
+      .memory("i32.load", slot * 4)
+      .memory("f64.load", offset);
+    writer.call(clockFunction).tee(end).get(start).op("f64.sub", "f64.add").memory("f64.store", offset);
+    writer.get(end).set(start);
+    writer.release(end);
+  };
+  if (parallel) writer.get(run.thread).op("i32.eqz").if(undefined, lap);
+  else lap();
 }
 
 function writeBarrier({ shared, barrier }: Program, writer: FunctionWriter): void {
