@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -110,4 +110,42 @@ test("a failure that is not the caller's has status 1 and the whole error", asyn
   const { status, stderr } = await run(["train", "digits", "--device", "reference", "--predict", "--save", missing]);
   assert.equal(status, 1);
   assert.match(stderr, /^DataError: cannot read .*no-model\.safetensors: no such file or folder\n/);
+});
+
+test("profile runs a script with its own arguments, and says where the time of its kernels went", async () => {
+  const library = new URL(`../index${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url).href;
+  const script = join(folder, "script.mjs");
+  writeFileSync(
+    script,
+    `import { random } from ${JSON.stringify(library)};
+     const x = random.uniform([64, 64]);
+     console.log(process.argv.slice(2).join(), (await x.matmul(x).array()).length);`,
+  );
+  const [trace, json] = [join(folder, "trace.json"), join(folder, "profile.json")];
+  const options = ["--device", "wasm", "--trace", trace, "--json", json];
+  const { status, stdout, stderr } = await run(["profile", ...options, script, "--top", "7"]);
+  assert.deepEqual([status, stderr], [0, ""]);
+  assert.match(stdout, /^--top,7 64\n/);
+  assert.match(stdout, /Limits of wasm, measured now: \d+ GFLOP\/s/);
+  assert.match(stdout, /contract_64x64/);
+  assert.match(stdout, /intermediate results \(arena\)/);
+  const { kernels } = JSON.parse(readFileSync(json, "utf8"));
+  assert.ok(kernels.some(({ multiplyAdds }: { multiplyAdds: number }) => multiplyAdds >= 64 ** 3));
+  assert.ok(JSON.parse(readFileSync(trace, "utf8")).traceEvents.length > 2);
+});
+
+test("profile refuses what cannot be profiled in one line, before anything runs", async () => {
+  const table: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
+    [[], /what is to be profiled/],
+    [["missing.mjs"], /there is no script .*missing\.mjs/],
+    [["--trace"], /--trace needs a value/],
+    [["--trace", join(folder, "no", "t.json"), "train", "digits"], /--trace: cannot write/],
+    [["train", "letters"], /unknown task "letters"/],
+  ];
+  for (const [args, expected] of table) {
+    const { status, stderr } = await run(["profile", ...args]);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, expected);
+    assert.equal(stderr.trim().split("\n").length, 1);
+  }
 });

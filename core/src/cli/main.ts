@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { ArgumentError, suggest } from "../base/errors.ts";
 import { type DigitsDefaults, digitsOptions, runDigits } from "./digits/run.ts";
 import { describeOptions } from "./options.ts";
+import { profileOptions } from "./profile/options.ts";
+import { runProfile } from "./profile/run.ts";
 import { report } from "./report.ts";
 
 /** What `chainrule train` can train. */
@@ -12,10 +14,15 @@ const tasks = { digits: { run: runDigits, options: digitsOptions } } as const;
 const help = `chainrule: deep learning for TypeScript
 
   chainrule train digits [options]   train the small convnet on 10,000 handwritten digits
+  chainrule profile [options] SCRIPT|train digits [its options]
+                                     run it, and say where the time of its kernels and its memory went
   chainrule --help                   this page
 
 Options of train digits
 ${describeOptions(digitsOptions)}
+
+Options of profile, before what is profiled
+${describeOptions(profileOptions)}
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
@@ -44,8 +51,12 @@ async function dispatch([command, task, ...rest]: readonly string[], defaults: D
     process.stdout.write(help);
     return;
   }
+  if (command === "profile") {
+    const train = (words: readonly string[]): Promise<void> => dispatch(["train", ...words], defaults);
+    return await runProfile([...(task === undefined ? [] : [task]), ...rest], { train });
+  }
   if (command !== "train") {
-    throw new ArgumentError({ what: `unknown command "${command}"`, hint: suggest(command, ["train"]) });
+    throw new ArgumentError({ what: `unknown command "${command}"`, hint: suggest(command, ["train", "profile"]) });
   }
   const found = Object.entries(tasks).find(([name]) => name === task)?.[1];
   if (found === undefined) {

@@ -37,6 +37,8 @@ export interface Device {
   read(buffer: DeviceBuffer, bytes: number): Promise<Uint8Array>;
   copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void;
   load(program: Program): Promise<Executable>;
+  /** Makes a plan for this device's target ready to run; absent where the device does not work by plans. */
+  loadPlan?(plan: Plan): Promise<Executable>;
   memory(): { readonly bytes: number; readonly peakBytes: number };
   /** Ends threads; the device cannot be used afterwards. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 export { announceKernels, announceProgram, announceRun, clockBytes } from "./announce.ts";
 export type { Device, DeviceBuffer, DeviceName, Executable } from "./device.ts";
+export { type Limits, measureLimits } from "./limits.ts";
 export { createReferenceDevice } from "./reference/index.ts";
-export { type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads } from "./select.ts";
+export { createDevice, type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads } from "./select.ts";

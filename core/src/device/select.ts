@@ -26,7 +26,7 @@ interface Options {
   readonly threads?: number;
 }
 
-type SelectableName = Exclude<DeviceName, "webgpu">;
+export type SelectableName = Exclude<DeviceName, "webgpu">;
 
 /** How each device is made, fastest first; each throws a DeviceError that says why it cannot be used. */
 const makers: { readonly [N in SelectableName]: (options: Options) => Promise<Device> } = {
@@ -58,6 +58,10 @@ export function setDevice(device: string | Device): Promise<Device> {
   chosen = typeof device === "string" ? named(device, "setDevice") : given(device);
   return chosen.ready;
 }
+
+/** A device of its own, beside the selected one: whoever asks for it closes it. */
+export const createDevice = (name: SelectableName): Promise<Device> =>
+  demanded(name, threads === undefined ? {} : { threads });
 
 /** Sets how many threads devices use that are made from now on; values live on move to the new device when used. */
 export function setThreads(count: number): void {
