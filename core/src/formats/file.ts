@@ -21,7 +21,7 @@ function fileSystem(): FileSystem {
   });
 }
 
-const reasonOf = (error: unknown): string => {
+export const reasonOf = (error: unknown): string => {
   const { code, message } = error as { code?: string; message?: string };
   const known: Record<string, string> = {
     ENOENT: "no such file or folder",

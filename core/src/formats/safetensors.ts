@@ -31,7 +31,7 @@ const codes = {
 
 const dtypeOfCode = new Map<string, DType>(Object.entries(codes).map(([dtype, code]) => [code, dtype as DType])); // the table's keys
 
-const prefixBytes = 8;
+export const prefixBytes = 8;
 // The reference implementation's own limit.
 const headerLimit = 100_000_000;
 const dataAlignment = 8;
@@ -61,53 +61,73 @@ export function encodeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Arra
 
 /** Reads a file's bytes; nothing in it is believed before it is checked. `source` names the file in errors. */
 export function decodeSafeTensors(file: Uint8Array, source = "the file"): SafeTensors {
-  const header = readHeader(file, source);
-  const data = file.subarray(header.end);
-  let metadata: Readonly<Record<string, string>> = {};
-  const tensors = new Map<string, StoredTensor>();
-  const spans: { readonly start: number; readonly stop: number; readonly name: string }[] = [];
-  for (const [name, entry] of Object.entries(header.entries)) {
-    if (name === "__metadata__") {
-      metadata = readMetadata(entry, source);
-      continue;
-    }
-    const { dtype, shape, start, stop } = readEntry(name, entry, data.byteLength, source);
-    spans.push({ start, stop, name });
-    tensors.set(name, { dtype, shape, bytes: data.slice(start, stop) });
-  }
-  checkSpans(spans, data.byteLength, source);
+  const end = headerEnd(file, file.byteLength, source);
+  const data = file.subarray(end);
+  const { entries, metadata } = readHeader(file.subarray(prefixBytes, end), data.byteLength, source);
+  const tensors = new Map(
+    [...entries].map(([name, { dtype, shape, start, stop }]): [string, StoredTensor] => [
+      name,
+      { dtype, shape, bytes: data.slice(start, stop) },
+    ]),
+  );
   return { tensors, metadata };
 }
 
-const broken = (
+/** Where a tensor lies, in bytes from the end of the header. */
+export interface TensorPlace {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** What the header of a file says. */
+export interface SafeTensorsHeader {
+  readonly entries: ReadonlyMap<string, TensorPlace>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads the text of a header, followed by `available` bytes of tensors. */
+export function readHeader(text: Uint8Array, available: number, source: string): SafeTensorsHeader {
+  let metadata: Readonly<Record<string, string>> = {};
+  const entries = new Map<string, TensorPlace>();
+  for (const [name, entry] of Object.entries(parseHeader(text, source))) {
+    if (name === "__metadata__") metadata = readMetadata(entry, source);
+    else entries.set(name, readEntry(name, entry, available, source));
+  }
+  checkSpans(entries, available, source);
+  return { entries, metadata };
+}
+
+export const broken = (
   source: string,
   why: string,
   hint = "the file is damaged, or was not written as safetensors",
 ): DataError => new DataError({ what: `${source}: ${why}`, hint });
 
-function readHeader(
-  file: Uint8Array,
-  source: string,
-): { readonly entries: Record<string, unknown>; readonly end: number } {
-  if (file.byteLength < prefixBytes)
-    throw broken(source, `${file.byteLength} bytes are too few for a safetensors file`);
-  const length = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
-  if (length > BigInt(headerLimit) || length > BigInt(file.byteLength - prefixBytes)) {
+/** Where the header ends in a file of `size` bytes, which begins with `start`. */
+export function headerEnd(start: Uint8Array, size: number, source: string): number {
+  if (size < prefixBytes) throw broken(source, `${size} bytes are too few for a safetensors file`);
+  const length = new DataView(start.buffer, start.byteOffset, prefixBytes).getBigUint64(0, true);
+  if (length > BigInt(headerLimit) || length > BigInt(size - prefixBytes)) {
     throw broken(
       source,
-      `the header would have ${length} bytes, but ${file.byteLength - prefixBytes} follow`,
+      `the header would have ${length} bytes, but ${size - prefixBytes} follow`,
       "the file is truncated, or is no safetensors file",
     );
   }
-  const end = prefixBytes + Number(length);
+  return prefixBytes + Number(length);
+}
+
+function parseHeader(text: Uint8Array, source: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(prefixBytes, end)));
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
   } catch {
     throw broken(source, "the header is not JSON");
   }
   if (!isRecord(parsed)) throw broken(source, "the header is not a JSON object");
-  return { entries: parsed, end };
+  return parsed;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -120,7 +140,7 @@ function readMetadata(entry: unknown, source: string): Record<string, string> {
   return entry as Record<string, string>; // checked just above
 }
 
-function readEntry(name: string, entry: unknown, available: number, source: string) {
+function readEntry(name: string, entry: unknown, available: number, source: string): TensorPlace {
   const where = `tensor "${name.slice(0, 80)}"`;
   if (!isRecord(entry)) throw broken(source, `${where} is not described by an object`);
   const dtype = typeof entry["dtype"] === "string" ? dtypeOfCode.get(entry["dtype"]) : undefined;
@@ -146,12 +166,9 @@ function readEntry(name: string, entry: unknown, available: number, source: stri
 }
 
 /** The tensors must cover the data without gaps or overlaps. */
-function checkSpans(
-  spans: { readonly start: number; readonly stop: number; readonly name: string }[],
-  available: number,
-  source: string,
-): void {
+function checkSpans(entries: SafeTensorsHeader["entries"], available: number, source: string): void {
   let end = 0;
+  const spans = [...entries].map(([name, { start, stop }]) => ({ name, start, stop }));
   for (const { start, stop, name } of spans.sort((a, b) => a.start - b.start || a.stop - b.stop)) {
     if (start !== end) throw broken(source, `tensor "${name}" begins at byte ${start} of the data, not at ${end}`);
     end = stop;
