@@ -20,6 +20,8 @@ export type Right =
 
 /** Panels side by side in memory that may be read unpacked: further apart, steps of the sum compete for places in the cache. */
 const mostPanelsUnpacked = 2;
+/** Elements between the steps of the sum (two cache lines) that are near for narrow panels, too. */
+const alwaysNear = 32;
 
 /** How tiles may read the right operand where it lies, or undefined: it must be whole panels wide, contiguous and unguarded. */
 export function rightInMemory(work: Work, contraction: Contraction, target: Target): Right | undefined {
@@ -40,7 +42,7 @@ export function rightInMemory(work: Work, contraction: Contraction, target: Targ
   const factors = flat.map((variable) => toLinear(element.at).terms.get(keyOf(variable))?.factor ?? 0);
   const [, step, contiguous] = factors as [number, number, number]; // three groups
   const linear = toLinear(element.at).terms.size === factors.filter((factor) => factor !== 0).length;
-  const near = step > 0 && step <= mostPanelsUnpacked * target.tile.columns;
+  const near = step > 0 && step <= Math.max(mostPanelsUnpacked * target.tile.columns, alwaysNear);
   return linear && near && contiguous === 1 ? { kind: "memory", step } : undefined;
 }
 

@@ -12,8 +12,6 @@ export interface TileForm extends TileShape {
 const lanes = 4;
 const vectorBytes = 16;
 const floatBytes = 4;
-/** Steps of the sum written out, so that the loop's own work is small beside them. */
-const unroll = 4;
 
 /** Writes c (+)= Σₖ a[r·aRow + k·aStep]·b[k·bStep + j] with all of c in registers. Params: a, b, c (addresses), depth. */
 export function tileFunction(form: TileForm, relaxed: boolean): FunctionWriter {
@@ -22,55 +20,50 @@ export function tileFunction(form: TileForm, relaxed: boolean): FunctionWriter {
   const [a, b, c, depth] = [0, 1, 2, 3];
   const vectors = columns / lanes;
   const sums = range(rows).map(() => range(vectors).map(() => f.local("v128")));
-  const right = range(vectors).map(() => f.local("v128"));
-  const left = f.local("v128");
+  const left = range(rows).map(() => f.local("v128"));
+  const right = f.local("v128");
   const eachSum = (visit: (sum: number, row: number, vector: number) => void): void => {
     for (const [row, line] of sums.entries()) for (const [vector, sum] of line.entries()) visit(sum, row, vector);
   };
 
-  const step = (k: number): void => {
-    for (const [vector, local] of right.entries()) {
-      f.get(b)
-        .memory("v128.load", k * bStep * floatBytes + vector * vectorBytes)
+  /** One step of the sum: all of a's column in registers, then one vector of b after the other. */
+  const step = (): void => {
+    for (const [row, local] of left.entries()) {
+      f.get(a)
+        .memory("v128.load32_splat", row * aRow * floatBytes)
         .set(local);
     }
-    for (const [row, line] of sums.entries()) {
-      f.get(a)
-        .memory("v128.load32_splat", (k * aStep + row * aRow) * floatBytes)
-        .set(left);
-      line.forEach((sum, vector) => {
-        if (relaxed) f.get(left).get(right[vector]!).get(sum).op("f32x4.relaxed_madd").set(sum);
-        else f.get(sum).get(left).get(right[vector]!).op("f32x4.mul", "f32x4.add").set(sum);
-      });
+    for (const vector of range(vectors)) {
+      f.get(b)
+        .memory("v128.load", vector * vectorBytes)
+        .set(right);
+      for (const row of range(rows)) {
+        const sum = sums[row]![vector]!;
+        if (relaxed) f.get(left[row]!).get(right).get(sum).op("f32x4.relaxed_madd").set(sum);
+        else f.get(sum).get(left[row]!).get(right).op("f32x4.mul", "f32x4.add").set(sum);
+      }
     }
-  };
-  const advance = (steps: number): void => {
     f.get(a)
-      .i32(steps * aStep * floatBytes)
+      .i32(aStep * floatBytes)
       .op("i32.add")
       .set(a);
     f.get(b)
-      .i32(steps * bStep * floatBytes)
+      .i32(bStep * floatBytes)
       .op("i32.add")
       .set(b);
-    f.get(depth).i32(steps).op("i32.sub").set(depth);
-  };
-  const whileAtLeast = (steps: number): void => {
-    f.get(depth)
-      .i32(steps)
-      .op("i32.ge_s")
-      .if(undefined, () => {
-        f.loop((again) => {
-          for (const k of range(steps)) step(k);
-          advance(steps);
-          f.get(depth).i32(steps).op("i32.ge_s").branchIf(again);
-        });
-      });
   };
 
   eachSum((sum) => f.f32x4(0).set(sum));
-  whileAtLeast(unroll);
-  whileAtLeast(1);
+  // Not unrolled: V8 moves the loads of a block before its arithmetic, and would spill most of the sums.
+  f.get(depth)
+    .i32(0)
+    .op("i32.gt_s")
+    .if(undefined, () => {
+      f.loop((again) => {
+        step();
+        f.get(depth).i32(1).op("i32.sub").tee(depth).branchIf(again);
+      });
+    });
   eachSum((sum, row, vector) => {
     const offset = row * pitch * floatBytes + vector * vectorBytes;
     f.get(c);
