@@ -18,18 +18,29 @@ export { type DataLike, type Examples, type NanPolicy, NdArray, ndarray } from "
 export * from "./model/index.ts";
 export {
   type Activation,
+  accumulate,
   activations,
   type CallContext,
   clearSession,
   initializers,
   input,
   Layer,
-  type Loss,
+  Loss,
+  type LossFunction,
+  type LossOptions,
   layers,
   losses,
+  Mean,
   Metric,
+  type MetricFunction,
+  type MetricOptions,
   metrics,
+  type Reduction,
+  registerLoss,
+  registerMetric,
   SymbolicTensor,
+  sumOf,
+  type Total,
 } from "./nn/index.ts";
 export { Optimizer, optimizers } from "./optim/index.ts";
 export * from "./tensor/index.ts";

@@ -318,7 +318,7 @@ const settled =
   (step: (batch: Batch) => void, objective: Objective): Step =>
   async (batch) => {
     step(batch);
-    await objective.total.count.data();
+    await objective.total.variables[0]!.data();
   };
 
 /** `(data, options)` or `(x, y, options)`. */

@@ -1,7 +1,15 @@
 import type { DType } from "../base/dtype.ts";
 import { ChainruleError, DataError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
-import { type Loss, type LossName, losses, type MetricName, metrics } from "../nn/index.ts";
+import {
+  type Described,
+  describeLoss,
+  describeMetric,
+  type Loss,
+  type Metric,
+  restoreLoss,
+  restoreMetric,
+} from "../nn/index.ts";
 import { type Optimizer, type OptimizerName, optimizers } from "../optim/index.ts";
 import { randomState } from "../tensor/index.ts";
 import { print } from "./config.ts";
@@ -19,26 +27,28 @@ export type Named = readonly [name: string, state: State];
 /** How a model is trained and how far it is, as plain JSON. */
 export interface Training {
   readonly optimizer: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly losses: readonly { readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
+  readonly losses: readonly Described[];
   readonly lossWeights: readonly number[];
-  readonly metrics: readonly (readonly string[])[];
+  readonly metrics: readonly (readonly Described[])[];
+  readonly weightedMetrics: readonly (readonly Described[])[];
   readonly epoch: readonly number[];
   readonly history: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The training of a compiled model; undefined where a file cannot carry it: a loss, metric or optimizer of the user's own. */
+/** The training of a compiled model; undefined where a file cannot carry it: a loss, metric or optimizer that is not registered. */
 export function trainingOf(model: Model): Training | undefined {
   if (!model.compiled) return undefined;
-  const { optimizer, losses: given, weights, metrics: lists } = model.objective;
-  const configs = given.map((loss: Loss) => loss.config);
-  const names = lists.map((list) => list.map(({ name }) => name));
+  const { optimizer, losses: given, weights, metrics, weightedMetrics } = model.objective;
+  const losses = given.map(describeLoss);
+  const lists = [metrics, weightedMetrics].map((kind) => kind.map((list) => list.map(describeMetric)));
   if (!Object.hasOwn(optimizers, optimizer.name)) return undefined;
-  if (configs.includes(undefined) || !names.flat().every((name) => Object.hasOwn(metrics, name))) return undefined;
+  if (losses.includes(undefined) || lists.flat(2).includes(undefined)) return undefined;
   return {
     optimizer: { name: optimizer.name, config: optimizer.config() },
-    losses: configs.map((config) => config!), // none is undefined
+    losses: losses as Described[], // none is undefined
     lossWeights: weights,
-    metrics: names,
+    metrics: lists[0] as Described[][],
+    weightedMetrics: lists[1] as Described[][],
     epoch: model.history.epoch,
     history: model.history.history,
   };
@@ -70,17 +80,21 @@ export function resume(model: Model, training: unknown, source: string): Named[]
     const given = readLosses(training["losses"], bad);
     const several = given.length !== 1;
     const weights = numbers(training["lossWeights"] ?? given.map(() => 1), "lossWeights", bad);
-    const names = readMetrics(training["metrics"], bad);
+    const metrics = readMetrics(training["metrics"], bad);
+    const weightedMetrics = readMetrics(training["weightedMetrics"], bad);
+    // With one output, its list is given as it is.
+    const oneOrAll = (lists: Metric[][]): Metric[] | Metric[][] => (lists.length === 1 ? lists[0]! : lists);
     model.compile({
       optimizer: readOptimizer(training["optimizer"], bad),
       ...(given.length === 0
         ? {}
         : { loss: several ? given : given[0]!, lossWeights: several ? weights : (weights[0] ?? 1) }),
-      ...(names.length === 0 ? {} : { metrics: names.length === 1 ? names[0]! : names }),
+      ...(metrics.length === 0 ? {} : { metrics: oneOrAll(metrics) }),
+      ...(weightedMetrics.length === 0 ? {} : { weightedMetrics: oneOrAll(weightedMetrics) }),
     });
   } catch (error) {
     // What the makers refuse was in the file.
-    if (error instanceof ChainruleError && !(error instanceof DataError)) throw bad(error.parts.what);
+    if (error instanceof ChainruleError && !error.message.startsWith(source)) throw bad(error.parts.what);
     throw error;
   }
   model.objective.optimizer.build(model.trainableVariables);
@@ -111,18 +125,14 @@ function readOptimizer(value: unknown, bad: Bad): Optimizer {
 
 function readLosses(value: unknown, bad: Bad): Loss[] {
   if (!Array.isArray(value)) throw bad("losses is not a list");
-  return value.map((loss: unknown) => {
-    const { name, options } = isRecord(loss) ? loss : {};
-    if (typeof name !== "string" || !Object.hasOwn(losses, name)) throw bad(`unknown loss ${print(name)}`);
-    if (!isRecord(options)) throw bad(`the options of ${name} are not an object`);
-    return losses[name as LossName](options); // the name is one of the table's
-  });
+  return value.map(restoreLoss);
 }
 
-function readMetrics(value: unknown, bad: Bad): MetricName[][] {
-  const isName = (name: unknown): name is MetricName => typeof name === "string" && Object.hasOwn(metrics, name);
-  if (Array.isArray(value) && value.every((list) => Array.isArray(list) && list.every(isName))) return value;
-  throw bad(`unknown metric in ${print(value)}`);
+function readMetrics(value: unknown, bad: Bad): Metric[][] {
+  if (Array.isArray(value) && value.every((list) => Array.isArray(list))) {
+    return value.map((list: unknown[]) => list.map(restoreMetric));
+  }
+  throw bad("metrics is not a list of lists");
 }
 
 function readHistory(model: Model, training: Readonly<Record<string, unknown>>, bad: Bad): void {

@@ -50,11 +50,12 @@ export const layers = {
 } as const;
 
 export * from "./activations.ts";
+export type { Described } from "./catalogue.ts";
 export { type CallContext, contextNow, inContext } from "./context.ts";
 export * from "./initializers.ts";
 export { type Config, type Inputs, Layer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
-export * from "./losses.ts";
-export * from "./metrics.ts";
+export * from "./losses/index.ts";
+export * from "./metrics/index.ts";
 export { clearSession, uniqueName } from "./names.ts";
 export * from "./structure.ts";
 export {

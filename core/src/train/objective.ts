@@ -7,9 +7,9 @@ import {
   leavesOf,
   Mean,
   type Metric,
+  type MetricFunction,
   type MetricName,
   type Outputs,
-  reduceLoss,
   resolveLoss,
   resolveMetric,
   type Structure,
@@ -18,18 +18,22 @@ import { type Optimizer, type OptimizerName, resolveOptimizer } from "../optim/i
 import { Tensor } from "../tensor/index.ts";
 
 export type LossLike = LossName | Loss | LossFunction;
-export type MetricLike = MetricName | Metric;
+export type MetricLike = MetricName | Metric | MetricFunction;
+/** Metrics of the only output, or lists of metrics an output: a list of lists, or a record by output name. */
+export type MetricsLike =
+  | readonly MetricLike[]
+  | readonly (readonly MetricLike[])[]
+  | { readonly [output: string]: readonly MetricLike[] };
 
 export interface CompileOptions {
   /** Default "rmsprop", as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer;
   /** One loss, or one an output: a list, or a record by output name. */
   readonly loss?: Structure<LossLike>;
-  /** Metrics of the only output, or lists of metrics an output: a list of lists, or a record by output name. */
-  readonly metrics?:
-    | readonly MetricLike[]
-    | readonly (readonly MetricLike[])[]
-    | { readonly [output: string]: readonly MetricLike[] };
+  /** Every example counts the same. */
+  readonly metrics?: MetricsLike;
+  /** Examples count by their sample weights. */
+  readonly weightedMetrics?: MetricsLike;
   /** Factors of the losses, in the same form as `loss`. Default 1. */
   readonly lossWeights?: Structure<number>;
 }
@@ -46,6 +50,8 @@ export class Objective {
   readonly losses: readonly Loss[];
   readonly weights: readonly number[];
   readonly metrics: readonly (readonly Metric[])[];
+  /** Metrics that take sample weights. */
+  readonly weightedMetrics: readonly (readonly Metric[])[];
   /** Mean total loss since the last reset. */
   readonly total = new Mean("loss");
   /** Mean loss of each output; only where there are several. */
@@ -59,7 +65,13 @@ export class Objective {
     const isNumber = (value: unknown): value is number => typeof value === "number";
     const weights = perOutput("lossWeights", options.lossWeights, outputNames, isNumber);
     this.weights = this.losses.map((_, index) => weights[index] ?? 1);
-    this.metrics = metricLists(options.metrics, outputNames).map((list) => demandDistinct(list.map(resolveMetric)));
+    const lists = (given: MetricsLike | undefined): (readonly Metric[])[] =>
+      metricLists(given, outputNames).map((list) => list.map(resolveMetric));
+    this.metrics = lists(options.metrics);
+    this.weightedMetrics = lists(options.weightedMetrics);
+    outputNames.forEach((_, index) => {
+      demandDistinct([...(this.metrics[index] ?? []), ...(this.weightedMetrics[index] ?? [])]);
+    });
     this.parts = this.losses.length > 1 ? outputNames.map((name) => new Mean(`${name}Loss`)) : [];
   }
 
@@ -77,7 +89,10 @@ export class Objective {
     }
     const targets = this.#inOrder(yTrue, isTensor);
     const outputs = leavesOf(yPred, isTensor);
-    return this.losses.map((loss, index) => reduceLoss(loss.call(targets[index]!, outputs[index]!), weights));
+    return this.losses.map((loss, index) => {
+      const values = loss.compute(targets[index]!, outputs[index]!, { sampleWeight: weights });
+      return values.rank === 0 ? values : values.mean(); // the reduction "none"
+    });
   }
 
   /** Takes a batch's results into the running figures. */
@@ -94,11 +109,14 @@ export class Objective {
     this.metrics.forEach((list, index) => {
       for (const metric of list) metric.update(targets[index]!, outputs[index]!);
     });
+    this.weightedMetrics.forEach((list, index) => {
+      for (const metric of list) metric.update(targets[index]!, outputs[index]!, weights);
+    });
   }
 
   /** All running figures, total loss first. */
   get figures(): readonly Metric[] {
-    return [this.total, ...this.parts, ...this.metrics.flat()];
+    return [this.total, ...this.parts, ...this.metrics.flat(), ...this.weightedMetrics.flat()];
   }
 
   /** Starts the running figures again. */
@@ -109,18 +127,22 @@ export class Objective {
   /** The running figures by name; metrics of several outputs carry the output's name. */
   async logs(): Promise<Record<string, number>> {
     const several = this.outputNames.length > 1;
-    const entries: [string, Metric][] = [
-      ["loss", this.total],
-      ...this.parts.map((part): [string, Metric] => [part.name, part]),
-      ...this.metrics.flatMap((list, index) =>
-        list.map((metric): [string, Metric] => [
-          several ? prefixed(this.outputNames[index]!, metric.name) : metric.name,
-          metric,
+    const named = (list: readonly Metric[], output: string): readonly (readonly [string, Metric])[] =>
+      list.map((metric) => [several ? output : "", metric] as const);
+    const entries = [
+      ...[this.total, ...this.parts].map((metric) => ["", metric] as const),
+      ...this.metrics.flatMap((list, index) => named(list, this.outputNames[index]!)),
+      ...this.weightedMetrics.flatMap((list, index) => named(list, this.outputNames[index]!)),
+    ];
+    const figures = await Promise.all(
+      entries.map(async ([output, metric]) =>
+        Object.entries(await metric.values()).map(([name, value]) => [
+          output === "" ? name : prefixed(output, name),
+          value,
         ]),
       ),
-    ];
-    const values = await Promise.all(entries.map(([, metric]) => metric.value()));
-    return Object.fromEntries(entries.map(([name], index) => [name, values[index]!]));
+    );
+    return Object.fromEntries(figures.flat());
   }
 
   /**
@@ -131,7 +153,8 @@ export class Objective {
     this.#inOrder(y, isNdArray).forEach((labels, index) => {
       const loss = this.losses[index];
       const size = lastSizes[index] ?? undefined;
-      if (loss?.targets === "classes") demandBetween(labels, (size ?? Infinity) - 1, `${size} classes`, true);
+      if (loss?.targets === "classes")
+        demandBetween(labels, (size ?? Infinity) - 1, `${size} classes`, true, loss.ignored);
       if (loss?.targets === "binary") demandBetween(labels, 1, "probabilities from 0 to 1", false);
     });
   }
@@ -165,11 +188,11 @@ export class Objective {
 export const prefixed = (prefix: string, name: string): string =>
   `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-function demandBetween(labels: NdArray, highest: number, expected: string, whole: boolean): void {
+function demandBetween(labels: NdArray, highest: number, expected: string, whole: boolean, also?: number): void {
   const { data, stride } = labels;
   for (let at = 0; at < data.length; at++) {
     const label = data[at]!;
-    if (label >= 0 && label <= highest && (!whole || Number.isInteger(label))) continue;
+    if ((label >= 0 && label <= highest && (!whole || Number.isInteger(label))) || label === also) continue;
     throw new DataError({
       what: `label ${label} of example ${Math.floor(at / stride)} is out of range`,
       details: [
@@ -207,7 +230,7 @@ function perOutput<T>(
 }
 
 /** The metrics of each output. */
-function metricLists(given: CompileOptions["metrics"], outputs: readonly string[]): (readonly MetricLike[])[] {
+function metricLists(given: MetricsLike | undefined, outputs: readonly string[]): (readonly MetricLike[])[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) {
     const named = given as { readonly [output: string]: readonly MetricLike[] };
@@ -229,10 +252,10 @@ function metricLists(given: CompileOptions["metrics"], outputs: readonly string[
 }
 
 /** Demands that no figure of an output is there twice: the history has one entry a name. */
-function demandDistinct(metrics: readonly Metric[]): readonly Metric[] {
+function demandDistinct(metrics: readonly Metric[]): void {
   const names = metrics.map(({ name }) => name);
   const twice = names.find((name, index) => name === "loss" || names.indexOf(name) !== index);
-  if (twice === undefined) return metrics;
+  if (twice === undefined) return;
   throw new ArgumentError({
     what: `compile: two figures are named "${twice}"`,
     hint: "give one of the metrics another name",

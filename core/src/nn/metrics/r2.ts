@@ -1,0 +1,88 @@
+import { ArgumentError } from "../../base/errors.ts";
+import { type Tensor, where } from "../../tensor/index.ts";
+import { matching } from "../losses/index.ts";
+import { demandChoice, type Given, withDefaults } from "../options.ts";
+import { accumulate, Metric, type MetricOptions, sumOf, type Total } from "./metric.ts";
+
+const aggregations = ["uniformAverage", "varianceWeightedAverage", "none"] as const;
+const defaults = {
+  /** How the outputs' figures become one; "none" gives them all. */
+  classAggregation: "uniformAverage" as string,
+  /** Above 0: adjusted for this many independent inputs. */
+  numRegressors: 0,
+};
+
+/** 1 − Σ (y − p)² / Σ (y − mean of y)²: the part of the variance that the output explains; targets [batch, outputs]. */
+class R2Score extends Metric {
+  readonly #options: typeof defaults;
+  #totals:
+    | { readonly squares: Total; readonly sum: Total; readonly residual: Total; readonly weight: Total }
+    | undefined;
+  readonly #samples: Total;
+
+  constructor({ name = "r2Score", ...given }: Given<typeof defaults> & MetricOptions = {}) {
+    super(name);
+    this.#options = withDefaults("r2Score", given, defaults);
+    demandChoice("classAggregation", this.#options.classAggregation, aggregations);
+    if (!(this.#options.numRegressors >= 0))
+      throw new ArgumentError(`numRegressors must be at least 0, received ${this.#options.numRegressors}`);
+    this.#samples = this.addTotal("samples");
+  }
+
+  override get type(): string {
+    return "r2Score";
+  }
+
+  override get direction(): "up" {
+    return "up";
+  }
+
+  override update(yTrue: Tensor, yPred: Tensor, weights?: Tensor): void {
+    const y = matching(yTrue, yPred).cast("f32") as Tensor;
+    const columns = y.rank === 1 ? 1 : y.shape.at(-1)!;
+    this.#totals ??= {
+      squares: this.addTotal("squares", [columns]),
+      sum: this.addTotal("sum", [columns]),
+      residual: this.addTotal("residual", [columns]),
+      weight: this.addTotal("weight", [columns]),
+    };
+    const table = (x: Tensor): Tensor => x.reshape([-1, columns]);
+    const [target, output] = [table(y), table(yPred.cast("f32"))];
+    const one = target.mul(0).add(1) as Tensor;
+    const w = weights === undefined ? one : (one.mul(weights.reshape([-1, 1])) as Tensor);
+    const weighed = target.mul(w);
+    accumulate(this.#totals.sum, weighed.sum(0));
+    accumulate(this.#totals.squares, target.mul(weighed).sum(0));
+    accumulate(this.#totals.residual, target.sub(output).square().mul(w).sum(0));
+    accumulate(this.#totals.weight, w.sum(0));
+    accumulate(this.#samples, target.size);
+  }
+
+  override result(): Tensor {
+    if (this.#totals === undefined) throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
+    const [squares, sum, residual, weight] = Object.values(this.#totals).map(sumOf) as [Tensor, Tensor, Tensor, Tensor];
+    const total = squares.sub(sum.mul(sum.div(weight))) as Tensor;
+    const raw = residual.div(total).neg().add(1) as Tensor;
+    const scores = where(raw.abs().equal(Number.POSITIVE_INFINITY), 0, raw) as Tensor;
+    const { classAggregation, numRegressors } = this.#options;
+    if (classAggregation === "none") return this.#adjusted(scores, numRegressors);
+    const one =
+      classAggregation === "uniformAverage" ? scores.mean() : (total.mul(scores).sum().div(total.sum()) as Tensor);
+    return this.#adjusted(one, numRegressors);
+  }
+
+  /** 1 − (1 − R²)(n − 1) / (n − p − 1), where there are more examples than that needs. */
+  #adjusted(score: Tensor, regressors: number): Tensor {
+    if (regressors === 0) return score;
+    const n = sumOf(this.#samples);
+    const left = n.sub(regressors + 1);
+    const adjusted = score.neg().add(1).mul(n.sub(1)).div(left).neg().add(1);
+    return where(left.greater(0), adjusted, score) as Tensor;
+  }
+
+  override config(): Readonly<Record<string, unknown>> {
+    return { ...super.config(), ...this.#options };
+  }
+}
+
+export const r2Score = (options?: Given<typeof defaults> & MetricOptions): Metric => new R2Score(options);
