@@ -30,6 +30,7 @@ import { packRight, type Right, rightInMemory } from "./panels.ts";
 import { isInline } from "./reducer.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import { Values } from "./value.ts";
+import { lowerWinograd } from "./winograd/index.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
 type Index = Extract<Expr, { kind: "index" }>;
@@ -51,6 +52,29 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   if (node === undefined || found.length > 1 || sizeOf(node.shape) === 0) return lowerLoop(work, target);
   const straight = contractionOf(work, node);
   if (!suitsEngine(straight) || (isInline(node) && streams(work, straight))) return lowerLoop(work, target);
+  // Roots that are elementwise in the contraction are written by its tasks; others read its stored result.
+  const epilogue = work.roots.flatMap((root): EpilogueRoot[] => {
+    const indices = rootIndicesOf(work, node, root);
+    return indices === undefined ? [] : [{ root, indices }];
+  });
+  const rest = work.roots.filter((root) => !epilogue.some((other) => other.root === root));
+  const { work: after, raw } = storing(work, node, rest);
+  const roots: EpilogueRoot[] = [
+    ...epilogue,
+    ...raw.map((root) => ({ root, indices: rootIndicesOf(work, node, root)! })),
+  ];
+  const inside: Work = { ...work, roots: roots.map(({ root }) => root), substitutes: after.substitutes };
+  const kernels = lowerWinograd(inside, node, roots, target) ?? lowerEngine(inside, straight, roots, target);
+  return [...kernels, ...(rest.length === 0 ? [] : lowerLoop(after, target))];
+}
+
+/** The kernels that pack, multiply and write the roots. */
+function lowerEngine(
+  work: Work,
+  straight: Contraction,
+  roots: readonly EpilogueRoot[],
+  target: Target,
+): LoweredKernel[] {
   const contraction = orient(work, straight, target);
 
   const sum = chooseLoops(extentsOf(contraction.sum), (builder, indices) => {
@@ -68,23 +92,11 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   const right = rightInMemory(work, contraction, target) ?? ({ kind: "panels", panels } as const);
   const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, panels)] : [];
 
-  // Roots that are elementwise in the contraction are written by its tasks; others read its stored result.
-  const epilogue = work.roots.flatMap((root): EpilogueRoot[] => {
-    const indices = rootIndicesOf(work, node, root);
-    return indices === undefined ? [] : [{ root, indices }];
-  });
-  const rest = work.roots.filter((root) => !epilogue.some((other) => other.root === root));
-  const { work: after, raw } = storing(work, node, rest);
-  const roots: EpilogueRoot[] = [
-    ...epilogue,
-    ...raw.map((root) => ({ root, indices: rootIndicesOf(work, node, root)! })),
-  ];
-  const inside: Work = { ...work, roots: roots.map(({ root }) => root), substitutes: after.substitutes };
   const kernels =
     blocks.splits > 1
-      ? splitSum(inside, contraction, blocks, target, right)
-      : [tiles(inside, contraction, blocks, target, right, roots)];
-  return [...pack, ...kernels, ...(rest.length === 0 ? [] : lowerLoop(after, target))];
+      ? splitSum(work, contraction, blocks, target, right)
+      : [tiles(work, contraction, blocks, target, right, roots)];
+  return [...pack, ...kernels];
 }
 
 /** Whether both operands are contiguous (or constant) along the innermost axis of the result: few terms are then best unrolled. */

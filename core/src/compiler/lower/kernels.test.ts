@@ -51,16 +51,16 @@ const clusters: { readonly [name: string]: () => Known } = {
     const exponentials = unary("exp", subtract(x, perRow(reduce("max", x, [1]), x)));
     return { kind: "loop", inputs: [x], outputs: [div(exponentials, perRow(reduce("sum", exponentials, [1]), x))] };
   },
-  "conv 3×3 valid": () => {
-    const [x, w] = [input("x", [8, 26, 26, 1, 32], "f32"), input("w", [3, 3, 1, 32, 64], "f32")];
+  "conv 5×5 valid": () => {
+    const [x, w] = [input("x", [8, 26, 26, 1, 32], "f32"), input("w", [5, 5, 1, 32, 64], "f32")];
     return { kind: "contract", inputs: [x, w], outputs: [conv(x, w, square(0))] };
   },
-  "conv 3×3 same": () => {
-    const [x, w] = [input("x", [8, 26, 26, 1, 32], "f32"), input("w", [3, 3, 1, 32, 64], "f32")];
-    return { kind: "contract", inputs: [x, w], outputs: [conv(x, w, square(1))] };
+  "conv 5×5 same": () => {
+    const [x, w] = [input("x", [8, 26, 26, 1, 32], "f32"), input("w", [5, 5, 1, 32, 64], "f32")];
+    return { kind: "contract", inputs: [x, w], outputs: [conv(x, w, square(2))] };
   },
-  "the weight gradient of a conv": () => {
-    const [x, g] = [input("x", [64, 26, 26, 1, 32], "f32"), input("g", [64, 24, 24, 1, 64], "f32")];
+  "the weight gradient of a 5×5 conv": () => {
+    const [x, g] = [input("x", [64, 26, 26, 1, 32], "f32"), input("g", [64, 22, 22, 1, 64], "f32")];
     const product = conv(permute(x, [4, 1, 2, 3, 0]), permute(g, [1, 2, 3, 0, 4]), square(0));
     return { kind: "contract", inputs: [x, g], outputs: [permute(product, [1, 2, 3, 0, 4])] };
   },
