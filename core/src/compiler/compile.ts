@@ -24,11 +24,11 @@ export function compile(program: Program, target: Target, options: CompileOption
 
 /** All that `compile` makes on the way, for `inspectProgram`. */
 export function compileStages(program: Program, target: Target, { fusion = "full" }: CompileOptions = {}) {
-  const source: Source = { program, taps: [] };
+  const source: Source = { program, taps: [], rowLoops: new Map() };
   // Fewer and simpler nodes, of the same value.
   const simplified = runPass("simplify", simplify, source, { from: forms.source, to: forms.source });
   // Nodes that kernels are good at.
-  const legal = runPass("legalize", (it: Source) => legalize(it, target), simplified, {
+  const legal = runPass("legalize", (it: Source) => legalize(it, { target, fusion }), simplified, {
     from: forms.source,
     to: forms.source,
   });
@@ -36,7 +36,8 @@ export function compileStages(program: Program, target: Target, { fusion = "full
     legal.program.graph.outputs.filter((_, index) => legal.program.replaces[index] !== undefined),
   );
   // Which nodes share a kernel.
-  const cut = ({ program: { graph } }: Source) => fuse(graph, { target, fusion, replacing: updates });
+  const cut = ({ program: { graph }, rowLoops }: Source) =>
+    fuse(graph, { target, fusion, replacing: updates, rowLoops });
   const region = runPass("fuse", cut, legal, { from: forms.source, to: forms.region });
   // What the kernels are.
   const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target), region, {

@@ -9,6 +9,7 @@ import { clusterKind, membersOf } from "./fuse/members.ts";
 import { chooseStored } from "./fuse/recompute.ts";
 import { type Rules, refuse } from "./fuse/refuse.ts";
 import type { Region } from "./region.ts";
+import type { RowLoop } from "./scan/rowLoop.ts";
 
 export interface FuseOptions {
   readonly target: Target;
@@ -16,6 +17,8 @@ export interface FuseOptions {
   readonly fusion: "full" | "none";
   /** The outputs that are new values of inputs. */
   readonly replacing: ReadonlySet<Node>;
+  /** The scans that run whole inside of kernels. */
+  readonly rowLoops: ReadonlyMap<Node, RowLoop>;
 }
 
 /**
@@ -41,6 +44,7 @@ export function fuse(graph: Graph, options: FuseOptions): Region {
       : new Set(groups.all().flatMap(({ nodes }) => groups.roots(nodes)));
 
   const bodies = new Map<Cluster, readonly Region[]>();
+  const rowLoops = new Map<Cluster, RowLoop>();
   const clusters: Cluster[] = [];
   for (const group of groups.all()) {
     const cluster = clusterOf(group, computed, rules, options.fusion);
@@ -48,9 +52,11 @@ export function fuse(graph: Graph, options: FuseOptions): Region {
     clusters.push(cluster);
     const inner = bodiesOf(group, options);
     if (inner.length > 0) bodies.set(cluster, inner);
+    const rows = options.rowLoops.get(cluster.members[0]!);
+    if (rows !== undefined) rowLoops.set(cluster, rows);
   }
   const stored = new Set<Node>([...graph.inputs, ...flow.nodes.filter(isBoundary), ...computed]);
-  return { graph, clusters, stored, bodies };
+  return { graph, clusters, stored, bodies, rowLoops };
 }
 
 /** Every node its own group; the results of a loop or a branch still belong to it. */
@@ -95,10 +101,12 @@ function reasonOf(group: Group, rules: Rules): string {
 }
 
 function bodiesOf(group: Group, options: FuseOptions): Region[] {
+  const inner = (body: Graph): Region => fuse(body, { ...options, replacing: new Set() });
   for (const node of group.nodes) {
-    if (isOp(node, "scan")) return [fuse(node.attrs.body, { ...options, replacing: new Set() })];
-    if (isOp(node, "cond"))
-      return [node.attrs.then, node.attrs.else].map((side) => fuse(side, { ...options, replacing: new Set() }));
+    const rows = options.rowLoops.get(node);
+    if (rows !== undefined) return rows.blocks.map(({ body }) => inner(body.graph));
+    if (isOp(node, "scan")) return [inner(node.attrs.body)];
+    if (isOp(node, "cond")) return [node.attrs.then, node.attrs.else].map(inner);
   }
   return [];
 }

@@ -36,10 +36,12 @@ return %7
 });
 
 test("loops are shown with their steps", () => {
-  const text = inspectProgram(lstmStep(), kernelTarget);
+  const text = inspectProgram(lstmStep(), kernelTarget, { fusion: "none" });
   assert.match(text, /^for i1 < 6$/m);
   assert.match(text, /arena\+\d+\+60·i1/);
   assert.match(text, /arena\+\d+-\d+·i2/);
+  // As rows, a loop is one launch.
+  assert.match(inspectProgram(lstmStep(), kernelTarget), /^scan_6_rows3_/m);
 });
 
 test("passes tell observers what they did, in order", () => {

@@ -1,5 +1,6 @@
 import type { Graph, Node } from "../graph/node.ts";
 import type { Cluster, LoweredKernel } from "./cluster.ts";
+import type { RowLoop } from "./scan/rowLoop.ts";
 
 /** A graph cut into clusters. The clusters of scan and cond hold the regions of their bodies. */
 export interface Region {
@@ -7,11 +8,13 @@ export interface Region {
   readonly clusters: readonly Cluster[];
   /** The nodes that live in memory: inputs, roots of clusters, and barriers (which share their input's memory). */
   readonly stored: ReadonlySet<Node>;
-  /** One region a body: [body] of a scan, [then, else] of a cond. */
+  /** One region a body: [body] of a scan (or one a block of its rows), [then, else] of a cond. */
   readonly bodies: ReadonlyMap<Cluster, readonly Region[]>;
+  /** The clusters of the scans that become kernels. */
+  readonly rowLoops: ReadonlyMap<Cluster, RowLoop>;
 }
 
-/** A cluster with its kernels (none for scan and cond) and its bodies (none for the others). */
+/** A cluster with its kernels (none for loops and branches) and its bodies (none for the others). */
 export interface Unit {
   readonly cluster: Cluster;
   readonly kernels: readonly LoweredKernel[];

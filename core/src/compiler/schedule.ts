@@ -137,7 +137,7 @@ function worksOf(units: readonly Unit[], structureOf: Structure): Work[] {
   if (first === undefined) return [];
   const node = first.cluster.members[0];
   const picks = first.cluster.roots.filter((root) => isOp(root, "pick"));
-  if (node !== undefined && isOp(node, "scan")) {
+  if (node !== undefined && isOp(node, "scan") && first.bodies.length > 0) {
     return [
       {
         kind: "loop",

@@ -175,11 +175,11 @@ describe("simplify", () => {
       replaces: [undefined],
     };
     const stop = on("tap", () => {});
-    const heard = simplify({ program, taps: [] });
+    const heard = simplify({ program, taps: [], rowLoops: new Map() });
     stop();
     assert.deepEqual(heard.taps, [{ name: "seen", output: 1 }]);
     assert.equal(heard.program.graph.outputs.length, 2);
-    assert.equal(simplify({ program, taps: [] }).program.graph.outputs.length, 1);
+    assert.equal(simplify({ program, taps: [], rowLoops: new Map() }).program.graph.outputs.length, 1);
   });
 });
 

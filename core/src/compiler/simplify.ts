@@ -13,13 +13,14 @@ import type { Source } from "./source.ts";
  * The same values by fewer and cheaper nodes. Custom and detach have done their work once derivatives are taken, and are replaced
  * by their value; taps become outputs when somebody listens. What is rewritten keeps the scope of the node it replaces.
  */
-export function simplify({ program, taps }: Source): Source {
+export function simplify({ program, taps, rowLoops }: Source): Source {
   const tapped = heard("tap") ? reachable(program.graph.outputs).filter((node) => isOp(node, "tap")) : [];
   const count = program.graph.outputs.length;
   const graph = simplifyGraph({ inputs: program.graph.inputs, outputs: [...program.graph.outputs, ...tapped] });
   return {
     program: { ...program, graph, replaces: [...program.replaces, ...tapped.map(() => undefined)] },
     taps: [...taps, ...tapped.map(({ attrs: { name } }, index) => ({ name, output: count + index }))],
+    rowLoops,
   };
 }
 

@@ -33,7 +33,7 @@ export function forAllSteps(node: Node, inputs: readonly Steps[], length: number
     return makeNode("reduce", [x], { ...node.attrs, axes: node.attrs.axes.map((axis) => axis + 1) });
   if (isOp(node, "contract")) {
     const { a, b, out } = node.attrs;
-    const label = fresh([...a, ...b]);
+    const label = freshLabel([...a, ...b]);
     const labelled = (labels: readonly string[], { perStep }: Steps): readonly string[] =>
       perStep ? [label, ...labels] : labels;
     return makeNode(
@@ -49,5 +49,5 @@ const repeated = ({ value, perStep }: Steps, { shape }: Node, length: number): N
   perStep ? value : expand(reshape(value, [1, ...shape]), [length, ...shape]);
 
 /** A label that is not taken. */
-const fresh = (taken: readonly string[], label = "time"): string =>
-  taken.includes(label) ? fresh(taken, `${label}'`) : label;
+export const freshLabel = (taken: readonly string[], label = "time"): string =>
+  taken.includes(label) ? freshLabel(taken, `${label}'`) : label;
