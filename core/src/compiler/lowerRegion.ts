@@ -33,7 +33,7 @@ function lowerRows(cluster: Cluster, rows: RowLoop, bodies: readonly Region[], t
   if (!isOp(scan, "scan")) throw new InternalError("lower: only a scan runs as rows");
   const picks = cluster.roots.filter((root) => isOp(root, "pick"));
   return rows.blocks.flatMap((block, index) => {
-    const lowered = lowerRegion(bodies[index]!, blockTarget(block, target)); // one region a block
+    const lowered = lowerRegion(bodies[index]!, blockTarget(rows, block, target)); // one region a block
     const nexts = new Set(block.body.graph.outputs.slice(0, scan.attrs.carries));
     const { works } = schedule(lowered, nexts, structureOfUnit);
     const calls = works.flatMap((work) => (work.kind === "launch" ? work.calls : []));

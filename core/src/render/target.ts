@@ -16,4 +16,6 @@ export interface Target {
   readonly columnBlock: number;
   /** Elements of elementwise work that are worth a task of their own. */
   readonly elementsPerTask: number;
+  /** Tasks that a contraction should have at least, so that several threads find work; 1 inside of a task. */
+  readonly leastTasks?: number;
 }

@@ -35,8 +35,8 @@ export interface SumBlocks {
   readonly count: number;
 }
 
-/** Tasks that a contraction should have at least, so that several threads find work; independent of how many there are. */
-const leastTasks = 8;
+/** Tasks that a contraction should have at least, where the target says nothing; independent of how many threads there are. */
+const usualTasks = 8;
 /** A sum is only split into parts of at least this many depth blocks. */
 const leastBlocksPerSplit = 2;
 
@@ -49,7 +49,7 @@ export function chooseBlocks(contraction: Contraction, sumDims: readonly number[
     number,
     number,
   ];
-  const { tile } = target;
+  const { tile, leastTasks = usualTasks } = target;
   const sum = blockSum(sumDims, target.depthBlock);
   let rowBlock = evenBlock(rows, target.rowBlock, tile.rows);
   let columnBlock = evenBlock(columns, target.columnBlock, tile.columns);

@@ -51,7 +51,7 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
   const [node] = found;
   if (node === undefined || found.length > 1 || sizeOf(node.shape) === 0) return lowerLoop(work, target);
   const straight = contractionOf(work, node);
-  if (!suitsEngine(straight) || (isInline(node) && streams(work, straight))) return lowerLoop(work, target);
+  if (!suitsEngine(straight, target) || (isInline(node) && streams(work, straight))) return lowerLoop(work, target);
   // Roots that are elementwise in the contraction are written by its tasks; others read its stored result.
   const epilogue = work.roots.flatMap((root): EpilogueRoot[] => {
     const indices = rootIndicesOf(work, node, root);

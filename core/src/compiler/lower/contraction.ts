@@ -5,6 +5,7 @@ import { cast, int } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { toLinear } from "../../kernel/linear.ts";
 import { operandsOf } from "../../kernel/operands.ts";
+import type { Target } from "../../render/target.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { convInput, type Pull } from "./reducer.ts";
 import type { Work } from "./roots.ts";
@@ -156,12 +157,12 @@ const leastRows = 4;
 const leastDepth = 4;
 
 /** Whether packing and register tiles pay for a contraction. */
-export function suitsEngine({ node, batch, rows, columns, sum }: Contraction): boolean {
+export function suitsEngine({ node, batch, rows, columns, sum }: Contraction, { tile }: Target): boolean {
   const [m, n, k] = [extentOf(rows), extentOf(columns), extentOf(sum)];
   const each = m * n * k;
   return (
     isFloat(node.dtype) &&
-    Math.min(m, n) >= leastRows &&
+    Math.min(m, n) >= Math.min(leastRows, tile.rows) &&
     k >= leastDepth &&
     each >= leastProductsEach &&
     each * extentOf(batch) >= leastProducts
