@@ -49,8 +49,10 @@ async function toHost(value: DataLike): Promise<NdArray> {
 /** Names the parts of a structure in messages: `x`, `x[0]`, `x["title"]`. */
 function named<T>(name: string, structure: Structure<T>, isLeaf: (value: unknown) => value is T): [string, T][] {
   if (isLeaf(structure)) return [[name, structure]];
-  if (Array.isArray(structure)) return (structure as readonly T[]).map((leaf, index) => [`${name}[${index}]`, leaf]);
-  return Object.entries(structure as { readonly [key: string]: T }).map(([key, leaf]) => [`${name}["${key}"]`, leaf]);
+  if (Array.isArray(structure))
+    return (structure as readonly Structure<T>[]).flatMap((part, index) => named(`${name}[${index}]`, part, isLeaf));
+  const parts = Object.entries(structure as { readonly [key: string]: Structure<T> });
+  return parts.flatMap(([key, part]) => named(`${name}["${key}"]`, part, isLeaf));
 }
 
 /** Brings data to the host and checks it: same number of examples everywhere, at least one, no NaN unless allowed. */

@@ -1,28 +1,30 @@
 import type { DType } from "../base/dtype.ts";
 import {
-  type Config,
+  describeLayer,
+  InputLayer,
   isSymbolic,
   type Layer,
   type LayerCall,
+  type LayerDescription,
   leavesOf,
+  Masked,
+  type MaskedStructure,
   mapStructure,
   type OpenShape,
   type Structure,
   type SymbolicTensor,
 } from "../nn/index.ts";
 
-/** A layer as plain JSON: enough to make an equal, untrained one. */
-export interface LayerDescription {
-  readonly type: string;
-  readonly name: string;
-  readonly trainable: boolean;
-  readonly config: Config;
-  /** Only for models. */
-  readonly model?: ModelDescription;
-}
-
 /** Which result of which call a tensor is; inputs are `{ input: i }`. */
 export type TensorReference = { readonly input: number } | { readonly call: number; readonly output: number };
+
+/** Stands in JSON for the class Masked: `{ "#masked": [values, mask] }`. */
+export const maskedKey = "#masked";
+export type References =
+  | TensorReference
+  | { readonly [maskedKey]: readonly [TensorReference, TensorReference] }
+  | readonly References[]
+  | { readonly [name: string]: References };
 
 export interface InputDescription {
   readonly name: string;
@@ -43,25 +45,15 @@ export type ModelDescription =
       readonly kind: "functional";
       readonly inputs: Structure<InputDescription>;
       readonly layers: readonly LayerDescription[];
-      readonly calls: readonly { readonly layer: number; readonly inputs: Structure<TensorReference> }[];
-      readonly outputs: Structure<TensorReference>;
+      readonly calls: readonly { readonly layer: number; readonly inputs: References }[];
+      readonly outputs: References;
     };
 
 export const describeInput = ({ name, shape, dtype }: SymbolicTensor): InputDescription => ({ name, shape, dtype });
 
-/** A layer, with its architecture where it is a model that has one. */
-export function describeLayer(layer: Layer): LayerDescription {
-  const common = { type: layer.typeName, name: layer.name, trainable: layer.trainable, config: layer.config() };
-  const model = isModel(layer) ? layer.describe() : undefined;
-  return model === undefined ? common : { ...common, model };
-}
-
-/** Tells models, without importing their class. */
-const isModel = (layer: Layer): layer is Layer & { describe(): ModelDescription | undefined } => "describe" in layer;
-
 interface Graph {
   readonly inputs: Structure<SymbolicTensor>;
-  readonly outputs: Structure<SymbolicTensor>;
+  readonly outputs: MaskedStructure<SymbolicTensor>;
   readonly layers: readonly Layer[];
   readonly calls: readonly LayerCall[];
 }
@@ -69,7 +61,7 @@ interface Graph {
 /** The graph of a functional model. */
 export function describeGraph(model: Graph): ModelDescription {
   const inputs = leavesOf(model.inputs, isSymbolic);
-  const layers = model.layers;
+  const layers = model.layers.filter((layer) => !(layer instanceof InputLayer));
   const reference = (tensor: SymbolicTensor): TensorReference => {
     const input = inputs.indexOf(tensor);
     if (input >= 0) return { input };
@@ -82,8 +74,16 @@ export function describeGraph(model: Graph): ModelDescription {
     layers: layers.map(describeLayer),
     calls: model.calls.map((call) => ({
       layer: layers.indexOf(call.layer),
-      inputs: mapStructure(call.inputs, isSymbolic, reference),
+      inputs: plain(mapStructure(call.inputs, isSymbolic, reference)),
     })),
-    outputs: mapStructure(model.outputs, isSymbolic, reference),
+    outputs: plain(mapStructure(model.outputs, isSymbolic, reference)),
   };
+}
+
+/** References with masks written as JSON. */
+function plain(structure: MaskedStructure<TensorReference>): References {
+  if (structure instanceof Masked) return { [maskedKey]: [structure.values, structure.mask] };
+  if (Array.isArray(structure)) return structure.map(plain);
+  if ("input" in structure || "call" in structure) return structure as TensorReference;
+  return Object.fromEntries(Object.entries(structure).map(([name, part]) => [name, plain(part)]));
 }

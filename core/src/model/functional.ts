@@ -1,49 +1,72 @@
-import { ArgumentError, InternalError, suggest } from "../base/errors.ts";
+import { ArgumentError, InternalError } from "../base/errors.ts";
+import type { DataLike } from "../data/index.ts";
 import {
   type CallContext,
+  type Config,
+  InputLayer,
   type Inputs,
   isSymbolic,
   type Layer,
   type LayerCall,
   leavesOf,
+  type Masked,
+  type MaskedStructure,
   mapStructure,
   type Outputs,
-  printOpenShape,
   type Structure,
   type SymbolicTensor,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { callsBetween } from "./calls.ts";
+import { callsBetween, layersInOrder } from "./calls.ts";
 import { describeGraph, type ModelDescription } from "./describe.ts";
-import { demandDistinctNames, demandInputs } from "./inputs.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
+import { type EvaluateOptions, Model, type ModelOptions } from "./model.ts";
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-/** A network described by its graph: any number of inputs and outputs, shared and nested layers. */
-export class Functional extends Model {
-  readonly inputs: Structure<SymbolicTensor>;
-  readonly outputs: Structure<SymbolicTensor>;
-  readonly calls: readonly LayerCall[];
+/** The tensors that stand for symbolic ones, in the same form; masks fall away where `Mask` says so. */
+export type TensorsOf<Out> = Symbols extends Out
+  ? Structure<Tensor>
+  : Out extends SymbolicTensor
+    ? Tensor
+    : Out extends Masked<SymbolicTensor>
+      ? Tensor
+      : { readonly [K in keyof Out]: TensorsOf<Out[K]> };
 
-  constructor(inputs: Structure<SymbolicTensor>, outputs: Structure<SymbolicTensor>, options: ModelOptions = {}) {
+type Symbols = MaskedStructure<SymbolicTensor>;
+
+/** A network described by its graph: any number of inputs and outputs, shared and nested layers. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
+export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
+  readonly inputs: Structure<SymbolicTensor>;
+  readonly outputs: Out;
+  readonly calls: readonly LayerCall[];
+  /** Non-enumerable as all private state: layers are found through `layers`, in Keras's order. */
+  readonly #layers: readonly Layer[];
+
+  constructor(inputs: Structure<SymbolicTensor>, outputs: Out, options: ModelOptions = {}) {
     super(options);
     this.inputs = inputs;
     this.outputs = outputs;
-    this.calls = callsBetween(demandSymbolic("inputs", inputs), demandSymbolic("outputs", outputs));
-    demandDistinctNames(this.name, this.layers);
+    const [first, last] = [demandSymbolic("inputs", inputs), demandSymbolic("outputs", outputs)];
+    this.calls = callsBetween(first, last);
+    this.#layers = layersInOrder(first, last, this.calls);
+    demandDistinctNames(
+      this.name,
+      this.#layers.filter((layer) => !(layer instanceof InputLayer)),
+    );
   }
 
   override get layers(): readonly Layer[] {
-    return [...new Set(this.calls.map(({ layer }) => layer))];
+    return this.#layers;
   }
 
-  override get graph(): { readonly inputs: Structure<SymbolicTensor>; readonly outputs: Structure<SymbolicTensor> } {
+  override get graph(): { readonly inputs: Structure<SymbolicTensor>; readonly outputs: Out } {
     return this;
   }
 
   override call(x: Inputs, _variables: object, context: CallContext): Outputs {
-    const bound = this.#bind(x);
+    const bound = bindInputs(this.name, this.inputs, x);
     demandInputs(
       this.name,
       bound.map(([input]) => input),
@@ -56,59 +79,38 @@ export class Functional extends Model {
       return value;
     };
     for (const { layer, inputs, outputs } of this.calls) {
-      const results = leavesOf(layer.compute(mapStructure(inputs, isSymbolic, find), context), isTensor);
+      const results = leavesOf(layer.compute(mapStructure(inputs as Symbols, isSymbolic, find), context), isTensor);
       outputs.forEach((output, index) => {
         values.set(output, results[index]!);
       });
     }
-    return mapStructure(this.outputs, isSymbolic, find);
+    return mapStructure(this.outputs as Symbols, isSymbolic, find);
   }
 
-  /** Pairs the model's inputs with the given tensors, by name where they are named. */
-  #bind(x: Inputs): [SymbolicTensor, Tensor][] {
-    const expected = leavesOf(this.inputs, isSymbolic);
-    if (!isTensor(x) && !Array.isArray(x)) {
-      const given = x as { readonly [name: string]: Tensor };
-      const names =
-        isSymbolic(this.inputs) || Array.isArray(this.inputs)
-          ? expected.map(({ name }) => name)
-          : Object.keys(this.inputs);
-      const surplus = Object.keys(given).find((name) => !names.includes(name));
-      if (surplus !== undefined)
-        throw new ArgumentError({
-          what: `${this.name}: there is no input "${surplus}"`,
-          hint: suggest(surplus, names),
-        });
-      return names.map((name, index) => {
-        const value = given[name];
-        if (value === undefined) throw missingInput(this.name, name, Object.keys(given), names);
-        return [expected[index]!, value];
-      });
-    }
-    const given = leavesOf(x, isTensor);
-    if (given.length !== expected.length) {
-      throw new ArgumentError({
-        what: `${this.name}: the model has ${expected.length} input${expected.length === 1 ? "" : "s"}, received ${given.length}`,
-        details: [
-          { role: "expected", value: expected.map(({ name, shape }) => `${name} ${printOpenShape(shape)}`).join(", ") },
-        ],
-        hint: "several inputs are given as a list of arrays (nested lists count as one array: wrap them by ndarray), or by name",
-      });
-    }
-    return expected.map((tensor, index) => [tensor, given[index]!]);
+  override predict<Result extends Structure<Tensor> = TensorsOf<Out> & Structure<Tensor>>(
+    x: Structure<DataLike>,
+    options: EvaluateOptions = {},
+  ): Promise<Result> {
+    return super.predict<Result>(x, options);
   }
 
   override describe(): ModelDescription {
     return describeGraph(this);
   }
 
-  override config(): Readonly<Record<string, unknown>> {
+  override config(): Config {
     return {};
   }
 }
 
+/** A model of a graph gives what its outputs say. */
+export interface Functional<Out extends Symbols = SymbolicTensor> {
+  (x: Structure<SymbolicTensor>): Out;
+  (x: Structure<Tensor>, context?: CallContext): TensorsOf<Out>;
+}
+
 /** The symbolic tensors of a structure, which has at least one and nothing else. */
-function demandSymbolic(what: string, structure: Structure<SymbolicTensor>): SymbolicTensor[] {
+function demandSymbolic(what: string, structure: Symbols): SymbolicTensor[] {
   const leaves = leavesOf(structure, isSymbolic);
   if (leaves.length > 0 && leaves.every(isSymbolic)) return leaves;
   throw new ArgumentError({
@@ -118,22 +120,8 @@ function demandSymbolic(what: string, structure: Structure<SymbolicTensor>): Sym
 }
 
 /** A model with the given symbolic inputs and outputs: `model(x, y)`, `model([a, b], { title, tags })`. */
-export const model = (
+export const model = <const Out extends Symbols>(
   inputs: Structure<SymbolicTensor>,
-  outputs: Structure<SymbolicTensor>,
+  outputs: Out,
   options: ModelOptions = {},
-): Functional => new Functional(inputs, outputs, options);
-
-const missingInput = (
-  model: string,
-  name: string,
-  given: readonly string[],
-  expected: readonly string[],
-): ArgumentError =>
-  new ArgumentError({
-    what: `${model}: missing data for input "${name}"`,
-    details: [
-      { role: "received", value: given.join(", ") },
-      { role: "expected", value: expected.join(", ") },
-    ],
-  });
+): Functional<Out> => new Functional(inputs, outputs, options);

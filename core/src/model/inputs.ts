@@ -1,6 +1,21 @@
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, ShapeError, suggest } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
-import { type Layer, type OpenShape, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
+import {
+  type Inputs,
+  isPlain,
+  isSymbolic,
+  type Layer,
+  leavesOf,
+  type OpenShape,
+  placesOf,
+  printOpenShape,
+  type Structure,
+  type SymbolicTensor,
+  valuesOf,
+} from "../nn/index.ts";
+import { Tensor } from "../tensor/index.ts";
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** Tells shapes in a structure from lists of shapes. */
 export const isShape = (value: unknown): value is Shape =>
@@ -37,3 +52,50 @@ export function demandDistinctNames(model: string, layers: readonly Layer[]): vo
     names.add(name);
   }
 }
+
+/** Pairs the symbolic inputs of `model` with the tensors given for them, by name where they are named. */
+export function bindInputs(
+  model: string,
+  inputs: Structure<SymbolicTensor>,
+  given: Inputs,
+): readonly (readonly [SymbolicTensor, Tensor])[] {
+  const expected = leavesOf(inputs, isSymbolic);
+  const byName = isPlain(given);
+  if (byName) {
+    // Inputs in records go by their place ("a.b"), others by the names that input() was given.
+    const places = placesOf(inputs, isSymbolic);
+    const names = places.map(([place, tensor]) => (isPlain(inputs) ? place : valuesOf(tensor).name));
+    const found = new Map(placesOf(given, isTensor).map(([place, value]) => [place, valuesOf(value)]));
+    const surplus = [...found.keys()].find((name) => !names.includes(name));
+    if (surplus !== undefined)
+      throw new ArgumentError({ what: `${model}: there is no input "${surplus}"`, hint: suggest(surplus, names) });
+    return names.map((name, index) => {
+      const value = found.get(name);
+      if (value === undefined) throw missingInput(model, name, [...found.keys()], names);
+      return [expected[index]!, value];
+    });
+  }
+  const leaves = placesOf(given, isTensor).map(([, value]) => valuesOf(value));
+  if (leaves.length === expected.length) return expected.map((tensor, index) => [tensor, leaves[index]!]);
+  throw new ArgumentError({
+    what: `${model}: the model has ${expected.length} input${expected.length === 1 ? "" : "s"}, received ${leaves.length}`,
+    details: [
+      { role: "expected", value: expected.map(({ name, shape }) => `${name} ${printOpenShape(shape)}`).join(", ") },
+    ],
+    hint: "several inputs are given as a list of arrays (nested lists count as one array: wrap them by ndarray), or by name",
+  });
+}
+
+const missingInput = (
+  model: string,
+  name: string,
+  given: readonly string[],
+  expected: readonly string[],
+): ArgumentError =>
+  new ArgumentError({
+    what: `${model}: missing data for input "${name}"`,
+    details: [
+      { role: "received", value: given.join(", ") },
+      { role: "expected", value: expected.join(", ") },
+    ],
+  });

@@ -224,6 +224,9 @@ const cases: { readonly [E in Entry]: readonly Case[] } = {
       wrong: [two],
     },
   ],
+  dropMask: [
+    { make: (options) => layers.dropMask(options), inputs: [[2, 3]], output: [2, 3], variables: {}, wrong: [] },
+  ],
   add: [
     {
       make: (options) => layers.add(options),
@@ -347,10 +350,10 @@ for (const [name, list] of Object.entries(cases)) {
       const { whole } = modelOf(entry);
       stir(whole);
       const loaded = await modelFromBytes(await modelToBytes(whole));
-      const again = loaded.layers[0]!;
+      const again = loaded.getLayer("tested");
       assert.deepEqual(
         [again.name, again.typeName, again.config()],
-        ["tested", whole.layers[0]!.typeName, whole.layers[0]!.config()],
+        ["tested", whole.getLayer("tested").typeName, whole.getLayer("tested").config()],
       );
       const x = unwrap(arrays(entry));
       assert.deepEqual(await bits(await loaded.predict(x)), await bits(await whole.predict(x)));

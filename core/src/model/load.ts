@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.ts";
 import { decodeSafeTensors, readFile, type SafeTensors } from "../formats/index.ts";
+import { shorten } from "../nn/index.ts";
 import { assignAll } from "./assign.ts";
-import { print } from "./config.ts";
 import { type Header, headerFormat } from "./header.ts";
 import type { Model } from "./model.ts";
 import { modelOf } from "./restore.ts";
@@ -42,7 +42,7 @@ function readHeader({ metadata }: SafeTensors, source: string): Header {
   }
   if (header?.format !== headerFormat) {
     throw new DataError({
-      what: `${source}: the file has format ${print(header?.format)}, known is ${headerFormat}`,
+      what: `${source}: the file has format ${shorten(header?.format)}, known is ${headerFormat}`,
       hint: "it was written by another version",
     });
   }

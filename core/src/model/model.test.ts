@@ -51,7 +51,10 @@ test("the digits convnet of the book has 104,202 parameters", () => {
 });
 
 /** The ticket classifier of the book (section 7.2): three inputs, two outputs. */
-function tickets(): { readonly whole: Functional; readonly features: SymbolicTensor } {
+function tickets(): {
+  readonly whole: Functional<readonly [SymbolicTensor, SymbolicTensor]>;
+  readonly features: SymbolicTensor;
+} {
   const vocabulary = 10_000;
   const title = input([vocabulary], { name: "title" });
   const body = input([vocabulary], { name: "body" });
@@ -68,13 +71,13 @@ test("the book's functional model: counts, extension from an intermediate tensor
   const { whole } = tickets();
   assert.equal(whole.countParams(), 1_286_789);
   const difficulty = layers.dense(3, { activation: "softmax", name: "difficulty" })(whole.outputOf("features"));
-  const extended = model(whole.inputs, [...(whole.outputs as SymbolicTensor[]), difficulty]);
+  const extended = model(whole.inputs, [...whole.outputs, difficulty]);
   assert.equal(extended.countParams(), 1_286_984);
   assert.throws(() => whole.getLayer("feature"), /no such layer: "feature"\n +hint +did you mean "features"/);
 });
 
 /** Two named inputs, two named outputs, small. */
-function twoByTwo(): Functional {
+function twoByTwo(): Model {
   const left = input([3], { name: "left" });
   const right = input([2], { name: "right" });
   const joined = layers.dense(5, { activation: "tanh", name: "hidden" })(
@@ -135,9 +138,13 @@ test("models are layers: nested, shared, frozen as a whole", async () => {
   const whole = model(x, layers.dense(1)(layers.add()([inner(x), inner(layers.dense(3)(x))])));
   assert.equal(whole.countParams(), 3 * 4 + 4 + 16 + 12 + 5);
   assert.deepEqual(
+    whole.layers.map((layer) => layer.typeName),
+    ["InputLayer", "Dense", "Sequential", "Add", "Dense"],
+  );
+  assert.deepEqual(
     whole
       .namedVariables()
-      .slice(0, 2)
+      .slice(2, 4)
       .map(([name]) => name.split("/")[0]),
     ["inner", "inner"],
   );
@@ -148,6 +155,13 @@ test("models are layers: nested, shared, frozen as a whole", async () => {
   assert.deepEqual(await Promise.all(inner.variables.map((variable) => variable.array())), before);
   assert.equal(whole.trainableVariables.length, 4);
   inner.trainable = true;
+  await whole.fit(noise([8, 3]), noise([8, 1]), { ...quiet });
+  assert.deepEqual(
+    await Promise.all(inner.variables.map((variable) => variable.array())),
+    before,
+    "frozen when it was compiled",
+  );
+  whole.compile({ optimizer: "adam", loss: "mse" });
   await whole.fit(noise([8, 3]), noise([8, 1]), { ...quiet });
   assert.notDeepEqual(await Promise.all(inner.variables.map((variable) => variable.array())), before);
 });

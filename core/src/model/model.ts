@@ -8,14 +8,18 @@ import {
   type NanPolicy,
 } from "../data/index.ts";
 import {
+  type CallContext,
+  inContext,
   isSymbolic,
   Layer,
   type LayerCall,
   type LayerOptions,
   leavesOf,
+  type MaskedStructure,
   mapStructure,
   type Structure,
   type SymbolicTensor,
+  withoutMasks,
 } from "../nn/index.ts";
 import { jit, Tensor, type Variable } from "../tensor/index.ts";
 import {
@@ -27,10 +31,13 @@ import {
   fit,
   History,
   Objective,
+  outputNames,
   type Step,
+  type StepResults,
   type Times,
   testStep,
   toBatch,
+  totalLoss,
   trainStep,
   type Writer,
 } from "../train/index.ts";
@@ -42,7 +49,10 @@ import { saveModel, saveWeights } from "./save.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
 
 export type ModelOptions = LayerOptions;
-export type Graphed = { readonly inputs: Structure<SymbolicTensor>; readonly outputs: Structure<SymbolicTensor> };
+export type Graphed = {
+  readonly inputs: Structure<SymbolicTensor>;
+  readonly outputs: MaskedStructure<SymbolicTensor>;
+};
 
 export interface EvaluateOptions {
   /** Default 32. */
@@ -54,15 +64,15 @@ export interface EvaluateOptions {
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-/** The compiled steps; made again whenever `compile` is called or what is trainable changes. */
+/** The compiled steps; made again whenever `compile` is called. */
 interface Steps {
-  readonly key: string;
   readonly train: Step;
   readonly test: Step;
 }
 
 /** A network that can be trained, evaluated, printed and saved. Subclasses say what it computes. */
 export abstract class Model extends Layer {
+  static readonly masking = "own";
   /** What every `fit` so far recorded. */
   history = new History();
   /** Where the time of training and evaluation went so far, in milliseconds. */
@@ -72,6 +82,8 @@ export abstract class Model extends Layer {
   #objective: Objective | undefined;
   #options: CompileOptions | undefined;
   #steps: Steps | undefined;
+  /** What was trainable when the model was compiled, by layer. */
+  #frozenAt: ReadonlyMap<object, boolean> | undefined;
   #forward: ((x: Structure<Tensor>) => Structure<Tensor>) | undefined;
 
   /** The symbolic inputs and outputs, where the model has a graph. */
@@ -119,12 +131,16 @@ export abstract class Model extends Layer {
     });
   }
 
-  /** Chooses optimizer, losses and metrics. What is trainable counts as of the next `fit`, also without compiling again. */
+  /**
+   * Chooses optimizer, losses and metrics, and settles what is trainable: layers that are frozen or thawed later count
+   * from the next `compile` on. So a discriminator may be compiled for itself, frozen, and be part of a compiled GAN.
+   */
   compile(options: CompileOptions): this {
     // Names are checked now, so that a misspelt one does not wait for the data.
     const objective = new Objective(options, this.#outputNames ?? namesIn(options));
     this.#options = options;
     this.#steps = undefined;
+    this.#frozenAt = new Map(this.allLayers.map((layer) => [layer, layer.trainable]));
     this.#objective = this.#outputNames === undefined ? undefined : objective;
     return this;
   }
@@ -136,11 +152,7 @@ export abstract class Model extends Layer {
   }
 
   get #outputNames(): readonly string[] | undefined {
-    const outputs = this.graph?.outputs;
-    if (outputs === undefined) return undefined;
-    if (isSymbolic(outputs)) return ["output"];
-    if (Array.isArray(outputs)) return (outputs as readonly SymbolicTensor[]).map(({ name }) => name);
-    return Object.keys(outputs);
+    return this.graph === undefined ? undefined : outputNames(this.graph.outputs);
   }
 
   get compiled(): boolean {
@@ -169,6 +181,16 @@ export abstract class Model extends Layer {
   /** One evaluation step inside a trace. */
   testStep(batch: Batch): void {
     testStep(this, batch);
+  }
+
+  /** The scalar that training drives down: the outputs' losses, the weights' regularizers, and what layers added. */
+  computeLoss(results: StepResults): Tensor {
+    return totalLoss(this, results);
+  }
+
+  /** Takes a batch's results into the running figures. */
+  computeMetrics(loss: Tensor, { y, yPred, sampleWeight }: StepResults): void {
+    this.objective.update(loss, y, yPred, sampleWeight);
   }
 
   /** Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`. */
@@ -222,9 +244,10 @@ export abstract class Model extends Layer {
 
   /** The outputs for one batch of tensors. */
   predictOnBatch(x: Structure<Tensor>): Structure<Tensor> {
-    this.#forward ??= jit((inputs: Structure<Tensor>) => this.compute(inputs, { training: false }), {
-      name: `${this.name}/predict`,
-    });
+    this.#forward ??= jit(
+      (inputs: Structure<Tensor>) => withoutMasks(this.compute(inputs, { training: false }), isTensor),
+      { name: `${this.name}/predict` },
+    );
     this.buildFor(mapStructure(x, isTensor, ({ shape }) => openBatch(shape)));
     return this.#forward(x);
   }
@@ -279,13 +302,16 @@ export abstract class Model extends Layer {
 
   #compiledSteps(): Steps {
     const objective = this.objective;
-    const key = this.allLayers.map(({ trainable }) => Number(trainable)).join("");
-    if (this.#steps?.key !== key) {
-      const train = jit((batch: Batch) => this.trainStep(batch), { name: `${this.name}/train` });
-      const test = jit((batch: Batch) => this.testStep(batch), { name: `${this.name}/test` });
-      objective.optimizer.build(this.trainableVariables);
-      this.#steps = { key, train: settled(train, objective), test: settled(test, objective) };
-    }
+    if (this.#steps !== undefined) return this.#steps;
+    const asCompiled = (training: boolean): CallContext => ({ training, trainable: this.#frozenAt });
+    const train = jit((batch: Batch) => inContext(asCompiled(true), () => this.trainStep(batch)), {
+      name: `${this.name}/train`,
+    });
+    const test = jit((batch: Batch) => inContext(asCompiled(false), () => this.testStep(batch)), {
+      name: `${this.name}/test`,
+    });
+    inContext(asCompiled(true), () => objective.optimizer.build(this.trainableVariables));
+    this.#steps = { train: settled(train, objective), test: settled(test, objective) };
     return this.#steps;
   }
 

@@ -7,19 +7,10 @@ import { uniform } from "../autodiff/check.ts";
 import { DataError } from "../base/errors.ts";
 import { NdArray } from "../data/index.ts";
 import { decodeSafeTensors, encodeSafeTensors } from "../formats/index.ts";
-import { type Config, input, Layer, type LayerOptions, layers, losses } from "../nn/index.ts";
+import { type Config, input, Layer, type LayerOptions, layers, losses, registerLayer } from "../nn/index.ts";
 import { type OptimizerName, optimizers } from "../optim/index.ts";
 import { random, setDevice, setRandomSeed, type Tensor } from "../tensor/index.ts";
-import {
-  type Functional,
-  loadModel,
-  type Model,
-  model,
-  modelFromBytes,
-  modelToBytes,
-  registerLayer,
-  sequential,
-} from "./index.ts";
+import { type Functional, loadModel, type Model, model, modelFromBytes, modelToBytes, sequential } from "./index.ts";
 
 let folder = "";
 before(async () => {

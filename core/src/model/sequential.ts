@@ -4,6 +4,7 @@ import { withScope } from "../graph/node.ts";
 import {
   type CallContext,
   type Config,
+  describeLayer,
   type Inputs,
   input,
   Layer,
@@ -15,7 +16,7 @@ import {
   type Variables,
 } from "../nn/index.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { describeInput, describeLayer, type ModelDescription } from "./describe.ts";
+import { describeInput, type ModelDescription } from "./describe.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { Model, type ModelOptions } from "./model.ts";
 

@@ -9,10 +9,10 @@ import {
   type Metric,
   restoreLoss,
   restoreMetric,
+  shorten,
 } from "../nn/index.ts";
 import { type Optimizer, type OptimizerName, optimizers } from "../optim/index.ts";
 import { randomState } from "../tensor/index.ts";
-import { print } from "./config.ts";
 import type { Model } from "./model.ts";
 
 /** A piece of state that a file holds: a Variable, or the default generator. */
@@ -116,7 +116,7 @@ function numbers(value: unknown, what: string, bad: Bad): number[] {
 
 function readOptimizer(value: unknown, bad: Bad): Optimizer {
   const { name, config } = isRecord(value) ? value : {};
-  if (typeof name !== "string" || !Object.hasOwn(optimizers, name)) throw bad(`unknown optimizer ${print(name)}`);
+  if (typeof name !== "string" || !Object.hasOwn(optimizers, name)) throw bad(`unknown optimizer ${shorten(name)}`);
   const valid =
     isRecord(config) && Object.values(config).every((entry) => typeof entry === "number" || typeof entry === "boolean");
   if (!valid) throw bad("the optimizer's options are not numbers");

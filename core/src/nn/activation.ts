@@ -1,23 +1,22 @@
 import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../tensor/index.ts";
-import {
-  type Activation as ActivationFunction,
-  type ActivationName,
-  nameOfActivation,
-  resolveActivation,
-} from "./activations.ts";
+import type { Activation as ActivationFunction, ActivationName } from "./activations.ts";
 import { demandTensor } from "./checks.ts";
+import { activation } from "./fieldKinds.ts";
 import { floating } from "./floating.ts";
-import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import { Layer, type LayerOptions, type Variables } from "./layer.ts";
 import type { Structure } from "./structure.ts";
 
+const fields = { activation: activation() };
+
 /** Applies an activation function. */
-export class Activation extends Layer {
-  readonly activation: ActivationFunction;
+export class Activation extends Layer<Variables, typeof fields> {
+  static readonly fields = fields;
+  static readonly positional = ["activation"];
+  static readonly masking = "keep";
 
   constructor(activation: ActivationName | ActivationFunction, options: LayerOptions = {}) {
-    super(options);
-    this.activation = resolveActivation(activation);
+    super(options, { activation });
   }
 
   override check(input: Structure<Shape>): void {
@@ -25,10 +24,6 @@ export class Activation extends Layer {
   }
 
   override call<S extends Shape>(x: Tensor<S>): Tensor<S> {
-    return this.activation(floating(x) as Tensor<S>); // floating keeps the shape
-  }
-
-  override config(): Config {
-    return { activation: nameOfActivation(this.activation) };
+    return this.options.activation(floating(x) as Tensor<S>); // floating keeps the shape
   }
 }

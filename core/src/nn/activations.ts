@@ -1,6 +1,6 @@
-import { ArgumentError, suggest } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import * as t from "../tensor/index.ts";
+import { catalog } from "./catalog.ts";
 
 type Tensor<S extends Shape = Shape> = t.Tensor<S>;
 
@@ -40,25 +40,15 @@ export const activations = {
 
 export type ActivationName = keyof typeof activations;
 
-/** The activation of that name, or the function itself; undefined is linear. */
-export function resolveActivation(given: ActivationName | Activation | undefined): Activation {
-  if (given === undefined) return activations.linear;
-  if (typeof given === "function") return given;
-  const found = Object.hasOwn(activations, given) ? activations[given] : undefined;
-  if (found === undefined) {
-    throw new ArgumentError({ what: `unknown activation "${given}"`, hint: suggest(given, Object.keys(activations)) });
-  }
-  return found;
-}
+// The functions themselves are what users know ("activations.relu(x)"); the catalog wants makers.
+const makers = Object.fromEntries(Object.entries(activations).map(([name, own]) => [name, () => own])) as {
+  readonly [N in ActivationName]: () => Activation;
+};
 
-/** The name under which an activation is saved; a function of the user's own has none. */
-export function nameOfActivation(activation: Activation): ActivationName {
-  const entry = Object.entries(activations).find(([, known]) => known === activation);
-  if (entry === undefined) {
-    throw new ArgumentError({
-      what: "the layer's activation is a function of your own, which a file cannot carry",
-      hint: `use a named activation (${Object.keys(activations).join(", ")}) or a layer of your own`,
-    });
-  }
-  return entry[0] as ActivationName; // the keys of the table are exactly the names
-}
+/** Activations by name or as functions, and how files name them. */
+export const activationCatalog = catalog("activation", makers);
+for (const name of Object.keys(makers)) activationCatalog.resolve(name);
+
+/** The activation of that name, or the function itself; undefined is linear. */
+export const resolveActivation = (given: ActivationName | Activation | undefined): Activation =>
+  given === undefined ? activations.linear : activationCatalog.resolve(given);

@@ -11,9 +11,12 @@ export function positive(what: string, value: number): number {
 
 /** `value` if it lies in [low, high); an ArgumentError that names it otherwise. */
 export function within(what: string, value: number, low: number, high: number): number {
-  if (value >= low && value < high) return value;
+  if (typeof value === "number" && value >= low && value < high) return value;
   throw new ArgumentError(`${what} must be at least ${low} and below ${high}, received ${value}`);
 }
+
+/** `value` if it lies in [0, 1). */
+export const fraction = (what: string, value: number): number => within(what, value, 0, 1);
 
 /** One number an axis from a number for all, or from a list that must have `rank` entries. */
 export function perAxis(what: string, value: number | readonly number[], rank: number): readonly number[] {
@@ -63,7 +66,7 @@ export function demandLast(shape: Shape, size: number): void {
   });
 }
 
-export const paddings = ["valid", "same"] as const;
+export type PaddingName = "valid" | "same" | "causal";
 
 /** `value` if it is one of `choices`; an ArgumentError with the nearest otherwise. */
 export function oneOf<const Choice extends string>(what: string, value: Choice, choices: readonly Choice[]): Choice {
@@ -77,14 +80,26 @@ export function demandWindow(
   window: {
     readonly kernelSize: readonly number[];
     readonly dilationRate?: readonly number[];
-    readonly padding: "valid" | "same";
+    readonly padding: PaddingName;
   },
 ): void {
   const { kernelSize, dilationRate, padding } = window;
   const spans = kernelSize.map((size, axis) => (size - 1) * (dilationRate?.[axis] ?? 1) + 1);
-  if (padding === "same" || spans.every((span, axis) => span <= input[axis + 1]!)) return;
+  if (padding !== "valid" || spans.every((span, axis) => span <= input[axis + 1]!)) return;
   throw new ShapeError({
     what: `${scopeNow()}: a window of ${spans.join("×")} does not fit into ${printShape(input)}`,
     hint: 'the input has become too small: use padding "same", or fewer and smaller windows before',
   });
+}
+
+/** `value` if it is finite and at least 0; an ArgumentError that names it otherwise. */
+export function notNegative(what: string, value: number): number {
+  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
+  throw new ArgumentError(`${what} must be a number of at least 0, received ${value}`);
+}
+
+/** `value` if it is a finite number. */
+export function finite(what: string, value: number): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new ArgumentError(`${what} must be a finite number, received ${value}`);
 }

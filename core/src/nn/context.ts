@@ -1,9 +1,15 @@
+import type { Tensor } from "../tensor/index.ts";
+
 /** What a call knows besides its inputs. */
 export interface CallContext {
   /** True while training: dropout drops, batch normalization uses the statistics of the batch. */
   readonly training: boolean;
   /** True inside a layer that is not trainable: batch normalization keeps its running statistics there. */
   readonly frozen?: boolean;
+  /** What was trainable when the model was compiled; without it, what is trainable now. */
+  readonly trainable?: ReadonlyMap<object, boolean> | undefined;
+  /** Collects what `addLoss` and activity regularizers add; without it, they add nothing. */
+  readonly losses?: Tensor[] | undefined;
 }
 
 const inference: CallContext = { training: false };

@@ -1,43 +1,66 @@
 import type { Shape } from "../base/shape.ts";
-import { type Initializer, type Tensor, take, type Variable, variable } from "../tensor/index.ts";
-import { demandTensor, positive } from "./checks.ts";
-import { type InitializerName, resolveInitializer } from "./initializers.ts";
-import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import { type Tensor, take, type Variable } from "../tensor/index.ts";
+import { demandTensor } from "./checks.ts";
+import { constraint, count, flag, initializer, regularizer } from "./fieldKinds.ts";
+import type { GivenOf } from "./fields.ts";
+import { Layer, type LayerOptions } from "./layer.ts";
+import { Masked } from "./masked.ts";
 import type { Structure } from "./structure.ts";
+import type { SymbolicTensor } from "./symbolic.ts";
 
-export interface EmbeddingOptions extends LayerOptions {
+const fields = {
+  inputDim: count(),
+  outputDim: count(),
   /** Default randomUniform in ±0.05. */
-  readonly embeddingsInitializer?: InitializerName | Initializer | undefined;
+  embeddingsInitializer: initializer("randomUniform"),
+  embeddingsRegularizer: regularizer(),
+  embeddingsConstraint: constraint(),
+  /** Whether token 0 is padding: the result is Masked then, with those positions out. Default false. */
+  maskZero: flag(false),
+};
+
+export interface EmbeddingOptions<Mask extends boolean = boolean>
+  extends LayerOptions,
+    Omit<GivenOf<typeof fields, "inputDim" | "outputDim">, "maskZero"> {
+  /** Whether token 0 is padding: the result is Masked then, with those positions out. Default false. */
+  readonly maskZero?: Mask | undefined;
 }
 
 type EmbeddingVariables = { readonly embeddings: Variable };
 
 /** A learned vector for each token: [...] of integers below inputDim → [..., outputDim]. */
-export class Embedding extends Layer<EmbeddingVariables> {
-  readonly inputDim: number;
-  readonly outputDim: number;
-  readonly #initializer: Initializer;
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
+export class Embedding<Mask extends boolean = false> extends Layer<EmbeddingVariables, typeof fields> {
+  static readonly fields = fields;
+  static readonly positional = ["inputDim", "outputDim"];
 
-  constructor(inputDim: number, outputDim: number, options: EmbeddingOptions = {}) {
-    super(options);
-    this.inputDim = positive("inputDim", inputDim);
-    this.outputDim = positive("outputDim", outputDim);
-    this.#initializer = resolveInitializer(options.embeddingsInitializer ?? "randomUniform");
+  constructor(inputDim: number, outputDim: number, options: EmbeddingOptions<Mask> = {}) {
+    super(options, { inputDim, outputDim });
   }
 
   override build(_input: Shape): EmbeddingVariables {
-    return { embeddings: variable([this.inputDim, this.outputDim], this.#initializer) };
+    const { inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = this.options;
+    return {
+      embeddings: this.addWeight([inputDim, outputDim], {
+        initializer: embeddingsInitializer,
+        regularizer: embeddingsRegularizer,
+        constraint: embeddingsConstraint,
+      }),
+    };
   }
 
   override check(input: Structure<Shape>): void {
     demandTensor(input);
   }
 
-  override call(x: Tensor, { embeddings }: EmbeddingVariables): Tensor {
-    return take(embeddings, x.cast("i32"), 0);
+  override call(x: Tensor, { embeddings }: EmbeddingVariables): Tensor | Masked<Tensor> {
+    const tokens = x.cast("i32");
+    const vectors = take(embeddings, tokens, 0);
+    return this.options.maskZero ? new Masked(vectors, tokens.notEqual(0)) : vectors;
   }
+}
 
-  override config(): Config {
-    return { inputDim: this.inputDim, outputDim: this.outputDim };
-  }
+export interface Embedding<Mask extends boolean = false> {
+  (x: SymbolicTensor): Mask extends true ? Masked<SymbolicTensor> : SymbolicTensor;
+  (x: Tensor): Mask extends true ? Masked<Tensor> : Tensor;
 }

@@ -2,8 +2,10 @@ import { Activation } from "./activation.ts";
 import type { Activation as ActivationFunction, ActivationName } from "./activations.ts";
 import { Conv1D, Conv2D, Conv3D, type ConvOptions } from "./conv.ts";
 import { Dense, type DenseOptions } from "./dense.ts";
+import { DropMask } from "./dropMask.ts";
 import { Dropout } from "./dropout.ts";
 import { Embedding, type EmbeddingOptions } from "./embedding.ts";
+import { input } from "./input.ts";
 import type { LayerOptions } from "./layer.ts";
 import { Add, Concatenate, type ConcatenateOptions } from "./merging.ts";
 import {
@@ -21,7 +23,6 @@ import {
   type PoolingOptions,
 } from "./pooling.ts";
 import { Flatten, Reshape } from "./reshaping.ts";
-import { input } from "./symbolic.ts";
 
 type Sizes = number | readonly number[];
 
@@ -43,30 +44,42 @@ export const layers = {
   dropout: (rate: number, options?: LayerOptions) => new Dropout(rate, options),
   batchNormalization: (options?: BatchNormalizationOptions) => new BatchNormalization(options),
   layerNormalization: (options?: NormalizationOptions) => new LayerNormalization(options),
-  embedding: (inputDim: number, outputDim: number, options?: EmbeddingOptions) =>
-    new Embedding(inputDim, outputDim, options),
+  embedding: <Mask extends boolean = false>(inputDim: number, outputDim: number, options?: EmbeddingOptions<Mask>) =>
+    new Embedding<Mask>(inputDim, outputDim, options),
+  dropMask: (options?: LayerOptions) => new DropMask(options),
   add: (options?: LayerOptions) => new Add(options),
   concatenate: (options?: ConcatenateOptions) => new Concatenate(options),
 } as const;
 
 export * from "./activations.ts";
 export type { Described } from "./catalogue.ts";
+export { classes } from "./classes.ts";
+export { type Constraint, type ConstraintName, constraints } from "./constraints.ts";
 export { type CallContext, contextNow, inContext } from "./context.ts";
+export { describeLayer, type LayerDescription } from "./describe.ts";
+export * as fields from "./fieldKinds.ts";
+export { type Field, type Fields, field, type GivenOf, shorten, type ValuesOf } from "./fields.ts";
+export { heldBy } from "./held.ts";
 export * from "./initializers.ts";
-export { type Config, type Inputs, Layer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
+export { entry, InputLayer, type InputOptions, input } from "./input.ts";
+export {
+  type Config,
+  type Inputs,
+  Layer,
+  type LayerClass,
+  type LayerOptions,
+  type Masking,
+  type Outputs,
+  type Variables,
+} from "./layer.ts";
 export * from "./losses/index.ts";
+export { Masked, masked, maskOf, valuesOf } from "./masked.ts";
 export * from "./metrics/index.ts";
 export { clearSession, uniqueName } from "./names.ts";
+export { fromConfig, makeLayer, registerFunction, registerLayer } from "./registry.ts";
+export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
 export * from "./structure.ts";
-export {
-  type InputOptions,
-  input,
-  isSymbolic,
-  type LayerCall,
-  type OpenShape,
-  printOpenShape,
-  SymbolicTensor,
-} from "./symbolic.ts";
+export { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
 export { callSymbolically } from "./symbolicCall.ts";
 export type { ConvOptions, EmbeddingOptions, NormalizationOptions, PoolingOptions };
 export {
@@ -79,6 +92,7 @@ export {
   Conv2D,
   Conv3D,
   Dense,
+  DropMask,
   Dropout,
   Embedding,
   Flatten,

@@ -34,9 +34,10 @@ const spread: { readonly [N in InitializerName]?: readonly [deviation: number, l
   heUniform: [Math.sqrt(2 / 60), Math.sqrt(6 / 60)],
   heNormal: [Math.sqrt(2 / 60), (2 * Math.sqrt(2 / 60)) / truncated],
   lecunUniform: [Math.sqrt(1 / 60), Math.sqrt(3 / 60)],
+  varianceScaling: [Math.sqrt(1 / 60), (2 * Math.sqrt(1 / 60)) / truncated],
   lecunNormal: [Math.sqrt(1 / 60), (2 * Math.sqrt(1 / 60)) / truncated],
 };
-const exact: readonly InitializerName[] = ["zeros", "ones", "orthogonal", "identity"];
+const exact: readonly InitializerName[] = ["zeros", "ones", "constant", "orthogonal", "identity"];
 
 test("the table is complete", () => {
   assert.deepEqual([...Object.keys(spread), ...exact].sort(), Object.keys(initializers).sort());
@@ -69,7 +70,17 @@ test("varianceScaling: modes and distributions", async () => {
   }
 });
 
-test("zeros, ones and identity", async () => {
+test("a seed decides the values, whatever the key", async () => {
+  for (const name of [...(Object.keys(spread) as InitializerName[]), "orthogonal"] as const) {
+    const make = initializers[name] as (options: { readonly seed: number }) => Initializer;
+    const first = await draw(make({ seed: 3 }), [4, 4], 1);
+    assert.deepEqual(await draw(make({ seed: 3 }), [4, 4], 2), first, name);
+    assert.notDeepEqual(await draw(make({ seed: 4 }), [4, 4], 2), first, name);
+  }
+});
+
+test("zeros, ones, constant and identity", async () => {
+  assert.deepEqual(await draw(initializers.constant(0.5), [2]), [0.5, 0.5]);
   assert.deepEqual(await draw(initializers.zeros(), [2]), [0, 0]);
   assert.deepEqual(await draw(initializers.ones(), [2]), [1, 1]);
   assert.deepEqual(await draw(initializers.identity({ gain: 2 }), [2, 3]), [2, 0, 0, 0, 2, 0]);

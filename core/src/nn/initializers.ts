@@ -1,33 +1,62 @@
-import { ArgumentError, suggest } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import { arange, full, type Initializer, random, scan, type Tensor } from "../tensor/index.ts";
+import { catalog } from "./catalog.ts";
+import { finite, notNegative, oneOf } from "./checks.ts";
 
-export const zeros = (): Initializer => constant(0);
-export const ones = (): Initializer => constant(1);
-export const constant =
+const filled =
   (value: number): Initializer =>
   (shape, dtype) =>
     full(shape, value, dtype);
+const zerosMaker = (): Initializer => filled(0);
+const onesMaker = (): Initializer => filled(1);
+const constantMaker = (value = 0): Initializer => filled(finite("value", value));
 
-/** Normally distributed, without truncation. Keras defaults: mean 0, stddev 0.05. */
-export const randomNormal =
-  ({ mean = 0, stddev = 0.05 } = {}): Initializer =>
-  (shape, dtype, key) =>
-    random.normal(shape, { mean, stddev, dtype, key });
+export interface SeedOptions {
+  /** The same values every time. Default: a key of the default generator, another one for each variable. */
+  readonly seed?: number;
+}
 
-/** Uniform in [minval, maxval). Keras defaults: −0.05 to 0.05. */
-export const randomUniform =
-  ({ minval = -0.05, maxval = 0.05 } = {}): Initializer =>
-  (shape, dtype, key) =>
-    random.uniform(shape, { low: minval, high: maxval, dtype, key });
+/** The key of `seed`, or the one that the variable was given. */
+const keyOf = (seed: number | undefined, key: Key): Key => (seed === undefined ? key : random.key(seed));
+type Key = Parameters<Initializer>[2];
 
-/** Normal, redrawn beyond two standard deviations. Keras defaults: mean 0, stddev 0.05. */
-export const truncatedNormal =
-  ({ mean = 0, stddev = 0.05 } = {}): Initializer =>
-  (shape, dtype, key) =>
-    random.truncatedNormal(shape, { mean, stddev, dtype, key });
+export interface NormalOptions extends SeedOptions {
+  /** Default 0. */
+  readonly mean?: number;
+  /** Default 0.05. */
+  readonly stddev?: number;
+}
 
-export interface VarianceScalingOptions {
+/** Normally distributed, without truncation. */
+const randomNormalMaker = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer => {
+  finite("mean", mean);
+  notNegative("stddev", stddev);
+  return (shape, dtype, key) => random.normal(shape, { mean, stddev, dtype, key: keyOf(seed, key) });
+};
+
+export interface UniformOptions extends SeedOptions {
+  /** Default −0.05. */
+  readonly minval?: number;
+  /** Default 0.05. */
+  readonly maxval?: number;
+}
+
+/** Uniform in [minval, maxval). */
+const randomUniformMaker = ({ minval = -0.05, maxval = 0.05, seed }: UniformOptions = {}): Initializer => {
+  finite("minval", minval);
+  finite("maxval", maxval);
+  return (shape, dtype, key) => random.uniform(shape, { low: minval, high: maxval, dtype, key: keyOf(seed, key) });
+};
+
+/** Normal, redrawn beyond two standard deviations. */
+const truncatedNormalMaker = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer => {
+  finite("mean", mean);
+  notNegative("stddev", stddev);
+  return (shape, dtype, key) => random.truncatedNormal(shape, { mean, stddev, dtype, key: keyOf(seed, key) });
+};
+
+export interface VarianceScalingOptions extends SeedOptions {
   readonly scale?: number;
   readonly mode?: "fanIn" | "fanOut" | "fanAverage";
   readonly distribution?: "truncatedNormal" | "normal" | "uniform";
@@ -45,9 +74,13 @@ export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: n
 }
 
 /** Random with variance scale / n, where n is the fan that `mode` names (Glorot & Bengio 2010; He et al. 2015). */
-export const varianceScaling =
-  ({ scale = 1, mode = "fanIn", distribution = "truncatedNormal" }: VarianceScalingOptions = {}): Initializer =>
-  (shape, dtype, key) => {
+const varianceScalingMaker = (options: VarianceScalingOptions = {}): Initializer => {
+  const { scale = 1, mode = "fanIn", distribution = "truncatedNormal", seed } = options;
+  notNegative("scale", scale);
+  oneOf("mode", mode, ["fanIn", "fanOut", "fanAverage"]);
+  oneOf("distribution", distribution, ["truncatedNormal", "normal", "uniform"]);
+  return (shape, dtype, given) => {
+    const key = keyOf(seed, given);
     const { fanIn, fanOut } = fans(shape);
     const fan = { fanIn, fanOut, fanAverage: (fanIn + fanOut) / 2 }[mode];
     const variance = scale / Math.max(1, fan);
@@ -58,30 +91,31 @@ export const varianceScaling =
     if (distribution === "normal") return random.normal(shape, { stddev: Math.sqrt(variance), dtype, key });
     return random.truncatedNormal(shape, { stddev: Math.sqrt(variance) / truncatedDeviation, dtype, key });
   };
+};
 
-export const glorotUniform = (): Initializer => varianceScaling({ mode: "fanAverage", distribution: "uniform" });
-export const glorotNormal = (): Initializer => varianceScaling({ mode: "fanAverage" });
-export const heUniform = (): Initializer => varianceScaling({ scale: 2, distribution: "uniform" });
-export const heNormal = (): Initializer => varianceScaling({ scale: 2 });
-export const lecunUniform = (): Initializer => varianceScaling({ distribution: "uniform" });
-export const lecunNormal = (): Initializer => varianceScaling();
+/** Variance scaling as one of the papers has it. */
+const scaled =
+  (fixed: VarianceScalingOptions) =>
+  (options: SeedOptions = {}): Initializer =>
+    varianceScalingMaker({ ...fixed, ...options });
 
 /** Orthonormal rows or columns, whichever are fewer, times `gain` (Saxe et al. 2014). Needs rank 2 or more. */
-export const orthogonal =
-  ({ gain = 1 } = {}): Initializer =>
-  (shape, dtype, key) => {
+const orthogonalMaker = ({ gain = 1, seed }: SeedOptions & { readonly gain?: number } = {}): Initializer => {
+  finite("gain", gain);
+  return (shape, dtype, key) => {
     if (shape.length < 2)
       throw new ArgumentError(`orthogonal: needs a shape of rank 2 or more, received [${shape.join(", ")}]`);
     const rows = sizeOf(shape.slice(0, -1));
     const columns = shape.at(-1)!;
     const few = Math.min(rows, columns);
-    const vectors = orthonormal(random.normal([few, Math.max(rows, columns)], { key }));
+    const vectors = orthonormal(random.normal([few, Math.max(rows, columns)], { key: keyOf(seed, key) }));
     const matrix = rows < columns ? vectors : vectors.transpose();
     return matrix
       .mul(gain)
       .reshape(shape as Shape)
       .cast(dtype);
   };
+};
 
 /** The rows made orthonormal one after the other: Gram–Schmidt, subtracting twice for accuracy (Giraud et al. 2005). */
 function orthonormal(vectors: Tensor): Tensor {
@@ -101,43 +135,40 @@ function orthonormal(vectors: Tensor): Tensor {
 }
 
 /** The identity matrix times `gain`; rank 2 only. */
-export const identity =
-  ({ gain = 1 } = {}): Initializer =>
-  (shape, dtype) => {
+const identityMaker = ({ gain = 1 }: { readonly gain?: number } = {}): Initializer => {
+  finite("gain", gain);
+  return (shape, dtype) => {
     if (shape.length !== 2)
       throw new ArgumentError(`identity: needs a shape of rank 2, received [${shape.join(", ")}]`);
     const row = arange(shape[0]!).expandDims(1);
     return row.equal(arange(shape[1]!)).cast(dtype).mul(gain);
   };
+};
 
-/** Initializers by name, with their default options. */
-export const initializers = {
-  zeros,
-  ones,
-  randomNormal,
-  randomUniform,
-  truncatedNormal,
-  glorotUniform,
-  glorotNormal,
-  heUniform,
-  heNormal,
-  lecunUniform,
-  lecunNormal,
-  orthogonal,
-  identity,
-} as const satisfies Record<string, () => Initializer>;
+/** Initializers by name or as functions, and how files name them. */
+export const initializerCatalog = catalog("initializer", {
+  zeros: zerosMaker,
+  ones: onesMaker,
+  constant: constantMaker,
+  randomNormal: randomNormalMaker,
+  randomUniform: randomUniformMaker,
+  truncatedNormal: truncatedNormalMaker,
+  varianceScaling: varianceScalingMaker,
+  glorotUniform: scaled({ mode: "fanAverage", distribution: "uniform" }),
+  glorotNormal: scaled({ mode: "fanAverage" }),
+  heUniform: scaled({ scale: 2, distribution: "uniform" }),
+  heNormal: scaled({ scale: 2 }),
+  lecunUniform: scaled({ distribution: "uniform" }),
+  lecunNormal: scaled({}),
+  orthogonal: orthogonalMaker,
+  identity: identityMaker,
+});
 
+/** Initializers with Keras's meaning and defaults: `initializers.randomNormal({ stddev: 0.02 })`. */
+export const initializers = initializerCatalog.makers;
 export type InitializerName = keyof typeof initializers;
+export const { zeros, ones, constant, varianceScaling } = initializers;
 
 /** The initializer itself, or the one of that name; an unknown name is an error with the nearest valid ones. */
-export function resolveInitializer(given: InitializerName | Initializer): Initializer {
-  if (typeof given === "function") return given;
-  const make = Object.hasOwn(initializers, given) ? initializers[given] : undefined;
-  if (make === undefined) {
-    throw new ArgumentError({
-      what: `unknown initializer "${given}"`,
-      hint: suggest(given, Object.keys(initializers)),
-    });
-  }
-  return make();
-}
+export const resolveInitializer = (given: InitializerName | Initializer): Initializer =>
+  initializerCatalog.resolve(given);

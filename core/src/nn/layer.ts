@@ -4,14 +4,21 @@ import { scopeNow, withScope } from "../graph/node.ts";
 import { Tensor, type Variable } from "../tensor/index.ts";
 import { Callable } from "./callable.ts";
 import { type CallContext, contextNow, inContext } from "./context.ts";
+import { regularizer } from "./fieldKinds.ts";
+import { type Fields, resolveFields, type ValuesOf, writeFields } from "./fields.ts";
+import { heldBy } from "./held.ts";
+import { Masked } from "./masked.ts";
 import { uniqueName } from "./names.ts";
-import { mapStructure, type Structure } from "./structure.ts";
-import { isSymbolic, type SymbolicTensor } from "./symbolic.ts";
+import type { Regularizer, RegularizerName } from "./regularizers.ts";
+import { isPlain, leavesOf, type MaskedStructure, mapStructure, type Structure, withoutMasks } from "./structure.ts";
+import { isSymbolic, type LayerCall, type SymbolicTensor } from "./symbolic.ts";
 import { callSymbolically } from "./symbolicCall.ts";
+import { type WeightOptions, weight } from "./weight.ts";
 
 export type Variables = { readonly [name: string]: Variable };
-export type Inputs = Structure<Tensor>;
-export type Outputs = Structure<Tensor>;
+/** What a layer is given and gives: tensors, some of them masked, in lists and records. */
+export type Inputs = MaskedStructure<Tensor>;
+export type Outputs = MaskedStructure<Tensor>;
 export type Config = { readonly [name: string]: unknown };
 
 export interface LayerOptions {
@@ -19,28 +26,67 @@ export interface LayerOptions {
   readonly name?: string | undefined;
   /** Whether optimizers change the variables. Default true. */
   readonly trainable?: boolean | undefined;
+  /** A penalty on the layer's output; its sum over a batch, divided by the batch's size, is added to the loss. */
+  readonly activityRegularizer?: RegularizerName | Regularizer | undefined;
 }
 
+/**
+ * What a layer does with the mask of its input. `refuse`: it cannot work with one, and says how to drop it. `keep`: it
+ * treats every position alike, so the mask of its one input is that of its output. `own`: `call` is given the Masked
+ * values, and gives Masked ones where its result has a mask.
+ */
+export type Masking = "refuse" | "keep" | "own";
+
+/** What a class of layers says of itself, in static properties. */
+export interface LayerClass {
+  readonly name: string;
+  /** The options by name. A class without them checks its options itself, and writes its own `config`. */
+  readonly fields?: Fields;
+  /** The fields that the constructor takes before the options, in order. */
+  readonly positional?: readonly string[];
+  /** Default refuse. */
+  readonly masking?: Masking;
+}
+
+/** Options that every layer has and a file holds among its config. */
+export const commonFields = { activityRegularizer: regularizer() } as const;
+const commonOptions = ["name", "trainable"] as const;
+
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-const shapeOf = (x: Inputs): Structure<Shape> => mapStructure(x, isTensor, ({ shape }) => shape);
 
 /**
  * A function of tensors with Variables of its own. Subclasses say which Variables (`build`, at the first call, when the
  * input's shape is known) and what they compute (`call`). Layers held in own properties are found by themselves.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export abstract class Layer<V extends Variables = Variables> extends Callable {
+export abstract class Layer<V extends Variables = Variables, F extends Fields = Fields> extends Callable {
   readonly name: string;
+  /** The values of the options, checked. */
+  readonly options: ValuesOf<F> & ValuesOf<typeof commonFields>;
+  readonly #uses: LayerCall[] = [];
   #trainable: boolean;
   #own: V | undefined;
 
-  constructor(options: LayerOptions = {}) {
+  /** `leading` are the options that the constructor takes by position. */
+  constructor(given: LayerOptions = {}, leading: { readonly [name: string]: unknown } = {}) {
     super();
-    this.name = options.name ?? uniqueName(this.typeName);
+    const { fields } = this.#class;
+    const values = resolveFields(this.typeName, { ...commonFields, ...fields }, withLeading(given, leading), {
+      others: commonOptions,
+      open: fields === undefined,
+    });
+    // F is the type of the class's fields.
+    this.options = values as unknown as ValuesOf<F> & ValuesOf<typeof commonFields>;
+    this.name = given.name ?? uniqueName(this.typeName);
     if (this.name === "" || this.name.includes("/")) {
       throw new ArgumentError(`layer name "${this.name}" must not be empty or contain "/"`);
     }
-    this.#trainable = options.trainable ?? true;
+    this.#trainable = given.trainable ?? true;
+  }
+
+  /** What the class says of itself. */
+  get #class(): LayerClass {
+    return this.constructor as unknown as LayerClass; // statics belong to the constructor
   }
 
   /** The class's name, as in summaries and files. */
@@ -58,37 +104,87 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
   check(_input: Structure<Shape>): void {}
 
   /** Called before the layer is recorded in a graph: models that have a graph of their own make it here. */
-  prepare(_x: Structure<SymbolicTensor>): void {}
+  prepare(_x: MaskedStructure<SymbolicTensor>): void {}
 
   abstract call(x: Inputs, variables: V, context: CallContext): Outputs;
 
-  /** The arguments that make an equal, untrained layer; plain JSON. */
-  abstract config(): Config;
+  /** The options that make an equal, untrained layer; plain JSON. */
+  config(): Config {
+    const { fields } = this.#class;
+    if (fields !== undefined) return writeFields({ ...commonFields, ...fields }, this.options);
+    throw new ArgumentError({
+      what: `${this.name}: the class ${this.typeName} does not say how a file can describe it`,
+      hint: "give it static fields, or a config() of its own",
+    });
+  }
 
   /** Calls the layer on tensors, or records the call on symbolic tensors. `layer(x)` is the same. */
   override invoke(x: unknown, context: CallContext = contextNow()): unknown {
-    const leaves = leavesOfUnknown(x);
+    const leaves = leavesOf(x as Structure<unknown>, isLeaf);
     // Layers are called from untyped places as well: the leaves say what the structure is of.
     if (leaves.length > 0 && leaves.every(isTensor)) return this.compute(x as Inputs, context);
-    if (leaves.length > 0 && leaves.every(isSymbolic))
-      return callSymbolically(this.#plain, x as Structure<SymbolicTensor>);
+    if (leaves.length > 0 && leaves.every(isSymbolic)) {
+      const call = callSymbolically(this.#plain, x as MaskedStructure<SymbolicTensor>);
+      this.#uses.push(call);
+      return call.result;
+    }
     throw this.#refused(leaves);
   }
 
   /** Builds if needed and computes, under the layer's own scope and the given context. */
-  compute(x: Inputs, context: CallContext): Outputs {
-    const shape = shapeOf(x);
-    const inner = this.#trainable ? context : { ...context, frozen: true };
+  compute(x: Inputs, given: CallContext): Outputs {
+    // What was compiled holds for all calls inside of a step, also for those that say only whether they train.
+    const context = given.trainable === undefined ? { ...given, trainable: contextNow().trainable } : given;
+    const inner = this.#trainableIn(context) ? context : { ...context, frozen: true };
     return withScope(this.name, () =>
       inContext(inner, () => {
+        const { inputs, mask } = this.#unmasked(x);
+        const shape = mapStructure(withoutMasks(inputs, isTensor), isTensor, (tensor): Shape => tensor.shape);
         this.check(shape);
-        const outputs = this.call(x, this.#built(shape), inner);
-        const wrong = leavesOfUnknown(outputs).find((leaf) => !isTensor(leaf));
-        if (wrong === undefined && outputs !== undefined) return outputs;
-        throw new ArgumentError(
-          `${this.name}: call must return a tensor, or tensors in a list or record; it returned ${describe(wrong)}`,
-        );
+        const outputs = this.call(inputs, this.#built(shape), inner);
+        this.#demandTensors(outputs);
+        this.#penalize(outputs, inner);
+        return mask === undefined ? outputs : new Masked(outputs as Tensor, mask); // who keeps masks gives one tensor
       }),
+    );
+  }
+
+  /** Adds a scalar to the loss of the step that this call belongs to; outside of training it adds nothing. */
+  addLoss(loss: Tensor): void {
+    contextNow().losses?.push(loss);
+  }
+
+  /** A Variable for `build` to return: names stand for initializers, regularizers, constraints. */
+  addWeight<const S extends Shape>(shape: S, options: WeightOptions = {}): Variable<S> {
+    return weight(shape, options);
+  }
+
+  /** What `call` is given, and the mask that its result has all the same. */
+  #unmasked(x: Inputs): { readonly inputs: Inputs; readonly mask: Tensor | undefined } {
+    const { masking = "refuse" } = this.#class;
+    if (masking === "own") return { inputs: x, mask: undefined };
+    if (masking === "keep" && x instanceof Masked) return { inputs: x.values, mask: x.mask };
+    if (leavesOf(x, isTensor).length === leavesOf(withoutMasks(x, isTensor), isTensor).length)
+      return { inputs: x, mask: undefined };
+    throw new ArgumentError({
+      what: `${this.name}: the input has a mask, which ${this.typeName} cannot take into account`,
+      hint: "drop it if all values may count alike: layers.dropMask()(x)",
+    });
+  }
+
+  #penalize(outputs: Outputs, { losses }: CallContext): void {
+    const { activityRegularizer } = this.options;
+    if (activityRegularizer === undefined || losses === undefined) return;
+    for (const output of leavesOf(withoutMasks(outputs, isTensor), isTensor)) {
+      losses.push(activityRegularizer(output).div(output.shape[0] ?? 1) as Tensor);
+    }
+  }
+
+  #demandTensors(outputs: unknown): void {
+    const wrong = leavesOf(outputs as Structure<unknown>, isLeaf).find((leaf) => !isTensor(leaf));
+    if (wrong === undefined && outputs !== undefined) return;
+    throw new ArgumentError(
+      `${this.name}: call must return a tensor, or tensors in a list or record; it returned ${describe(wrong)}`,
     );
   }
 
@@ -107,7 +203,7 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
     });
   }
 
-  /** This layer without the types of its Variables, as those see it that work on all layers alike. */
+  /** This layer without the types of its Variables and options, as those see it that work on all layers alike. */
   get #plain(): Layer {
     return this as unknown as Layer;
   }
@@ -136,28 +232,50 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
     return this.#own;
   }
 
+  /** The calls of this layer on symbolic tensors, oldest first. */
+  get uses(): readonly LayerCall[] {
+    return this.#uses;
+  }
+
+  /** What the layer's only call on symbolic tensors gave: where another model can begin or end. */
+  get output(): MaskedStructure<SymbolicTensor> {
+    return this.#onlyUse("output").result;
+  }
+
+  /** What the layer's only call on symbolic tensors was given. */
+  get input(): MaskedStructure<SymbolicTensor> {
+    return this.#onlyUse("input").inputs;
+  }
+
+  #onlyUse(what: "input" | "output"): LayerCall {
+    const [first, second] = this.#uses;
+    if (first !== undefined && second === undefined) return first;
+    throw new ArgumentError({
+      what: `${this.name}: the layer was called on symbolic tensors ${this.#uses.length} times, so it has no single ${what}`,
+      hint:
+        first === undefined
+          ? "call it in a functional model first"
+          : `pick a call: layer.uses[0].${what === "output" ? "result" : "inputs"}`,
+    });
+  }
+
   get trainable(): boolean {
     return this.#trainable;
   }
 
-  /** Freezes or thaws this layer and all layers inside; counts from the next training step on. */
+  /** Freezes or thaws this layer and all layers inside; counts from the next `compile` on. */
   set trainable(value: boolean) {
     this.#trainable = value;
     for (const layer of this.layers) layer.trainable = value;
   }
 
+  #trainableIn({ trainable }: CallContext): boolean {
+    return trainable?.get(this) ?? this.#trainable;
+  }
+
   /** Layers held in own properties, directly or in lists, records and maps; in order of definition. */
   get layers(): readonly Layer[] {
-    const found = new Set<Layer>();
-    const visit = (value: unknown, depth: number): void => {
-      if (value instanceof Layer) found.add(value);
-      else if (depth < 4 && Array.isArray(value)) for (const item of value) visit(item, depth + 1);
-      else if (depth < 4 && value instanceof Map) for (const item of value.values()) visit(item, depth + 1);
-      else if (depth < 4 && isPlain(value)) for (const item of Object.values(value)) visit(item, depth + 1);
-    };
-    for (const value of Object.values(this)) visit(value, 0);
-    found.delete(this.#plain);
-    return [...found];
+    return heldBy(this, (value) => (value instanceof Layer ? (value as unknown as Layer) : undefined));
   }
 
   /** This layer and all layers inside, at any depth, each once. */
@@ -180,11 +298,12 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
     );
   }
 
-  /** The Variables that an optimizer may change. */
+  /** The Variables that an optimizer may change: now, or, inside a step of a compiled model, when it was compiled. */
   get trainableVariables(): readonly Variable[] {
+    const context = contextNow();
     return this.#collect(
       ({ trainable }) => trainable,
-      (layer) => layer.#trainable,
+      (layer) => layer.#trainableIn(context),
     );
   }
 
@@ -221,20 +340,18 @@ export abstract class Layer<V extends Variables = Variables> extends Callable {
 
 /** Layers are functions: of tensors, and of the symbolic tensors of functional models. */
 // biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
-export interface Layer<V extends Variables = Variables> {
-  (x: SymbolicTensor | readonly SymbolicTensor[] | { readonly [name: string]: SymbolicTensor }): SymbolicTensor;
-  (x: Inputs, context?: CallContext): Tensor;
+export interface Layer<V extends Variables = Variables, F extends Fields = Fields> {
+  (x: Structure<SymbolicTensor>): SymbolicTensor;
+  (x: Structure<Tensor>, context?: CallContext): Tensor;
 }
 
-function isPlain(value: unknown): value is object {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
+/** Options that are no object are passed on as they are: the check of options names them. */
+const withLeading = (given: LayerOptions, leading: object): object =>
+  typeof given === "object" && given !== null ? { ...given, ...leading } : given;
 
-/** The leaves of what may be anything: neither lists nor plain records. */
-function leavesOfUnknown(x: unknown): unknown[] {
-  if (Array.isArray(x)) return x.flatMap(leavesOfUnknown);
-  return isPlain(x) ? Object.values(x).flatMap(leavesOfUnknown) : [x];
-}
+/** What is neither a list, nor a plain record, nor masked values. */
+const isLeaf = (value: unknown): value is unknown =>
+  !(Array.isArray(value) || isPlain(value) || value instanceof Masked);
 
 function describe(value: unknown): string {
   if (typeof value === "object" && value !== null) return `a ${value.constructor.name}`;

@@ -2,10 +2,13 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
 import { concatenate, type Tensor } from "../tensor/index.ts";
-import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import { integer } from "./fieldKinds.ts";
+import type { GivenOf } from "./fields.ts";
+import { Layer, type LayerOptions, type Variables } from "./layer.ts";
 
 function demandSeveral(shapes: readonly Shape[]): void {
-  if (Array.isArray(shapes[0]) && shapes.length >= 2) return;
+  const shape = (value: unknown): boolean => Array.isArray(value) && value.every((size) => typeof size === "number");
+  if (Array.isArray(shapes) && shapes.every(shape) && shapes.length >= 2) return;
   throw new ArgumentError({
     what: `${scopeNow()}: expected a list of two or more tensors`,
     hint: "call it on a list: add([x, residual])",
@@ -20,6 +23,8 @@ const different = (shapes: readonly Shape[], why: string): ShapeError =>
 
 /** The sum of several tensors of one shape (broadcast where sizes are 1). */
 export class Add extends Layer {
+  static readonly fields = {};
+
   override check(shapes: readonly Shape[]): void {
     demandSeveral(shapes);
     const [first] = shapes;
@@ -32,42 +37,34 @@ export class Add extends Layer {
   override call(xs: readonly Tensor[]): Tensor {
     return xs.slice(1).reduce((sum, x) => sum.add(x), xs[0]!);
   }
-
-  override config(): Config {
-    return {};
-  }
 }
 
-export interface ConcatenateOptions extends LayerOptions {
+const concatenateFields = {
   /** The axis along which the inputs follow each other. Default −1. */
-  readonly axis?: number | undefined;
-}
+  axis: integer(-1),
+};
+
+export interface ConcatenateOptions extends LayerOptions, GivenOf<typeof concatenateFields> {}
 
 /** Several tensors one after the other along `axis`; their other sizes are equal. */
-export class Concatenate extends Layer {
-  readonly axis: number;
+export class Concatenate extends Layer<Variables, typeof concatenateFields> {
+  static readonly fields = concatenateFields;
 
   constructor(options: ConcatenateOptions = {}) {
     super(options);
-    this.axis = options.axis ?? -1;
-    if (!Number.isInteger(this.axis)) throw new ArgumentError(`axis must be an integer, received ${this.axis}`);
   }
 
   override check(shapes: readonly Shape[]): void {
     demandSeveral(shapes);
     const [first] = shapes;
-    const axis = this.axis < 0 ? this.axis + first!.length : this.axis;
+    const axis = this.options.axis < 0 ? this.options.axis + first!.length : this.options.axis;
     const fits = (shape: Shape): boolean =>
       shape.length === first!.length && shape.every((size, index) => index === axis || size === first![index]);
     if (axis >= 0 && axis < first!.length && shapes.every(fits)) return;
-    throw different(shapes, `shapes differ outside axis ${this.axis}`);
+    throw different(shapes, `shapes differ outside axis ${this.options.axis}`);
   }
 
   override call(xs: readonly Tensor[]): Tensor {
-    return concatenate(xs, this.axis);
-  }
-
-  override config(): Config {
-    return { axis: this.axis };
+    return concatenate(xs, this.options.axis);
   }
 }

@@ -1,25 +1,53 @@
 import type { Shape } from "../base/shape.ts";
-import { rsqrt, type Tensor, type Variable, variable } from "../tensor/index.ts";
-import { demandLast, demandMinimumRank, within } from "./checks.ts";
+import { rsqrt, type Tensor, type Variable } from "../tensor/index.ts";
+import { demandLast, demandMinimumRank, fraction, notNegative } from "./checks.ts";
 import type { CallContext } from "./context.ts";
+import { constraint, flag, initializer, real, regularizer } from "./fieldKinds.ts";
+import type { GivenOf, ValuesOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { ones, zeros } from "./initializers.ts";
-import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import { Layer, type LayerOptions } from "./layer.ts";
+import { weight } from "./weight.ts";
 
-export interface NormalizationOptions extends LayerOptions {
+const fields = {
   /** Added to the variance. Default 0.001, as in Keras. */
-  readonly epsilon?: number | undefined;
+  epsilon: real(1e-3, notNegative),
   /** Whether to add a learned offset (beta). Default true. */
-  readonly center?: boolean | undefined;
+  center: flag(true),
   /** Whether to multiply by a learned factor (gamma). Default true. */
-  readonly scale?: boolean | undefined;
-}
+  scale: flag(true),
+  /** Default zeros. */
+  betaInitializer: initializer("zeros"),
+  /** Default ones. */
+  gammaInitializer: initializer("ones"),
+  betaRegularizer: regularizer(),
+  gammaRegularizer: regularizer(),
+  betaConstraint: constraint(),
+  gammaConstraint: constraint(),
+};
+
+export interface NormalizationOptions extends LayerOptions, GivenOf<typeof fields> {}
 
 type Affine = { readonly gamma?: Variable; readonly beta?: Variable };
 
-const affine = (size: number, { center, scale }: { center: boolean; scale: boolean }): Affine => ({
-  ...(scale ? { gamma: variable([size], ones()) } : {}),
-  ...(center ? { beta: variable([size], zeros()) } : {}),
+const affine = (size: number, options: ValuesOf<typeof fields>): Affine => ({
+  ...(options.scale
+    ? {
+        gamma: weight([size], {
+          initializer: options.gammaInitializer,
+          regularizer: options.gammaRegularizer,
+          constraint: options.gammaConstraint,
+        }),
+      }
+    : {}),
+  ...(options.center
+    ? {
+        beta: weight([size], {
+          initializer: options.betaInitializer,
+          regularizer: options.betaRegularizer,
+          constraint: options.betaConstraint,
+        }),
+      }
+    : {}),
 });
 
 /** (x − mean) / √(variance + epsilon) · gamma + beta. */
@@ -30,10 +58,17 @@ function normalized(x: Tensor, mean: Tensor, variance: Tensor, epsilon: number, 
   return beta === undefined ? scaled : scaled.add(beta);
 }
 
-export interface BatchNormalizationOptions extends NormalizationOptions {
+const batchFields = {
+  ...fields,
   /** How much of the running statistics each training step keeps. Default 0.99. */
-  readonly momentum?: number | undefined;
-}
+  momentum: real(0.99, fraction),
+  /** Default zeros. */
+  movingMeanInitializer: initializer("zeros"),
+  /** Default ones. */
+  movingVarianceInitializer: initializer("ones"),
+};
+
+export interface BatchNormalizationOptions extends LayerOptions, GivenOf<typeof batchFields> {}
 
 type BatchStatistics = Affine & { readonly movingMean: Variable; readonly movingVariance: Variable };
 
@@ -41,26 +76,21 @@ type BatchStatistics = Affine & { readonly movingMean: Variable; readonly moving
  * Normalises each channel (last axis) by the mean and the variance of the batch while training, and by running averages
  * of them otherwise (Ioffe & Szegedy 2015). A frozen layer never trains: it uses and keeps its running averages.
  */
-export class BatchNormalization extends Layer<BatchStatistics> {
-  readonly momentum: number;
-  readonly epsilon: number;
-  readonly center: boolean;
-  readonly scale: boolean;
+export class BatchNormalization extends Layer<BatchStatistics, typeof batchFields> {
+  static readonly fields = batchFields;
+  static readonly masking = "keep";
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
-    this.momentum = within("momentum", options.momentum ?? 0.99, 0, 1);
-    this.epsilon = within("epsilon", options.epsilon ?? 1e-3, 0, Number.MAX_VALUE);
-    this.center = options.center ?? true;
-    this.scale = options.scale ?? true;
   }
 
   override build(input: Shape): BatchStatistics {
+    const { movingMeanInitializer, movingVarianceInitializer } = this.options;
     const size = input.at(-1)!;
     return {
-      ...affine(size, this),
-      movingMean: variable([size], zeros(), { trainable: false }),
-      movingVariance: variable([size], ones(), { trainable: false }),
+      ...affine(size, this.options),
+      movingMean: weight([size], { initializer: movingMeanInitializer, trainable: false }),
+      movingVariance: weight([size], { initializer: movingVarianceInitializer, trainable: false }),
     };
   }
 
@@ -73,45 +103,36 @@ export class BatchNormalization extends Layer<BatchStatistics> {
     const values = floating(x);
     const { movingMean, movingVariance } = variables;
     if (!training || frozen) {
-      return normalized(values, movingMean.read(), movingVariance.read(), this.epsilon, variables);
+      return normalized(values, movingMean.read(), movingVariance.read(), this.options.epsilon, variables);
     }
     const axes = values.shape.slice(0, -1).map((_, axis) => axis);
     const mean = values.mean(axes);
     const variance = values.variance(axes);
     movingMean.assign(this.#averaged(movingMean, mean));
     movingVariance.assign(this.#averaged(movingVariance, variance));
-    return normalized(values, mean, variance, this.epsilon, variables);
+    return normalized(values, mean, variance, this.options.epsilon, variables);
   }
 
   /** moving · momentum + batch · (1 − momentum); the batch's biased variance, as in Keras. */
   #averaged(moving: Variable, batch: Tensor): Tensor {
     return moving
       .read()
-      .mul(this.momentum)
-      .add(batch.stopGradient().mul(1 - this.momentum));
-  }
-
-  override config(): Config {
-    const { momentum, epsilon, center, scale } = this;
-    return { momentum, epsilon, center, scale };
+      .mul(this.options.momentum)
+      .add(batch.stopGradient().mul(1 - this.options.momentum));
   }
 }
 
 /** Normalises each example over its last axis (Ba et al. 2016). */
-export class LayerNormalization extends Layer<Affine> {
-  readonly epsilon: number;
-  readonly center: boolean;
-  readonly scale: boolean;
+export class LayerNormalization extends Layer<Affine, typeof fields> {
+  static readonly fields = fields;
+  static readonly masking = "keep";
 
   constructor(options: NormalizationOptions = {}) {
     super(options);
-    this.epsilon = within("epsilon", options.epsilon ?? 1e-3, 0, Number.MAX_VALUE);
-    this.center = options.center ?? true;
-    this.scale = options.scale ?? true;
   }
 
   override build(input: Shape): Affine {
-    return affine(input.at(-1)!, this);
+    return affine(input.at(-1)!, this.options);
   }
 
   override check(input: Shape): void {
@@ -124,11 +145,6 @@ export class LayerNormalization extends Layer<Affine> {
     const values = floating(x);
     const mean = values.mean(-1, { keepDims: true });
     const variance = values.variance(-1, { keepDims: true });
-    return normalized(values, mean, variance, this.epsilon, variables);
-  }
-
-  override config(): Config {
-    const { epsilon, center, scale } = this;
-    return { epsilon, center, scale };
+    return normalized(values, mean, variance, this.options.epsilon, variables);
   }
 }

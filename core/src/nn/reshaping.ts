@@ -3,10 +3,13 @@ import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { demandMinimumRank } from "./checks.ts";
-import { type Config, Layer, type LayerOptions } from "./layer.ts";
+import { integers } from "./fieldKinds.ts";
+import { Layer, type LayerOptions, type Variables } from "./layer.ts";
 
 /** [batch, ...sizes] → [batch, product of the sizes]. */
-export class Flatten extends Layer {
+export class Flatten extends Layer<Variables, Record<never, never>> {
+  static readonly fields = {};
+
   override check(input: Shape): void {
     demandMinimumRank(input, 1);
   }
@@ -14,43 +17,37 @@ export class Flatten extends Layer {
   override call(x: Tensor): Tensor {
     return x.reshape([x.shape[0]!, sizeOf(x.shape.slice(1))]);
   }
-
-  override config(): Config {
-    return {};
-  }
 }
 
+const reshapeFields = {
+  targetShape: integers((name, sizes) => {
+    const invalid = sizes.some((size) => size === 0 || size < -1);
+    if (!invalid && sizes.filter((size) => size === -1).length <= 1) return sizes;
+    throw new ArgumentError(`${name} takes positive integers and at most one -1, received [${sizes.join(", ")}]`);
+  }),
+};
+
 /** [batch, ...] → [batch, ...targetShape]; one size may be −1. */
-export class Reshape extends Layer {
-  readonly targetShape: Shape;
+export class Reshape extends Layer<Variables, typeof reshapeFields> {
+  static readonly fields = reshapeFields;
+  static readonly positional = ["targetShape"];
 
   constructor(targetShape: Shape, options: LayerOptions = {}) {
-    super(options);
-    const invalid = targetShape.some((size) => !Number.isInteger(size) || size === 0 || size < -1);
-    if (invalid || targetShape.filter((size) => size === -1).length > 1) {
-      throw new ArgumentError(
-        `targetShape takes positive integers and at most one -1, received [${targetShape.join(", ")}]`,
-      );
-    }
-    this.targetShape = targetShape;
+    super(options, { targetShape });
   }
 
   override check(input: Shape): void {
     demandMinimumRank(input, 1);
     const given = sizeOf(input.slice(1));
-    const known = sizeOf(this.targetShape.filter((size) => size !== -1));
-    const open = this.targetShape.includes(-1);
+    const known = sizeOf(this.options.targetShape.filter((size) => size !== -1));
+    const open = this.options.targetShape.includes(-1);
     if (open ? given % known === 0 : given === known) return;
     throw new ShapeError(
-      `${scopeNow()}: ${given} values of ${printShape(input)} do not fit ${printShape(this.targetShape)}`,
+      `${scopeNow()}: ${given} values of ${printShape(input)} do not fit ${printShape(this.options.targetShape)}`,
     );
   }
 
   override call(x: Tensor): Tensor {
-    return x.reshape([x.shape[0]!, ...this.targetShape]);
-  }
-
-  override config(): Config {
-    return { targetShape: this.targetShape };
+    return x.reshape([x.shape[0]!, ...this.options.targetShape]);
   }
 }

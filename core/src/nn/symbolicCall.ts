@@ -4,7 +4,8 @@ import { trace } from "../engine/index.ts";
 import { input as placeholder } from "../graph/build.ts";
 import { Tensor } from "../tensor/index.ts";
 import type { Layer } from "./layer.ts";
-import { leavesOf, likeStructure, type Structure } from "./structure.ts";
+import { Masked } from "./masked.ts";
+import { leavesOf, likeStructure, type MaskedStructure, placesOf } from "./structure.ts";
 import { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
 
 // Two different sizes stand in for every open size: what differs between the two results is open as well.
@@ -12,26 +13,32 @@ const probes = [5, 7] as const;
 
 const close = (shape: OpenShape, size: number): Shape => shape.map((known) => known ?? size);
 
-/** Records `layer` applied to symbolic tensors and returns its symbolic output(s); builds the layer. */
-export function callSymbolically(layer: Layer, x: Structure<SymbolicTensor>): Structure<SymbolicTensor> {
+/** Records `layer` applied to symbolic tensors: the call, with its symbolic result; builds the layer. */
+export function callSymbolically(layer: Layer, x: MaskedStructure<SymbolicTensor>): LayerCall {
   layer.prepare(x);
   const [first, second] = probes;
   const small = outputTypes(layer, x, first);
   const large = withHint(layer, x, () => outputTypes(layer, x, second));
+  const [{ record }] = leavesOf(x, isSymbolic) as [SymbolicTensor]; // whoever calls has found one
+  const names = placesOf(small.structure, isTensor).flatMap(([place, value]) => {
+    const name = place === "" ? layer.name : `${layer.name}:${place}`;
+    return value instanceof Masked ? [name, `${name}:mask`] : [name];
+  });
   const outputs = small.leaves.map(({ shape, dtype }, index) => {
     const other = large.leaves[index]!.shape;
     const open = shape.map((size, axis) => (size === other[axis] ? size : null));
-    return new SymbolicTensor(small.leaves.length === 1 ? layer.name : `${layer.name}:${index}`, open, dtype);
+    return new SymbolicTensor(names[index]!, open, dtype, record);
   });
-  const call: LayerCall = { layer, inputs: x, outputs };
+  const result = likeStructure(small.structure, isTensor, outputs);
+  const call: LayerCall = { layer, inputs: x, outputs, result };
   for (const output of outputs) output.source = call;
-  return likeStructure(small.structure, isTensor, outputs);
+  return call;
 }
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** What fits at one size of the open axes and not at the other: the layer was built for a size that is not known. */
-function withHint<T>(layer: Layer, x: Structure<SymbolicTensor>, body: () => T): T {
+function withHint<T>(layer: Layer, x: MaskedStructure<SymbolicTensor>, body: () => T): T {
   try {
     return body();
   } catch (error) {
@@ -45,7 +52,7 @@ function withHint<T>(layer: Layer, x: Structure<SymbolicTensor>, body: () => T):
 }
 
 interface Probe {
-  readonly structure: Structure<Tensor>;
+  readonly structure: MaskedStructure<Tensor>;
   readonly leaves: readonly Tensor[];
 }
 
@@ -53,7 +60,7 @@ interface Probe {
  * The outputs for placeholders in which open sizes are `size`. Runs in a trace of its own, which is dropped: nothing is
  * computed, and what the layer assigns (statistics, random states) stays as it is.
  */
-function outputTypes(layer: Layer, x: Structure<SymbolicTensor>, size: number): Probe {
+function outputTypes(layer: Layer, x: MaskedStructure<SymbolicTensor>, size: number): Probe {
   const nodes = leavesOf(x, isSymbolic).map(({ name, shape, dtype }) => placeholder(name, close(shape, size), dtype));
   const inputs = likeStructure(
     x,

@@ -142,7 +142,8 @@ export abstract class Optimizer {
     const decay = this.options.weightDecay ?? 0;
     const decayed = decay === 0 ? weight : weight.sub(weight.mul(rate.mul(decay)));
     const { change, slots: next } = this.update(weight, gradient, old, rate, step);
-    target.assign(decayed.add(change));
+    const moved = decayed.add(change);
+    target.assign(target.constraint === undefined ? moved : target.constraint(moved));
     for (const [name, slot] of Object.entries(slots)) slot.assign(next[name]!);
   }
 

@@ -17,6 +17,10 @@ export interface VariableOptions<D extends DType = DType> {
   /** False: optimizers leave it alone. */
   readonly trainable?: boolean;
   readonly dtype?: D;
+  /** A penalty that training adds to the loss. */
+  readonly regularizer?: (value: Tensor) => Tensor;
+  /** Projects the value onto what is allowed, after each step of an optimizer. */
+  readonly constraint?: (value: Tensor) => Tensor;
   /** The key for the initializer; from the default generator when not given. */
   readonly key?: Tensor<readonly [2], "u32">;
 }
@@ -29,13 +33,17 @@ export class Variable<out S extends Shape = Shape, out D extends DType = DType> 
   /** Internal: the memory behind it. */
   readonly cell: Cell;
   trainable: boolean;
+  readonly regularizer: ((value: Tensor) => Tensor) | undefined;
+  readonly constraint: ((value: Tensor) => Tensor) | undefined;
 
   /** Internal: users make variables with `variable`. */
-  constructor(initial: Node, { name = "variable", trainable = true }: VariableOptions = {}) {
+  constructor(initial: Node, { name = "variable", trainable = true, regularizer, constraint }: VariableOptions = {}) {
     const cell = new Cell(name, initial);
     super(cell);
     this.cell = cell;
     this.trainable = trainable;
+    this.regularizer = regularizer;
+    this.constraint = constraint;
   }
 
   get name(): string {

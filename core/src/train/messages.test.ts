@@ -27,7 +27,7 @@ const twoInputs = (): Functional => {
   const [a, b] = [input([2], { name: "title" }), input([2], { name: "body" })];
   return model([a, b], layers.dense(1)(layers.concatenate()([a, b])), { name: "two" });
 };
-const twoOutputs = (): Functional => {
+const twoOutputs = () => {
   const a = input([2]);
   const outputs = [layers.dense(1, { name: "price" })(a), layers.dense(1, { name: "weight" })(a)];
   return model(a, outputs, { name: "two" });

@@ -10,12 +10,14 @@ import {
   type MetricFunction,
   type MetricName,
   type Outputs,
+  placesOf,
   resolveLoss,
   resolveMetric,
   type Structure,
 } from "../nn/index.ts";
 import { type Optimizer, type OptimizerName, resolveOptimizer } from "../optim/index.ts";
 import { Tensor } from "../tensor/index.ts";
+import { outputsOf, weightsOf } from "./outputs.ts";
 
 export type LossLike = LossName | Loss | LossFunction;
 export type MetricLike = MetricName | Metric | MetricFunction;
@@ -88,29 +90,33 @@ export class Objective {
       throw new ArgumentError({ what: "the model was compiled without a loss", hint: 'compile({ loss: "mse" })' });
     }
     const targets = this.#inOrder(yTrue, isTensor);
-    const outputs = leavesOf(yPred, isTensor);
+    const outputs = outputsOf(yPred);
     return this.losses.map((loss, index) => {
-      const values = loss.compute(targets[index]!, outputs[index]!, { sampleWeight: weights });
+      const { values: predicted, mask } = outputs[index]!; // one output a loss
+      const values = loss.compute(targets[index]!, predicted, { sampleWeight: weights, mask });
       return values.rank === 0 ? values : values.mean(); // the reduction "none"
     });
   }
 
   /** Takes a batch's results into the running figures. */
-  update(loss: Tensor, yTrue: Structure<Tensor>, yPred: Outputs, weights?: Tensor): void {
-    const targets = this.#inOrder(yTrue, isTensor);
-    const outputs = leavesOf(yPred, isTensor);
-    const batchSize = outputs[0]!.shape[0] ?? 1;
+  update(loss: Tensor, yTrue: Structure<Tensor> | undefined, yPred: Outputs, weights?: Tensor): void {
+    const outputs = outputsOf(yPred);
+    const batchSize = outputs[0]?.values.shape[0] ?? 1;
     this.total.add(loss, batchSize);
+    if (yTrue === undefined) return;
+    const targets = this.#inOrder(yTrue, isTensor);
     if (this.parts.length > 0) {
       this.partial(yTrue, yPred, weights).forEach((part, index) => {
         this.parts[index]!.add(part, batchSize);
       });
     }
     this.metrics.forEach((list, index) => {
-      for (const metric of list) metric.update(targets[index]!, outputs[index]!);
+      const output = outputs[index]!; // one output a list
+      for (const metric of list) metric.update(targets[index]!, output.values, weightsOf(output));
     });
     this.weightedMetrics.forEach((list, index) => {
-      for (const metric of list) metric.update(targets[index]!, outputs[index]!, weights);
+      const output = outputs[index]!; // as above
+      for (const metric of list) metric.update(targets[index]!, output.values, weightsOf(output, weights));
     });
   }
 
@@ -163,8 +169,9 @@ export class Objective {
   #inOrder<T>(y: Structure<T>, isLeaf: (value: unknown) => value is T): readonly T[] {
     const names = this.outputNames;
     const named = !isLeaf(y) && !Array.isArray(y);
-    const found = named ? names.map((name) => (y as { readonly [name: string]: T })[name]) : leavesOf(y, isLeaf);
-    const surplus = named ? Object.keys(y).find((name) => !names.includes(name)) : undefined;
+    const places = new Map(placesOf(y, isLeaf) as readonly [string, T][]); // targets have no masks
+    const found = named ? names.map((name) => places.get(name)) : leavesOf(y, isLeaf);
+    const surplus = named ? [...places.keys()].find((name) => !names.includes(name)) : undefined;
     const missing = named ? names.find((_, index) => found[index] === undefined) : undefined;
     if (surplus === undefined && missing === undefined && found.length === names.length) return found as T[]; // nothing is missing
     const received = named ? Object.keys(y).join(", ") : `${found.length} array${found.length === 1 ? "" : "s"}`;

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../base/errors.ts";
-import type { Outputs, Structure } from "../nn/index.ts";
+import type { CallContext, Outputs, Structure } from "../nn/index.ts";
 import { type Tensor, type Variable, valueAndGrad } from "../tensor/index.ts";
 import type { Objective } from "./objective.ts";
 
@@ -11,42 +11,69 @@ export interface Batch {
   readonly sampleWeight?: Tensor;
 }
 
+/** What a step has computed of a batch. */
+export interface StepResults extends Batch {
+  /** The model's outputs, masked where they are. */
+  readonly yPred: Outputs;
+  /** What layers added: `addLoss`, and penalties on their outputs. */
+  readonly added: readonly Tensor[];
+  readonly training: boolean;
+}
+
 /** What the training loop needs of a model. */
 export interface Trainable {
   readonly name: string;
   readonly objective: Objective;
   readonly variables: readonly Variable[];
   readonly trainableVariables: readonly Variable[];
-  compute(x: Structure<Tensor>, context: { readonly training: boolean }): Outputs;
+  compute(x: Structure<Tensor>, context: CallContext): Outputs;
+  /** The scalar that training drives down. */
+  computeLoss(results: StepResults): Tensor;
+  /** Takes a batch's results into the running figures. */
+  computeMetrics(loss: Tensor, results: StepResults): void;
   /** One step of training: changes Variables and running figures. Runs inside a trace. */
   trainStep(batch: Batch): void;
   /** Takes a batch into the running figures without training. */
   testStep(batch: Batch): void;
 }
 
-const demandTargets = (y: Structure<Tensor> | undefined): Structure<Tensor> => {
-  if (y !== undefined) return y;
-  throw new ArgumentError({ what: "there are no targets to train on", hint: "give { x, y }, or override trainStep" });
-};
-
 /** Forward, backward and update on one batch: the step that `fit` runs unless a model brings its own. */
-export function trainStep(model: Trainable, { x, y, sampleWeight }: Batch): void {
-  const { objective } = model;
-  const targets = demandTargets(y);
+export function trainStep(model: Trainable, batch: Batch): void {
   const variables = model.trainableVariables;
-  let predicted: Outputs | undefined;
+  let results: StepResults | undefined;
   const [loss, gradients] = valueAndGrad(() => {
-    predicted = model.compute(x, { training: true });
-    return objective.loss(targets, predicted, sampleWeight);
+    results = forward(model, batch, true);
+    return model.computeLoss(results);
   }, variables);
-  objective.optimizer.apply(gradients, variables);
-  objective.update(loss, targets, predicted!, sampleWeight);
+  model.objective.optimizer.apply(gradients, variables);
+  model.computeMetrics(loss, results!); // valueAndGrad has called its function
 }
 
 /** Forward on one batch, taken into the running figures. */
-export function testStep(model: Trainable, { x, y, sampleWeight }: Batch): void {
-  const targets = demandTargets(y);
-  const predicted = model.compute(x, { training: false });
-  const loss = model.objective.loss(targets, predicted, sampleWeight);
-  model.objective.update(loss, targets, predicted, sampleWeight);
+export function testStep(model: Trainable, batch: Batch): void {
+  const results = forward(model, batch, false);
+  model.computeMetrics(model.computeLoss(results), results);
 }
+
+function forward(model: Trainable, batch: Batch, training: boolean): StepResults {
+  const losses: Tensor[] = [];
+  const yPred = model.compute(batch.x, { training, losses });
+  return { ...batch, yPred, added: losses, training };
+}
+
+/** The outputs' losses, what layers added, and the penalties on trainable weights. */
+export function totalLoss(model: Trainable, { y, yPred, sampleWeight, added }: StepResults): Tensor {
+  const { objective } = model;
+  const penalties = model.trainableVariables.flatMap((variable) =>
+    variable.regularizer === undefined ? [] : [variable.regularizer(variable.read())],
+  );
+  const parts = [...added, ...penalties];
+  // A model may live by what its layers add; then it needs neither losses nor targets.
+  if (objective.losses.length === 0 && added.length > 0) return sum(parts);
+  if (y === undefined) {
+    throw new ArgumentError({ what: "there are no targets to train on", hint: "give { x, y }, or override trainStep" });
+  }
+  return sum([objective.loss(y, yPred, sampleWeight), ...parts]);
+}
+
+const sum = (parts: readonly Tensor[]): Tensor => parts.reduce((total, part) => total.add(part));

@@ -1,0 +1,21 @@
+import type { Config, Layer } from "./layer.ts";
+
+/** A layer as plain JSON: enough to make an equal, untrained one. */
+export interface LayerDescription {
+  readonly type: string;
+  readonly name: string;
+  readonly trainable: boolean;
+  readonly config: Config;
+  /** Only for models: their architecture. */
+  readonly model?: unknown;
+}
+
+/** A layer, with its architecture where it is a model that has one. */
+export function describeLayer(layer: Layer): LayerDescription {
+  const common = { type: layer.typeName, name: layer.name, trainable: layer.trainable, config: layer.config() };
+  const model = isModel(layer) ? layer.describe() : undefined;
+  return model === undefined ? common : { ...common, model };
+}
+
+/** Tells models, without importing their class. */
+const isModel = (layer: Layer): layer is Layer & { describe(): unknown } => "describe" in layer;

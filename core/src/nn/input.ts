@@ -1,0 +1,52 @@
+import type { DType } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { Layer, type LayerOptions, type Outputs } from "./layer.ts";
+import { uniqueName } from "./names.ts";
+import { recordOperation } from "./operation.ts";
+import { type OpenShape, SymbolicTensor } from "./symbolic.ts";
+
+/** Stands for an input in a model's list of layers; passes on what it is given. */
+export class InputLayer extends Layer {
+  static readonly fields = {};
+  static readonly masking = "own";
+  readonly tensor: SymbolicTensor;
+
+  constructor(tensor: SymbolicTensor, options: LayerOptions = {}) {
+    super({ ...options, name: tensor.name });
+    this.tensor = tensor;
+  }
+
+  override get output(): SymbolicTensor {
+    return this.tensor;
+  }
+
+  override call(x: Outputs): Outputs {
+    return x;
+  }
+}
+
+export interface InputOptions {
+  readonly name?: string;
+  /** Default f32, also for token ids (layers cast). */
+  readonly dtype?: DType;
+}
+
+/** A symbolic tensor of shape (None, ...shape): the entry of a functional model. */
+export function input(shape: OpenShape, options: InputOptions = {}): SymbolicTensor {
+  for (const size of shape) {
+    if (size !== null && !(Number.isInteger(size) && size > 0)) {
+      throw new ArgumentError({
+        what: `input: sizes are positive integers or null, received [${shape.join(", ")}]`,
+        hint: "leave the batch out: input([28, 28, 1]) takes batches of 28×28×1",
+      });
+    }
+  }
+  return entry(options.name ?? uniqueName("Input"), [null, ...shape], options.dtype ?? "f32");
+}
+
+/** An input of exactly this shape, batch included. */
+export function entry(name: string, shape: OpenShape, dtype: DType): SymbolicTensor {
+  const tensor = new SymbolicTensor(name, shape, dtype, recordOperation);
+  tensor.entry = new InputLayer(tensor);
+  return tensor;
+}

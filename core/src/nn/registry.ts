@@ -1,0 +1,95 @@
+import { ArgumentError, DataError, suggest } from "../base/errors.ts";
+import { activationCatalog } from "./activations.ts";
+import { classes } from "./classes.ts";
+import { constraintCatalog } from "./constraints.ts";
+import { type MakeLayer, readFields } from "./fields.ts";
+import { functionCatalog } from "./functions.ts";
+import { initializerCatalog } from "./initializers.ts";
+import { type Config, commonFields, type Layer, type LayerClass, type LayerOptions } from "./layer.ts";
+import { regularizerCatalog } from "./regularizers.ts";
+
+/** How a layer of the user's own class is made again from what its `config()` returned. */
+export type MakeOwn = (config: Config, options: LayerOptions) => Layer;
+/** A class whose layers take their positional fields, then the options. */
+export type MakeableClass = LayerClass & (new (...given: never[]) => Layer);
+
+const registered = new Map<string, MakeOwn>();
+// Every class of the library is one whose layers `fromConfig` can make: the layer test holds it.
+const ours = classes as unknown as { readonly [type: string]: MakeableClass };
+const isOurs = (type: string): boolean => Object.hasOwn(classes, type);
+
+/**
+ * Lets `loadModel` make layers of your own class: files name classes, and only registered names are made. A class with
+ * static `fields` says all that is needed; for another, say how it is made from its config.
+ */
+export function registerLayer(own: MakeableClass): void;
+export function registerLayer(type: string, make: MakeOwn): void;
+export function registerLayer(given: string | MakeableClass, make?: MakeOwn): void {
+  const type = typeof given === "string" ? given : given.name;
+  if (isOurs(type)) throw new ArgumentError(`registerLayer: "${type}" is a layer of the library`);
+  if (make !== undefined) registered.set(type, make);
+  else if (typeof given === "function" && given.fields !== undefined)
+    registered.set(type, (config, options) => fromConfig(given, config, options));
+  else {
+    throw new ArgumentError({
+      what: `registerLayer: ${type} has no static fields, so its layers cannot be made from their config`,
+      hint: `say how: registerLayer("${type}", (config, options) => new ${type}(…))`,
+    });
+  }
+}
+
+const catalogs = {
+  activation: activationCatalog,
+  initializer: initializerCatalog,
+  regularizer: regularizerCatalog,
+  constraint: constraintCatalog,
+  function: functionCatalog,
+} as const;
+
+/** Lets files name a function of your own: an activation, an initializer, …; `function` is what Lambda layers take. */
+export function registerFunction<K extends keyof typeof catalogs>(
+  kind: K,
+  name: string,
+  own: Parameters<(typeof catalogs)[K]["register"]>[1],
+): void {
+  if (!Object.hasOwn(catalogs, kind)) {
+    throw new ArgumentError({
+      what: `registerFunction: unknown kind "${kind}"`,
+      hint: suggest(kind, Object.keys(catalogs)),
+    });
+  }
+  // The type of `own` is the one of this catalog.
+  (catalogs[kind] as { register(name: string, own: unknown): void }).register(name, own);
+}
+
+/** A layer of a class that says its options, made from what `config()` gave. */
+export function fromConfig(
+  Class: MakeableClass,
+  config: Config,
+  options: LayerOptions = {},
+  make: MakeLayer = refuseLayers,
+): Layer {
+  const { fields = {}, positional = [] } = Class;
+  const given = readFields(options.name ?? Class.name, { ...commonFields, ...fields }, config, make);
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !positional.includes(name)));
+  const leading = positional.map((name) => given[name]);
+  // The fields say what the constructor takes, and `readFields` has checked it.
+  return new Class(...([...leading, { ...rest, ...options }] as never[]));
+}
+
+const refuseLayers: MakeLayer = () => {
+  throw new ArgumentError("fromConfig: a layer inside needs the function that makes layers");
+};
+
+/** The layer of class `type` with this config (untrusted); an unknown class is an error that says how to register it. */
+export function makeLayer(type: string, config: Config, options: LayerOptions, make: MakeLayer): Layer {
+  const found = isOurs(type) ? ours[type] : undefined;
+  if (found !== undefined) return fromConfig(found, config, options, make);
+  const own = registered.get(type);
+  if (own !== undefined) return own(config, options);
+  const word = type.slice(0, 40);
+  throw new DataError({
+    what: `layer "${options.name}" is of the unknown class "${word}"`,
+    hint: `${suggest(word, [...Object.keys(classes), ...registered.keys()])}; a class of your own must be registered: registerLayer("${word}", (config, options) => …)`,
+  });
+}

@@ -1,0 +1,37 @@
+import {
+  alongValues,
+  isPlain,
+  isSymbolic,
+  type MaskedStructure,
+  maskOf,
+  placesOf,
+  type SymbolicTensor,
+  valuesOf,
+} from "../nn/index.ts";
+import { Tensor } from "../tensor/index.ts";
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+
+/** The names of a model's outputs: "output" for the only one, places of records, else the names of the layers. */
+export function outputNames(outputs: MaskedStructure<SymbolicTensor>): readonly string[] {
+  const places = placesOf(outputs, isSymbolic);
+  if (places.length === 1 && places[0]![0] === "") return ["output"];
+  return places.map(([place, output]) => (isPlain(outputs) ? place : valuesOf(output).name));
+}
+
+/** What a model gave for one output: its values, and which of them count. */
+export interface Output {
+  readonly values: Tensor;
+  readonly mask: Tensor | undefined;
+}
+
+/** The outputs in order, each with its mask. */
+export const outputsOf = (yPred: MaskedStructure<Tensor>): readonly Output[] =>
+  placesOf(yPred, isTensor).map(([, output]) => ({ values: valuesOf(output), mask: maskOf(output) }));
+
+/** The weights of an output's values in a metric: its mask, times the weights of the examples. */
+export function weightsOf({ mask }: Output, weights?: Tensor): Tensor | undefined {
+  if (mask === undefined) return weights;
+  const counting = mask.cast("f32");
+  return weights === undefined ? counting : (counting.mul(alongValues(weights.cast("f32"), counting)) as Tensor);
+}
