@@ -5,7 +5,7 @@ import { createWasmDevice } from "./device/wasm/index.ts";
 
 test("wasm: the same seed gives the same bits twice, with one thread and with two", async () => {
   const one = await createWasmDevice({ threads: 1 });
-  const two = await createWasmDevice({ threads: 2 });
+  const two = await createWasmDevice({ threads: 2, handOver: "all" });
   try {
     const first = await bitsAfterTraining(two, 7);
     assert.deepEqual(await bitsAfterTraining(two, 7), first, "two threads, again");

@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -30,27 +41,26 @@ export class Cache {
   }
 
   /** Opens the folder and checks that it is private; otherwise takes a fresh one that is. */
-  static async open(folder = usualFolder(), largestBytes = 256 * 1024 * 1024): Promise<Cache> {
-    const problem = await problemOf(folder);
+  static open(folder = usualFolder(), largestBytes = 256 * 1024 * 1024): Cache {
+    const problem = problemOf(folder);
     if (problem === "") return new Cache(folder, "", largestBytes);
-    const fresh = await mkdtemp(join(tmpdir(), "chainrule-"));
+    const fresh = mkdtempSync(join(tmpdir(), "chainrule-"));
     // Nobody will find this folder again.
-    process.once("exit", () => process.getBuiltinModule("node:fs").rmSync(fresh, { recursive: true, force: true }));
+    process.once("exit", () => rmSync(fresh, { recursive: true, force: true }));
     return new Cache(fresh, `${folder} is not used: ${problem}`, largestBytes);
   }
 
   /** The file kept for `key`, verified, or undefined. A file that is not what it was is removed. */
-  async find(key: string): Promise<string | undefined> {
-    for (const name of await this.#files()) {
+  find(key: string): string | undefined {
+    for (const name of this.#files()) {
       if (!name.startsWith(`${key}.`)) continue;
       const path = join(this.folder, name);
       try {
-        if (sha256(await readFile(path)) === name.slice(key.length + 1, -suffix.length)) {
-          const now = new Date();
-          await utimes(path, now, now).catch(() => {});
+        if (sha256(readFileSync(path)) === name.slice(key.length + 1, -suffix.length)) {
+          touch(path);
           return path;
         }
-        await rm(path, { force: true });
+        rmSync(path, { force: true });
       } catch (error) {
         if (!isMissing(error)) throw error;
       }
@@ -58,38 +68,68 @@ export class Cache {
     return undefined;
   }
 
+  /** A path at which a file may be written that is to be kept. */
+  draft(): string {
+    return join(this.folder, `draft-${process.pid}-${randomBytes(8).toString("hex")}`);
+  }
+
+  /** Keeps what was written at `draft` under `key`. */
+  keep(key: string, draft: string): string {
+    chmodSync(draft, privateMode);
+    const path = join(this.folder, `${key}.${sha256(readFileSync(draft))}${suffix}`);
+    renameSync(draft, path);
+    this.#evict(path);
+    return path;
+  }
+
   /** Lets `make` write a file, and keeps it under `key`. */
   async store(key: string, make: (path: string) => Promise<void>): Promise<string> {
-    const draft = join(this.folder, `draft-${process.pid}-${randomBytes(8).toString("hex")}`);
+    const draft = this.draft();
     try {
       await make(draft);
-      await chmod(draft, privateMode);
-      const path = join(this.folder, `${key}.${sha256(await readFile(draft))}${suffix}`);
-      await rename(draft, path);
-      await this.#evict(path);
-      return path;
+      return this.keep(key, draft);
     } finally {
-      await rm(draft, { force: true });
+      rmSync(draft, { force: true });
     }
   }
 
-  async #files(): Promise<string[]> {
-    return (await readdir(this.folder)).filter((name) => name.endsWith(suffix));
+  /** The same while the calling thread waits. */
+  storeSync(key: string, make: (path: string) => void): string {
+    const draft = this.draft();
+    try {
+      make(draft);
+      return this.keep(key, draft);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  #files(): string[] {
+    return readdirSync(this.folder).filter((name) => name.endsWith(suffix));
   }
 
   /** Removes the files that were not used for longest until the rest is small enough, and drafts of dead processes. */
-  async #evict(kept: string): Promise<void> {
-    const files = await Promise.all((await readdir(this.folder)).map((name) => describe(join(this.folder, name))));
-    const known = files.filter((file) => file !== undefined);
+  #evict(kept: string): void {
+    const known = readdirSync(this.folder)
+      .map((name) => describe(join(this.folder, name)))
+      .filter((file) => file !== undefined);
     let total = known.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const { path, bytes, used } of known.sort((a, b) => a.used - b.used)) {
       const abandoned = path.includes("draft-") && Date.now() - used > draftLifeMs;
       if (path === kept || (total <= this.#largestBytes && !abandoned)) continue;
       if (path.includes("draft-") && !abandoned) continue;
-      await rm(path, { force: true });
+      rmSync(path, { force: true });
       total -= bytes;
     }
   }
+}
+
+/** Makes a file the one that was used last; where that is not allowed it is merely forgotten sooner. */
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {}
 }
 
 const suffix = ".so";
@@ -98,9 +138,9 @@ const draftLifeMs = 60 * 60 * 1000;
 // The codes of Node's file system errors.
 const isMissing = (error: unknown): boolean => (error as { readonly code?: string }).code === "ENOENT";
 
-async function describe(path: string): Promise<{ path: string; bytes: number; used: number } | undefined> {
+function describe(path: string): { path: string; bytes: number; used: number } | undefined {
   try {
-    const { size, mtimeMs } = await stat(path);
+    const { size, mtimeMs } = statSync(path);
     return { path, bytes: size, used: mtimeMs };
   } catch {
     return undefined; // another process removed it
@@ -108,10 +148,10 @@ async function describe(path: string): Promise<{ path: string; bytes: number; us
 }
 
 /** Why `folder` must not be used, or nothing. It is made if it is missing. */
-async function problemOf(folder: string): Promise<string> {
+function problemOf(folder: string): string {
   try {
-    await mkdir(folder, { recursive: true, mode: privateMode });
-    const entry = await lstat(folder);
+    mkdirSync(folder, { recursive: true, mode: privateMode });
+    const entry = lstatSync(folder);
     if (!entry.isDirectory()) return "it is no folder";
     if (entry.uid !== process.getuid?.()) return "it belongs to another user";
     if ((entry.mode & othersMayEnter) !== 0)

@@ -8,7 +8,7 @@ import { nativeTest } from "./testing.ts";
 const concurrency = 4;
 
 if ((await nativeAvailable()).available) {
-  const device = await createNativeDevice({ threads: 2 });
+  const device = await createNativeDevice({ threads: 2, handOver: "all" });
   describe("every primitive on every dtype", { concurrency }, () => {
     after(() => device.close());
     console.log(conform(device, (name, body) => it(name, body)));

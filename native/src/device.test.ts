@@ -50,7 +50,7 @@ const sample = (): KernelMemory[] => [
 nativeTest("the same bytes with 1, 2 and 5 threads", async () => {
   const results: Uint8Array[] = [];
   for (const threads of [1, 2, 5]) {
-    const device = await createNativeDevice({ threads });
+    const device = await createNativeDevice({ threads, handOver: "all" });
     assert.equal(device.threads, threads);
     for (let turn = 0; turn < 3; turn++) {
       results.push(bytesOf((await runPlan(device, planOf([softmax], [[0, 1]], { tasks: rows }), sample()))[1]!));
@@ -80,7 +80,7 @@ const plan = (parts: Partial<Plan> & Pick<Plan, "kernels" | "steps" | "slots">):
 });
 
 nativeTest("many short launches of many threads lose no task", async () => {
-  const device = await createNativeDevice({ threads: 4 });
+  const device = await createNativeDevice({ threads: 4, handOver: "all" });
   const launch = {
     kind: "launch",
     kernel: 0,
@@ -98,7 +98,7 @@ nativeTest("many short launches of many threads lose no task", async () => {
 });
 
 nativeTest("loops advance their bindings, forwards and backwards, also nested", async () => {
-  const device = await createNativeDevice({ threads: 2 });
+  const device = await createNativeDevice({ threads: 2, handOver: "all" });
   // out[outer][inner] = x[2 - outer] + 1: x runs backwards, out in rows of 4.
   const launch = {
     kind: "launch",
@@ -133,7 +133,7 @@ nativeTest("loops advance their bindings, forwards and backwards, also nested", 
 });
 
 nativeTest("branches run one side; several instances and the arena", async () => {
-  const device = await createNativeDevice({ threads: 2 });
+  const device = await createNativeDevice({ threads: 2, handOver: "all" });
   const place = (slot: number, offset = 0) => ({ slot, offset, advance: [] });
   const launch = (kernel: number) => ({
     kind: "launch" as const,
@@ -165,7 +165,7 @@ nativeTest("branches run one side; several instances and the arena", async () =>
 });
 
 nativeTest("a kernel may write where it reads", async () => {
-  const device = await createNativeDevice({ threads: 2 });
+  const device = await createNativeDevice({ threads: 2, handOver: "all" });
   const length = 1000;
   const body = [
     build.forLoop(
@@ -187,7 +187,7 @@ nativeTest("a kernel may write where it reads", async () => {
 });
 
 nativeTest("the event loop stays free while a program runs", async () => {
-  const device = await createNativeDevice({ threads: 2 });
+  const device = await createNativeDevice({ threads: 2, handOver: "all" });
   const kernel = kernelOf(
     "long",
     [buffer("out", "f32", "readwrite")],
@@ -206,7 +206,7 @@ nativeTest("the event loop stays free while a program runs", async () => {
 });
 
 nativeTest("buffers: alignment, reading, copying, accounting", async () => {
-  const device = await createNativeDevice({ threads: 1 });
+  const device = await createNativeDevice({ threads: 1, handOver: "all" });
   const before = device.memory().bytes;
   const [a, b] = [device.allocate(1000), device.allocate(1000)];
   assert.equal(a.address % 64n, 0n);
@@ -223,12 +223,12 @@ nativeTest("buffers: alignment, reading, copying, accounting", async () => {
 });
 
 nativeTest("a program that was disposed of, and a device that was closed, say so", async () => {
-  const device = await createNativeDevice({ threads: 1 });
+  const device = await createNativeDevice({ threads: 1, handOver: "all" });
   const made = planOf([addTo(1)], [[0, 1]]);
   const executable = await device.loadPlan(made);
   executable.dispose();
   executable.dispose();
-  await assert.rejects(executable.run([device.allocate(4), device.allocate(4)], []), DeviceError);
+  assert.throws(() => executable.run([device.allocate(4), device.allocate(4)], []), DeviceError);
   await device.close();
   await device.close();
   assert.throws(() => device.allocate(1), /the device was closed/);
@@ -236,10 +236,10 @@ nativeTest("a program that was disposed of, and a device that was closed, say so
 });
 
 nativeTest("a program that is too large fails when it is loaded, alone", async () => {
-  const device = await createNativeDevice({ threads: 2 });
+  const device = await createNativeDevice({ threads: 2, handOver: "all" });
   const huge = plan({ kernels: [addTo(1)], steps: [], slots: 1, arenaBytes: 2 ** 45 });
   await assert.rejects(device.loadPlan(huge), /no memory for \d+ MiB/);
-  await (await device.loadPlan({ ...huge, arenaBytes: 64 })).run([], []);
+  (await device.loadPlan({ ...huge, arenaBytes: 64 })).run([], []);
   await device.close();
 });
 

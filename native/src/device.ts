@@ -3,7 +3,7 @@ import { compile, type Plan, type Program } from "chainrule/compiler";
 import type { Device, DeviceBuffer, Executable } from "chainrule/device";
 import type { Target } from "chainrule/render";
 import { Cache } from "./cache.ts";
-import { NativeExecutable } from "./executable.ts";
+import { type Host, NativeExecutable } from "./executable.ts";
 import { type Koffi, loadKoffi } from "./library.ts";
 import { NativeBuffer, native } from "./memory.ts";
 import { createPool, type Pool } from "./pool.ts";
@@ -15,19 +15,33 @@ export interface NativeOptions {
   readonly threads?: number;
   /** Where compiled programs are kept; CHAINRULE_CACHE or the user's cache folder. */
   readonly cacheFolder?: string;
+  /** Short programs run faster on the calling thread than on others that must be woken first; "all" are given to threads. */
+  readonly handOver?: HandOver;
 }
+
+/** Which programs are handed to the threads: those that are worth it, or all; the calling thread runs the others. */
+export type HandOver = "long" | "all";
 
 /** A device that compiles plans with the machine's C compiler; a DeviceError says why it cannot be used. */
 export async function createNativeDevice({
   threads = machineThreads(),
   cacheFolder,
+  handOver = "long",
 }: NativeOptions = {}): Promise<NativeDevice> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ArgumentError({ what: `native: ${threads} is not a number of threads`, hint: "pass a positive integer" });
   }
-  const [koffi, toolchain, cache] = await Promise.all([loadKoffi(), findToolchain(), Cache.open(cacheFolder)]);
+  const cache = Cache.open(cacheFolder);
+  const [koffi, toolchain] = await Promise.all([loadKoffi(), findToolchain()]);
   const pool = await createPool(threads, { koffi, toolchain, cache });
-  return new NativeDevice({ koffi, toolchain, cache, pool, target: await readTarget(toolchain, pool.threads) });
+  return new NativeDevice({
+    koffi,
+    toolchain,
+    cache,
+    pool,
+    handOver,
+    target: await readTarget(toolchain, pool.threads),
+  });
 }
 
 /** Whether the native device works here: "AVX-512, gcc 12.2", or why not. */
@@ -49,6 +63,7 @@ export interface DeviceParts {
   readonly cache: Cache;
   readonly pool: Pool;
   readonly target: Target;
+  readonly handOver: HandOver;
 }
 
 export class NativeDevice implements Device {
@@ -58,8 +73,6 @@ export class NativeDevice implements Device {
   readonly threads: number;
   readonly target: Target;
   readonly #parts: DeviceParts;
-  /** The end of the program that was asked for last: programs run one after the other. */
-  #last: Promise<unknown> = Promise.resolve();
   /** One arena for all programs, because they never overlap. */
   #arena: NativeBuffer | undefined;
   readonly #loaded = new Set<NativeExecutable>();
@@ -102,12 +115,29 @@ export class NativeDevice implements Device {
   }
 
   async read(buffer: DeviceBuffer, bytes: number): Promise<Uint8Array> {
-    await this.#last;
+    const { koffi, pool } = this.#parts;
+    if (!pool.queue.busy) return this.readSync(buffer, bytes);
+    const from = native(buffer);
+    const copy = new Uint8Array(new ArrayBuffer(bytes));
+    pool.queue.copy(koffi.address(copy.buffer), from.address, bytes, [copy, from]);
+    await pool.queue.settled();
+    return copy;
+  }
+
+  readSync(buffer: DeviceBuffer, bytes: number): Uint8Array {
+    this.#parts.pool.queue.settle();
     return native(buffer).view.slice(0, bytes);
   }
 
   copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void {
-    native(to).view.set(native(from).view.subarray(0, bytes));
+    const { queue } = this.#parts.pool;
+    const [source, target] = [native(from), native(to)];
+    if (queue.busy) queue.copy(target.address, source.address, bytes, [source, target]);
+    else target.view.set(source.view.subarray(0, bytes));
+  }
+
+  settled(): Promise<void> {
+    return this.#parts.pool.queue.settled();
   }
 
   async load(program: Program): Promise<Executable> {
@@ -116,15 +146,24 @@ export class NativeDevice implements Device {
     return this.loadPlan(compile(program, this.target), start);
   }
 
+  loadSync(program: Program): Executable {
+    this.#checkOpen();
+    const start = performance.now();
+    const plan = compile(program, this.target);
+    return this.#opened(NativeExecutable.openSync(plan, this.#parts, this.#hostOf(plan, start)));
+  }
+
   /** Makes a plan that was compiled for this device's target ready to run. */
   async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
     this.#checkOpen();
-    const executable = await NativeExecutable.open(plan, this.#parts, {
-      start,
-      arena: () => this.#arenaOf(plan.arenaBytes),
-      queue: (work) => this.#queue(work),
-      disposed: () => this.#shrink(executable),
-    });
+    return this.#opened(await NativeExecutable.open(plan, this.#parts, this.#hostOf(plan, start)));
+  }
+
+  #hostOf(plan: Plan, start: number): Host {
+    return { start, arena: () => this.#arenaOf(plan.arenaBytes), disposed: (executable) => this.#shrink(executable) };
+  }
+
+  #opened(executable: NativeExecutable): NativeExecutable {
     this.#loaded.add(executable);
     return executable;
   }
@@ -136,15 +175,8 @@ export class NativeDevice implements Device {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#last;
+    await this.settled();
     this.#parts.pool.destroy();
-  }
-
-  /** Starts `work` when all work before it has ended, also where that failed. */
-  #queue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 
   #arenaOf(bytes: number): NativeBuffer {

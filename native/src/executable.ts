@@ -7,24 +7,30 @@ import {
   clockBytes,
   type DeviceBuffer,
   type Executable,
+  effortOf,
+  type Pace,
 } from "chainrule/device";
 import { renderParts, runStatus } from "chainrule/render";
-import { compileLibrary } from "./compile.ts";
+import { type Compiled, compileLibrary, compileLibrarySync } from "./compile.ts";
 import type { DeviceParts } from "./device.ts";
-import { call, type EntryPoint, type Koffi, type Library } from "./library.ts";
+import type { Koffi, Library } from "./library.ts";
 import { NativeBuffer, native } from "./memory.ts";
+import type { Pool } from "./pool.ts";
 import { machineThreads } from "./target.ts";
 
 /** What an executable asks of its device. */
-interface Host {
+export interface Host {
   /** When loading began. */
   readonly start: number;
   /** The arena, large enough for the plan. */
   arena(): NativeBuffer;
-  /** Runs work after all other programs. */
-  queue<T>(work: () => Promise<T>): Promise<T>;
-  disposed(): void;
+  disposed(executable: NativeExecutable): void;
 }
+
+/** What one core of a machine of today does, or somewhat less. */
+const pace: Pace = { multiplyAdds: 20_000, bytes: 20_000, launchMicroseconds: 0.1 };
+/** A program that one thread is done with so soon is not worth waking another for. */
+const shortMicroseconds = 50;
 
 /** Kernels that keep one more compiler busy for longer than it takes to start, and the most compilers at a time. */
 const kernelsPerCompiler = 8;
@@ -41,18 +47,20 @@ export class NativeExecutable implements Executable {
   readonly arenaBytes: number;
   readonly #host: Host;
   readonly #koffi: Koffi;
-  readonly #pool: bigint;
+  readonly #pool: Pool;
   readonly #library: Library;
-  readonly #entry: EntryPoint;
+  readonly #entry: bigint;
+  readonly #short: boolean;
   #disposed = false;
 
-  private constructor(plan: Plan, library: Library, { koffi, pool }: DeviceParts, host: Host) {
+  private constructor(plan: Plan, library: Library, { koffi, pool, handOver }: DeviceParts, host: Host) {
     this.plan = plan;
     this.#host = host;
     this.#koffi = koffi;
-    this.#pool = pool.address;
+    this.#pool = pool;
     this.#library = library;
-    this.#entry = library.func("int32_t run(void *slots, void *pool)");
+    this.#entry = koffi.address(library.symbol("run"));
+    this.#short = handOver === "long" && effortOf(plan, pace) < shortMicroseconds;
     this.arenaBytes = plan.arenaBytes + plan.scratchBytes * pool.threads;
     this.compileMs = performance.now() - host.start;
   }
@@ -60,48 +68,68 @@ export class NativeExecutable implements Executable {
   /** Compiles and loads `plan`. */
   static async open(plan: Plan, parts: DeviceParts, host: Host): Promise<NativeExecutable> {
     const sources = renderParts(plan, parts.target, compilersFor(plan));
-    const load = async (): Promise<Library> => {
-      const start = performance.now();
-      const { path, cached } = await compileLibrary(sources, parts.toolchain, parts.cache);
-      announceKernels(plan, { cached, ms: performance.now() - start });
-      return parts.koffi.load(path);
-    };
+    const load = async (): Promise<NativeExecutable> =>
+      NativeExecutable.#from(await compileLibrary(sources, parts.toolchain, parts.cache), plan, parts, host);
     // Another process may evict the file between its check and its loading; the second try compiles it again.
-    const library = await load().catch((error: unknown) => {
+    return load().catch((error: unknown) => {
       if (error instanceof DeviceError) throw error;
       return load();
     });
+  }
+
+  /** The same while the calling thread waits. */
+  static openSync(plan: Plan, parts: DeviceParts, host: Host): NativeExecutable {
+    const sources = renderParts(plan, parts.target, compilersFor(plan));
+    return NativeExecutable.#from(compileLibrarySync(sources, parts.toolchain, parts.cache), plan, parts, host);
+  }
+
+  static #from({ path, cached }: Compiled, plan: Plan, parts: DeviceParts, host: Host): NativeExecutable {
+    const library = parts.koffi.load(path);
+    announceKernels(plan, { cached, ms: performance.now() - host.start });
     // What does not fit in memory fails here, before a run has overwritten anything.
     host.arena();
     announceProgram(plan, "native");
     return new NativeExecutable(plan, library, parts, host);
   }
 
-  run(inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Promise<void> {
-    return this.#host.queue(() => this.#run(inputs, outputs));
-  }
-
-  async #run(inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Promise<void> {
-    const { name, slots, scratchBytes } = this.plan;
+  run(inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[], failed?: (error: unknown) => void): void {
+    const { name, slots: count } = this.plan;
     if (this.#disposed) throw new DeviceError(`native: the program ${name} was disposed of`);
-    const buffers = [this.#host.arena(), ...inputs.map(native), ...outputs.map(native)];
-    if (buffers.length !== slots) throw new InternalError(`native: ${name} has ${slots} slots, not ${buffers.length}`);
+    if (1 + inputs.length + outputs.length !== count)
+      throw new InternalError(`native: ${name} has ${count} slots, not ${1 + inputs.length + outputs.length}`);
+    const arena = this.#host.arena();
     // The slot after the plan's own: where the program adds up the time of each launch, if anybody wants to know.
     const clocks = heard("run") ? new NativeBuffer(clockBytes(this.plan), this.#koffi) : undefined;
+    const slots = new BigUint64Array(count + 1);
+    slots[count] = clocks?.address ?? 0n;
+    slots[0] = arena.address;
+    let slot = 1;
+    for (const buffer of inputs) slots[slot++] = native(buffer).address;
+    for (const buffer of outputs) slots[slot++] = native(buffer).address;
+
+    const { queue } = this.#pool;
+    if (clocks !== undefined) queue.settle(); // the run starts when its clock does
     const start = performance.now();
-    const status = await call(this.#entry, [...buffers, clocks], this.#pool);
-    if (clocks !== undefined) announceRun(this.plan, "native", start, clocks.view);
-    if (status === runStatus.outOfMemory) {
-      throw new DeviceError(
-        `native: no memory for the scratch space of ${name}, ${scratchBytes} bytes for each thread`,
-      );
+    const landed = (status: number): void => {
+      if (clocks !== undefined) announceRun(this.plan, "native", start, clocks.view);
+      if (status !== runStatus.done) failed?.(this.#outOfMemory());
+    };
+    if (this.#short && !queue.busy) {
+      landed(this.#pool.runHere(this.#entry, slots));
+      return;
     }
+    queue.run(this.#entry, slots, [arena, inputs, outputs, clocks], landed);
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#host.disposed();
-    void this.#host.queue(async () => this.#library.unload());
+    this.#host.disposed(this);
+    this.#pool.queue.after(() => this.#library.unload());
+  }
+
+  #outOfMemory(): DeviceError {
+    const { name, scratchBytes } = this.plan;
+    return new DeviceError(`native: no memory for the scratch space of ${name}, ${scratchBytes} bytes for each thread`);
   }
 }

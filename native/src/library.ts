@@ -1,5 +1,4 @@
 import { DeviceError } from "chainrule/base";
-import type { NativeBuffer } from "./memory.ts";
 
 export type Koffi = typeof import("koffi");
 export type Library = ReturnType<Koffi["load"]>;
@@ -21,37 +20,4 @@ export function loadKoffi(): Promise<Koffi> {
     },
   );
   return loading;
-}
-
-/** A program's `run`, called on a thread of koffi's, which takes part in the work. */
-export interface EntryPoint {
-  async(slots: BigUint64Array, pool: bigint, done: (error: unknown, status: number) => void): void;
-}
-
-/** Calls `entry` beside the event loop; `buffers` and the table of their addresses live until it returns. */
-export function call(entry: EntryPoint, buffers: readonly (NativeBuffer | undefined)[], pool: bigint): Promise<number> {
-  const slots = BigUint64Array.from(buffers, (buffer) => buffer?.address ?? 0n);
-  const { promise, resolve, reject } = withResolvers<number>();
-  entry.async(slots, pool, (error, status) => {
-    // The closure holds what C works on until it returns: `buffers` and `slots` must be mentioned here.
-    if (error)
-      reject(
-        new DeviceError(
-          `native: the call failed for ${buffers.length} buffers in ${slots.length} slots: ${String(error)}`,
-        ),
-      );
-    else resolve(status);
-  });
-  return promise;
-}
-
-/** `Promise.withResolvers`, which Node 20 does not have. */
-function withResolvers<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((accept, refuse) => {
-    resolve = accept;
-    reject = refuse;
-  });
-  return { promise, resolve, reject };
 }

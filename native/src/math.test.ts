@@ -95,7 +95,7 @@ const functions = {
 const names = Object.keys(functions) as (keyof typeof functions)[]; // the keys of the literal above
 
 nativeTest("functions of one argument are within 2 ulp over the whole range", async () => {
-  device ??= await createNativeDevice({ threads: 2 });
+  device ??= await createNativeDevice({ threads: 2, handOver: "all" });
   const kernels = names.map((op) => elementwise(`f_${op}`, ["f32"], "f32", points, (x) => build.unary(op, x!)));
   const inputs = names.map((op, position) => sample(position + 1, functions[op].limit));
   const slots = names.map((_, position) => [2 * position, 2 * position + 1]);
@@ -120,7 +120,7 @@ nativeTest("functions of one argument are within 2 ulp over the whole range", as
 const power = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y);
 
 nativeTest("pow is within 1 ulp, with the special values of C99", async () => {
-  device ??= await createNativeDevice({ threads: 2 });
+  device ??= await createNativeDevice({ threads: 2, handOver: "all" });
   const [x, y] = [new Float32Array(points), new Float32Array(points)];
   const next = generator(99);
   for (let position = 0; position < points; position++) {

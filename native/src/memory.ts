@@ -8,17 +8,25 @@ const alignment = 64;
 /** Memory that JavaScript owns and C reads and writes: it lives as long as something refers to it. */
 export class NativeBuffer implements DeviceBuffer {
   readonly bytes: number;
-  /** The aligned bytes. */
-  readonly view: Uint8Array;
   readonly address: bigint;
+  readonly #memory: ArrayBuffer;
+  readonly #skip: number;
+  #view: Uint8Array | undefined;
 
   constructor(bytes: number, koffi: Koffi) {
     const memory = makeMemory(bytes + alignment);
     const start = koffi.address(memory);
     const skip = Number(-start & BigInt(alignment - 1));
     this.bytes = bytes;
-    this.view = new Uint8Array(memory, skip, bytes);
+    this.#memory = memory;
+    this.#skip = skip;
     this.address = start + BigInt(skip);
+  }
+
+  /** The aligned bytes. */
+  get view(): Uint8Array {
+    this.#view ??= new Uint8Array(this.#memory, this.#skip, this.bytes);
+    return this.#view;
   }
 }
 

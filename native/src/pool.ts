@@ -2,26 +2,43 @@ import { DeviceError } from "chainrule/base";
 import { compileLibrary } from "./compile.ts";
 import type { DeviceParts } from "./device.ts";
 import { poolSource } from "./poolSource.ts";
+import { Queue } from "./queue.ts";
+import { queueSource } from "./queueSource.ts";
 
 /** The threads that programs run on. */
 export interface Pool {
-  /** Where the C structure is. */
-  readonly address: bigint;
   readonly threads: number;
+  /** Programs on their way to the threads. */
+  readonly queue: Queue;
+  /** Runs a program on the calling thread alone, which no program may be under way for; gives its status. */
+  runHere(entry: bigint, slots: BigUint64Array): number;
   /** Ends the threads. */
   destroy(): void;
 }
 
-/** Starts a pool of `threads` threads, counting the one that calls. */
+/** Starts `threads` threads. */
 export async function createPool(
   threads: number,
   { koffi, toolchain, cache }: Pick<DeviceParts, "koffi" | "toolchain" | "cache">,
 ): Promise<Pool> {
-  const library = koffi.load((await compileLibrary([poolSource], toolchain, cache)).path);
+  const library = koffi.load((await compileLibrary([poolSource + queueSource], toolchain, cache)).path);
   const create: (threads: number) => bigint | null = library.func("void *pool_create(int32_t threads)");
   const count: (pool: bigint) => number = library.func("int32_t pool_threads(void *pool)");
+  const run: (pool: bigint, entry: bigint, slots: BigUint64Array) => number = library.func(
+    "int32_t pool_run(void *pool, void *entry, void *slots)",
+  );
   const destroy: (pool: bigint) => void = library.func("void pool_destroy(void *pool)");
-  const address = create(threads);
-  if (address === null) throw new DeviceError("native: no memory for the thread pool");
-  return { address, threads: count(address), destroy: () => destroy(address) };
+  const [shared, own] = [create(threads), create(1)];
+  if (shared === null || own === null) throw new DeviceError("native: no memory for the thread pool");
+  const end = (): void => {
+    destroy(shared);
+    destroy(own);
+  };
+  const queue = new Queue(shared, library, koffi, end);
+  return {
+    threads: count(shared),
+    queue,
+    runHere: (entry, slots) => run(own, entry, slots),
+    destroy: () => queue.close(),
+  };
 }

@@ -5,7 +5,8 @@
  * task by adding one to exactly the ticket it read, so a thread that is late can never take part in the wrong launch;
  * while a launch is being written down, the low half is closed. Nobody waits for threads that did not wake in time.
  */
-export const poolSource = `#include <pthread.h>
+export const poolSource = `#include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -170,4 +171,8 @@ struct pool *pool_create(int32_t threads) {
 }
 
 int32_t pool_threads(struct pool *pool) { return pool->threads; }
+
+int32_t pool_run(struct pool *pool, int32_t (*entry)(void *const *slots, struct pool *pool), void *const *slots) {
+  return entry(slots, pool);
+}
 `;

@@ -9,7 +9,7 @@ const { index, int, number, load, local, add, mul } = build;
 
 let device: NativeDevice | undefined;
 const open = async (): Promise<NativeDevice> => {
-  device ??= await createNativeDevice({ threads: 2 });
+  device ??= await createNativeDevice({ threads: 2, handOver: "all" });
   return device;
 };
 after(() => device?.close());

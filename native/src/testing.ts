@@ -122,7 +122,7 @@ export async function runPlan(
     return made;
   });
   const executable = await device.loadPlan(plan);
-  await executable.run(buffers, []);
+  executable.run(buffers, []);
   executable.dispose();
   return Promise.all(
     memories.map(async (memory, position) => {

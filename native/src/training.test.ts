@@ -31,7 +31,7 @@ for (const name of ["mlp", "convnet", "lstm"]) {
 
 nativeTest("native: the same seed gives the same bits twice, with one thread and with two", async () => {
   const one = await createNativeDevice({ threads: 1 });
-  const two = await createNativeDevice({ threads: 2 });
+  const two = await createNativeDevice({ threads: 2, handOver: "all" });
   const first = await bitsAfterTraining(two, 7);
   assert.deepEqual(await bitsAfterTraining(two, 7), first, "two threads, again");
   assert.deepEqual(await bitsAfterTraining(one, 7), first, "one thread");

@@ -24,7 +24,7 @@ export async function run(program: Program, inputs: readonly HostArray[], option
   });
   const sizes = program.graph.outputs.map(({ shape, dtype }) => sizeOf(shape) * bytesPerElement[dtype]);
   const places = sizes.map((size, index) => buffers[program.replaces[index] ?? -1] ?? device.allocate(size));
-  await executable.run(
+  executable.run(
     buffers,
     places.filter((_, index) => program.replaces[index] === undefined),
   );

@@ -34,7 +34,7 @@ export async function runGraph(
   const sizes = graph.outputs.map(({ shape, dtype }) => sizeOf(shape) * bytesPerElement[dtype]);
   const results = sizes.map((bytes) => device.allocate(bytes));
   try {
-    await executable.run(given, results);
+    executable.run(given, results);
     const bytes = await Promise.all(results.map((buffer, index) => device.read(buffer, sizes[index]!)));
     return graph.outputs.map(({ shape, dtype }, index) => fromBytes(bytes[index]!, shape, dtype));
   } finally {

@@ -7,7 +7,10 @@ interface HostBuffer extends DeviceBuffer {
 }
 
 /** The part of a device that deals with memory, and access to a buffer's bytes. */
-export type HostMemory = Pick<Device, "allocate" | "free" | "write" | "read" | "copy" | "memory" | "close"> & {
+export type HostMemory = Pick<
+  Device,
+  "allocate" | "free" | "write" | "read" | "readSync" | "copy" | "settled" | "memory" | "close"
+> & {
   dataOf(buffer: DeviceBuffer): Uint8Array;
 };
 
@@ -41,6 +44,8 @@ export function hostMemory(name: string): HostMemory {
     },
     write: (buffer, source) => dataOf(buffer).set(source),
     read: async (buffer, size) => dataOf(buffer).slice(0, size),
+    readSync: (buffer, size) => dataOf(buffer).slice(0, size),
+    settled: async () => {},
     copy: (from, to, size) => dataOf(to).set(dataOf(from).subarray(0, size)),
     memory: () => ({ bytes, peakBytes }),
     close: async () => {

@@ -9,6 +9,8 @@ export interface Selection {
   readonly requested: string;
   /** The device, or the reason why there is none. */
   readonly ready: Promise<Device>;
+  /** The device, once `ready` has given it. */
+  readonly device: Device | undefined;
   /** Why a faster device was passed over; empty when none was. Known when `ready` is settled. */
   readonly passedOver: string;
 }
@@ -114,11 +116,18 @@ function given(device: Device): Selection {
 
 function select(requested: string, make: (self: { passedOver: string }) => Promise<Device>): Selection {
   const notes = { passedOver: "" };
-  const ready = make(notes);
+  let device: Device | undefined;
+  const ready = make(notes).then((made) => {
+    device = made;
+    return made;
+  });
   ready.catch(() => {}); // whoever awaits `ready` gets the error; nobody may be waiting yet
   return {
     requested,
     ready,
+    get device() {
+      return device;
+    },
     get passedOver() {
       return notes.passedOver;
     },

@@ -58,15 +58,27 @@ export function cached(on: Selection, key: string, make: () => Program): Cached 
   return entry;
 }
 
-/** Inside the queue: the executable, compiled at the first call. A failed compilation is tried again next time. */
-export async function loaded(entry: Cached, device: Device): Promise<Executable> {
-  if (entry.executable === undefined) {
-    statistics.compiled++;
-    const began = performance.now();
-    entry.executable = await device.load(entry.program);
-    statistics.compileMs += performance.now() - began;
-  }
-  return entry.executable;
+/** Inside the queue: compiles the program at its first run; a promise meanwhile. A failed compilation is tried again next time. */
+export function load(entry: Cached, device: Device): Promise<unknown> | undefined {
+  if (entry.executable !== undefined) return undefined;
+  const began = performance.now();
+  return device.load(entry.program).then((executable) => {
+    // A synchronous read may have been quicker.
+    if (entry.executable === undefined) keep(entry, executable, began);
+    else executable.dispose();
+  });
+}
+
+/** The same while the calling thread waits. */
+export function loadSync(entry: Cached, device: Device): void {
+  const began = performance.now();
+  if (entry.executable === undefined) keep(entry, device.loadSync(entry.program), began);
+}
+
+function keep(entry: Cached, executable: Executable, began: number): void {
+  statistics.compiled++;
+  statistics.compileMs += performance.now() - began;
+  entry.executable = executable;
 }
 
 /** Gives up one hold; an executable that nobody holds any more is disposed after the work enqueued so far. */
@@ -90,8 +102,11 @@ function discard(entry: Cached): void {
   if (cache?.get(entry.key) !== entry) return;
   cache.delete(entry.key);
   executables--;
-  void enqueue(entry.on, () => {
-    entry.executable?.dispose();
-    entry.executable = undefined;
+  enqueue(entry.on, {
+    start() {
+      entry.executable?.dispose();
+      entry.executable = undefined;
+    },
+    fail() {}, // without a device nothing was compiled
   });
 }

@@ -7,7 +7,7 @@ import { originOf } from "../graph/describe.ts";
 import type { Node } from "../graph/node.ts";
 import { type Holder, holderOf, isLeaf, makeLeaf, resolve } from "./leaf.ts";
 import { prepare, realize } from "./realize.ts";
-import { copied, readStorage, Storage } from "./storage.ts";
+import { copied, readStorage, readStorageSync, Storage } from "./storage.ts";
 import { checkAssignable, currentTrace } from "./trace.ts";
 
 /** The storage that a cell has now; outlives the cell just long enough to release it. */
@@ -87,6 +87,12 @@ export class Cell {
   bytes(): Promise<Uint8Array> {
     const [storage] = prepare([this.holder], selection());
     return readStorage(storage!);
+  }
+
+  /** The same while the calling thread waits. */
+  bytesSync(what: string): Uint8Array {
+    const [storage] = prepare([this.holder], selection());
+    return readStorageSync(storage!, what);
   }
 
   #check(value: Node): void {

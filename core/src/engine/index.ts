@@ -6,7 +6,7 @@ export { countTensor, discountTensor, holderOf, hostLeaf, isLeaf, resolve } from
 export { drained, enqueue } from "./queue.ts";
 export { prepare, realize } from "./realize.ts";
 export { graphKey } from "./signature.ts";
-export { readStorage, Storage } from "./storage.ts";
+export { readStorage, readStorageSync, Storage } from "./storage.ts";
 export {
   currentTrace,
   inBody,

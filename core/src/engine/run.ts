@@ -4,9 +4,9 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Plan } from "../kernel/plan.ts";
 import { fromBytes } from "../reference/hostArray.ts";
-import { type Cached, countRun, loaded } from "./cache.ts";
+import { type Cached, countRun, load, loadSync } from "./cache.ts";
 import { enqueue } from "./queue.ts";
-import { allocate, bufferOf, type Storage } from "./storage.ts";
+import { allocate, fill, fillSync, type Storage } from "./storage.ts";
 
 /**
  * Enqueues one run of a program. `results` has one storage for each output: a new one, or, where the output replaces an
@@ -21,27 +21,44 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
   for (const storage of inputs) storage.on ??= entry.on;
   countRun();
 
-  void enqueue(entry.on, async (device) => {
-    let started = false;
-    try {
-      const executable = await loaded(entry, device);
-      const given: DeviceBuffer[] = [];
-      for (const storage of inputs) given.push(await bufferOf(storage, device));
+  let started = false;
+  const fail = (error: unknown): void => {
+    for (const storage of fresh) storage.failure ??= { error };
+    // Before the start nothing was overwritten: variables keep their values, and the error is told once.
+    for (const storage of written) storage[started ? "failure" : "warning"] ??= { error };
+  };
+  enqueue(entry.on, {
+    prepare(device) {
+      const loading = load(entry, device);
+      if (loading !== undefined) return loading;
+      for (const storage of inputs) {
+        const filling = fill(storage, device);
+        if (filling !== undefined) return filling;
+      }
+      return undefined;
+    },
+    prepareSync(device) {
+      loadSync(entry, device);
+      for (const storage of inputs) fillSync(storage, device);
+    },
+    start(device) {
+      const executable = entry.executable!; // prepared
       const taps = tapBuffers(executable.plan, device);
       const outputs = fresh.map((storage) => allocate(storage, device));
       started = true;
-      await executable.run(given, [...outputs, ...taps.map(({ buffer }) => buffer)]);
+      executable.run(
+        inputs.map((storage) => storage.buffer!), // prepared
+        taps.length === 0 ? outputs : [...outputs, ...taps.map(({ buffer }) => buffer)],
+        fail,
+      );
       for (const storage of written) storage.host = undefined;
-      for (const tap of taps) await tap.deliver();
-      emit("memory", () => ({ device: device.name, ...device.memory() }));
-    } catch (error) {
-      for (const storage of fresh) storage.failure = { error };
-      // Before the start nothing was overwritten: variables keep their values, and the error is told once.
-      for (const storage of written) storage[started ? "failure" : "warning"] = { error };
-    }
-  }).catch((error: unknown) => {
-    // There is no device at all.
-    for (const storage of [...fresh, ...written]) storage.failure ??= { error };
+      for (const tap of taps) void tap.deliver();
+      if (heard("memory")) emit("memory", () => ({ device: device.name, ...device.memory() }));
+    },
+    fail(error) {
+      if (entry.on.device === undefined) started = true; // there is no device at all, and no value to keep
+      fail(error);
+    },
   });
 }
 
@@ -59,11 +76,15 @@ function tapBuffers(plan: Plan | undefined, device: Device): TapBuffer[] {
     const bytes = bytesOf(shape, dtype);
     const buffer = device.allocate(Math.max(1, bytes));
     const deliver = async () => {
-      if (heard("tap")) {
+      try {
+        if (!heard("tap")) return;
         const { data } = fromBytes(await device.read(buffer, bytes), shape, dtype);
         emit("tap", () => ({ name, shape, data }));
+      } catch {
+        // Whoever reads a result of the run gets the error.
+      } finally {
+        device.free(buffer);
       }
-      device.free(buffer);
     };
     return [{ buffer, deliver }];
   });

@@ -1,10 +1,10 @@
 import { bytesPerElement, type DType } from "../base/dtype.ts";
-import { InternalError } from "../base/errors.ts";
+import { DeviceError, InternalError } from "../base/errors.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Selection } from "../device/select.ts";
 import type { Node } from "../graph/node.ts";
-import { enqueue } from "./queue.ts";
+import { enqueue, settleSync } from "./queue.ts";
 
 /** Host copies of at most this many bytes are kept beside the device's, so that small values print without waiting. */
 const keptHostBytes = 4096;
@@ -41,7 +41,17 @@ export class Storage {
     this.bytes = sizeOf(type.shape) * bytesPerElement[type.dtype];
     this.source = from.source;
     this.host = from.host;
-    if (from.host instanceof Promise) from.host.catch(() => {}); // whoever needs the bytes gets the error
+    if (from.host instanceof Promise) this.#arriving(from.host);
+  }
+
+  /** Bytes on their way are kept as such when they are there; whoever needs them gets the error. */
+  #arriving(host: Promise<Uint8Array>): void {
+    host.then(
+      (bytes) => {
+        if (this.host === host) this.host = bytes;
+      },
+      () => {},
+    );
   }
 
   get shared(): boolean {
@@ -68,24 +78,36 @@ export class Storage {
       this.host = undefined;
       return;
     }
-    void enqueue(this.on, (device) => {
-      this.host = undefined;
-      if (this.buffer !== undefined) device.free(this.buffer);
-      this.buffer = undefined;
+    enqueue(this.on, {
+      start: (device) => {
+        this.host = undefined;
+        if (this.buffer !== undefined) device.free(this.buffer);
+        this.buffer = undefined;
+      },
+      fail() {}, // without a device there is no memory to give back
     });
   }
 }
 
-/** Inside the queue: the storage's buffer, allocated and filled at its first use. */
-export async function bufferOf(storage: Storage, device: Device): Promise<DeviceBuffer> {
+/** Inside the queue: fills the storage's buffer at its first use. A promise while the bytes are on their way. */
+export function fill(storage: Storage, device: Device): Promise<unknown> | undefined {
   if (storage.failure !== undefined) throw storage.failure.error;
-  if (storage.buffer !== undefined) return storage.buffer;
-  if (storage.host === undefined) throw new InternalError("storage: neither computed nor given");
-  const bytes = await storage.host;
-  const buffer = allocate(storage, device);
-  device.write(buffer, bytes);
-  storage.host = bytes.byteLength <= keptHostBytes && !storage.overwritten ? bytes : undefined;
-  return buffer;
+  if (storage.buffer !== undefined) return undefined;
+  const { host } = storage;
+  if (host === undefined) throw new InternalError("storage: neither computed nor given");
+  if (host instanceof Promise) return host;
+  device.write(allocate(storage, device), host);
+  storage.host = host.byteLength <= keptHostBytes && !storage.overwritten ? host : undefined;
+  return undefined;
+}
+
+/** The same while the calling thread waits. */
+export function fillSync(storage: Storage, device: Device): void {
+  if (fill(storage, device) === undefined) return;
+  throw new DeviceError({
+    what: "a value that is on its way from another device cannot be waited for without giving up the thread",
+    hint: "read one value with await after setDevice or setThreads",
+  });
 }
 
 /** Inside the queue: a buffer for a value that a run will write. */
@@ -100,12 +122,34 @@ export function readStorage(storage: Storage): Promise<Uint8Array> {
   if (storage.warning !== undefined) return Promise.reject(takeWarning(storage));
   if (host !== undefined && !storage.overwritten) return Promise.resolve(host).then((bytes) => bytes.slice());
   if (on === undefined) return Promise.reject(new InternalError("storage: read before it was computed"));
-  return enqueue(on, async (device) => {
-    const bytes = await device.read(await bufferOf(storage, device), storage.bytes);
-    if (storage.warning !== undefined) throw takeWarning(storage);
-    if (storage.bytes <= keptHostBytes && !storage.overwritten) storage.host = bytes.slice();
-    return bytes;
-  });
+  return new Promise((resolve, reject) =>
+    enqueue(on, {
+      prepare: (device) => fill(storage, device),
+      prepareSync: (device) => fillSync(storage, device),
+      start: (device) =>
+        resolve(device.read(storage.buffer!, storage.bytes).then((bytes) => checkedBytes(storage, bytes))),
+      fail: reject,
+    }),
+  );
+}
+
+/** The same while the calling thread waits; throws where it cannot. */
+export function readStorageSync(storage: Storage, what: string): Uint8Array {
+  const { on, host } = storage;
+  if (storage.warning !== undefined) throw takeWarning(storage);
+  if (host instanceof Uint8Array && !storage.overwritten) return host.slice();
+  if (on === undefined) throw new InternalError("storage: read before it was computed");
+  const device = settleSync(on, what);
+  fillSync(storage, device);
+  return checkedBytes(storage, device.readSync(storage.buffer!, storage.bytes));
+}
+
+/** The bytes that were read, unless a run has failed to make them. Small values are kept, to be read again. */
+function checkedBytes(storage: Storage, bytes: Uint8Array): Uint8Array {
+  if (storage.failure !== undefined) throw storage.failure.error;
+  if (storage.warning !== undefined) throw takeWarning(storage);
+  if (storage.bytes <= keptHostBytes && !storage.overwritten) storage.host = bytes.slice();
+  return bytes;
 }
 
 function takeWarning(storage: Storage): unknown {
@@ -126,13 +170,13 @@ export function copied(storage: Storage, on: Selection): Storage {
   const copy = new Storage(storage);
   copy.on = on;
   storage.on ??= on; // when the original is released before the copy was made, its memory goes in the queue, after the copy
-  enqueue(on, async (device) => {
-    try {
-      const from = await bufferOf(storage, device);
-      device.copy(from, allocate(copy, device), storage.bytes);
-    } catch (error) {
+  enqueue(on, {
+    prepare: (device) => fill(storage, device),
+    prepareSync: (device) => fillSync(storage, device),
+    start: (device) => device.copy(storage.buffer!, allocate(copy, device), storage.bytes),
+    fail: (error) => {
       copy.failure = { error };
-    }
+    },
   });
   return copy;
 }

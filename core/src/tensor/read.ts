@@ -5,6 +5,7 @@ import {
   isLeaf,
   prepare,
   readStorage,
+  readStorageSync,
   readWhileTracing,
   realize,
   resolve,
@@ -25,6 +26,17 @@ export function readBytes(source: Source): Promise<Uint8Array> {
     if (asked.length === 0) queueMicrotask(answer);
     asked.push({ node, resolve });
   });
+}
+
+/**
+ * The bytes of a tensor's value, computed while the calling thread waits. `what` names the method for messages. Throws in a
+ * trace, and where the device cannot be waited for.
+ */
+export function readBytesSync(source: Source, what: string): Uint8Array {
+  if (currentTrace() !== undefined) throw readWhileTracing("op" in source ? source : source.read());
+  if (!("op" in source)) return source.bytesSync(what);
+  const [storage] = prepare([holderOf(realize([source])[0]!)], selection());
+  return readStorageSync(storage!, what);
 }
 
 function answer(): void {

@@ -8,13 +8,19 @@ import { At, type AtItem } from "./at.ts";
 import { nest, unpack } from "./data.ts";
 import { asNode, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
 import { printTensor } from "./print.ts";
-import { readBytes } from "./read.ts";
+import { readBytes, readBytesSync } from "./read.ts";
 import type { ArrayOf, Broadcast, DataOf, MatMul, MatMulOperand, Reduced, Reshape, Reversed } from "./types.ts";
 
 /** What a tensor stands on: a node of the graph, or something whose present value is one (a Variable's memory). */
 export type Source =
   | Node
-  | { readonly shape: Shape; readonly dtype: DType; read(): Node; bytes(): Promise<Uint8Array> };
+  | {
+      readonly shape: Shape;
+      readonly dtype: DType;
+      read(): Node;
+      bytes(): Promise<Uint8Array>;
+      bytesSync(what: string): Uint8Array;
+    };
 
 /** Options of reductions. */
 export interface ReduceOptions<Keep extends boolean = boolean> {
@@ -85,13 +91,26 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
 
   /** The only element. */
   item(): Promise<number> {
-    return this.data().then((values: ArrayLike<number>) => {
-      if (values.length === 1) return values[0]!;
-      throw new ArgumentError({
-        what: `item: a tensor of shape ${printShape(this.shape)} has ${this.size} elements, not one`,
-        hint: "read all with data() or array(), or reduce it first",
-      });
-    });
+    return this.data().then((values: ArrayLike<number>) => onlyElement(values, this.shape));
+  }
+
+  // Reading while the calling thread waits: the quickest way to a small result. Work that is under way is waited for; a
+  // program that is new is compiled first. The device must be ready (`await setDevice(...)`); WebGPU cannot do it.
+
+  /** As `data`, while the calling thread waits. */
+  dataSync(): DataOf[D] {
+    return unpack(readBytesSync(this.#source, "dataSync"), this.dtype);
+  }
+
+  /** As `array`, while the calling thread waits. */
+  arraySync<A extends Shape>(this: Tensor<A>): ArrayOf<A> {
+    // nested as deep as the shape is long
+    return nest(unpack(readBytesSync(this.#source, "arraySync"), this.dtype), this.shape) as ArrayOf<A>;
+  }
+
+  /** As `item`, while the calling thread waits. */
+  itemSync(): number {
+    return onlyElement(unpack(readBytesSync(this.#source, "itemSync"), this.dtype), this.shape);
   }
 
   /** The values if they are in the host's memory already, else shape and dtype. `print()` always shows values. */
@@ -593,4 +612,12 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   diagonal(offset = 0): Tensor<Shape, D> {
     return new Tensor(ops.diagonal(this.node, { offset }));
   }
+}
+
+function onlyElement(values: ArrayLike<number>, shape: Shape): number {
+  if (values.length === 1) return values[0]!;
+  throw new ArgumentError({
+    what: `item: a tensor of shape ${printShape(shape)} has ${values.length} elements, not one`,
+    hint: "read all with data() or array(), or reduce it first",
+  });
 }

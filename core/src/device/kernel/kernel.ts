@@ -40,6 +40,7 @@ export function createKernelDevice({
     description: "kernels, interpreted in JavaScript",
     threads: 1,
     load: async (program) => executable(program, dataOf, { target, order, ...options }),
+    loadSync: (program) => executable(program, dataOf, { target, order, ...options }),
   };
 }
 
@@ -57,7 +58,7 @@ function executable(
     compileMs,
     arenaBytes: plan.arenaBytes + plan.scratchBytes,
     dispose() {},
-    async run(inputs, outputs) {
+    run(inputs, outputs) {
       arena.fill(255);
       runPlan(plan, [arena, ...inputs.map(dataOf), ...outputs.map(dataOf)], order);
     },

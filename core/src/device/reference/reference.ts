@@ -12,6 +12,7 @@ export function createReferenceDevice(): Device {
     description: "interpreter, f64",
     threads: 1,
     load: async (program) => executable(program, dataOf),
+    loadSync: (program) => executable(program, dataOf),
   };
 }
 
@@ -21,7 +22,7 @@ function executable({ graph, replaces }: Program, dataOf: HostMemory["dataOf"]):
     compileMs: 0,
     arenaBytes: 0,
     dispose() {},
-    async run(inputs, outputs) {
+    run(inputs, outputs) {
       const given = graph.inputs.map(({ shape, dtype }, index) => fromBytes(dataOf(inputs[index]!), shape, dtype));
       const results = interpret(graph, given);
       // All results exist before the first buffer is overwritten.

@@ -7,12 +7,13 @@ import { DeviceError } from "../../base/errors.ts";
 import * as b from "../../kernel/build.ts";
 import type { Expr, Kernel, KernelBuffer, Stmt } from "../../kernel/ir.ts";
 import type { Binding, Plan, Step } from "../../kernel/plan.ts";
+import type { DeviceBuffer, Executable } from "../device.ts";
 import { runPlan } from "../kernel/runPlan.ts";
 import { createWasmDevice, type WasmDevice } from "./index.ts";
 
-const one = await createWasmDevice({ threads: 1 });
-const two = await createWasmDevice({ threads: 2 });
-const three = await createWasmDevice({ threads: 3 });
+const one = await createWasmDevice({ threads: 1, handOver: "all" });
+const two = await createWasmDevice({ threads: 2, handOver: "all" });
+const three = await createWasmDevice({ threads: 3, handOver: "all" });
 const alone = await createWasmDevice({ sharing: "none" });
 const devices = [alone, one, two, three];
 after(() => Promise.all(devices.map((device) => device.close())));
@@ -162,12 +163,20 @@ const plan: Plan = {
 const input = Float32Array.from({ length }, (_, index) => Math.sin(index) * 3);
 const sizes = [5 * block * 4, bytes];
 
+/** Runs once; rejects when the run fails. */
+async function finished(device: WasmDevice, executable: Executable, inputs: readonly DeviceBuffer[]): Promise<void> {
+  const failures: unknown[] = [];
+  executable.run(inputs, [], (error) => failures.push(error));
+  await device.settled();
+  if (failures.length > 0) throw failures[0];
+}
+
 async function runOn(device: WasmDevice, times = 1): Promise<Uint8Array[]> {
   const executable = await device.loadPlan(plan);
   const x = device.allocate(bytes);
   device.write(x, new Uint8Array(input.buffer));
   const outputs = sizes.map((size) => device.allocate(size));
-  for (let time = 0; time < times; time++) await executable.run([x], outputs);
+  for (let time = 0; time < times; time++) executable.run([x], outputs);
   const results = await Promise.all(outputs.map((output, index) => device.read(output, sizes[index]!)));
   for (const each of [x, ...outputs]) device.free(each);
   executable.dispose();
@@ -227,7 +236,7 @@ test("a trap rejects the run with the program's name, and the device goes on wor
     const x = device.allocate(bytes);
     for (let round = 0; round < 3; round++) {
       await assert.rejects(
-        executable.run([x], []),
+        finished(device, executable, [x]),
         (error) =>
           error instanceof DeviceError &&
           /wild/.test(error.message) &&
@@ -246,7 +255,7 @@ test("runs that are started together run one after the other", async () => {
   const x = two.allocate(bytes);
   two.write(x, new Uint8Array(input.buffer));
   const results = Array.from({ length: 6 }, () => sizes.map((size) => two.allocate(size)));
-  await Promise.all(results.map((outputs, index) => (index % 2 === 0 ? executable : other).run([x], outputs)));
+  for (const [index, outputs] of results.entries()) (index % 2 === 0 ? executable : other).run([x], outputs);
   const expected = await runOn(alone);
   for (const outputs of results) {
     assert.deepEqual(await Promise.all(outputs.map((output, index) => two.read(output, sizes[index]!))), expected);
@@ -283,11 +292,11 @@ test("memory grows beyond its first size, and contents stay", async () => {
 test("misused buffers are refused", async () => {
   const executable = await one.loadPlan(plan);
   const [x, y] = [one.allocate(bytes), one.allocate(16)];
-  await assert.rejects(executable.run([x], [y, y]), /a buffer has 16 bytes, 1280 are needed/);
+  assert.throws(() => executable.run([x], [y, y]), /a buffer has 16 bytes, 1280 are needed/);
   one.free(y);
   assert.throws(() => one.write(y, new Uint8Array(4)), /used after it was freed/);
   executable.dispose();
-  await assert.rejects(executable.run([x], []), /disposed/);
+  assert.throws(() => executable.run([x], []), /disposed/);
   one.free(x);
 });
 
@@ -322,7 +331,7 @@ test("the event loop stays free while a program runs on threads", async () => {
   const x = two.allocate(bytes);
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
-  await executable.run([x], []);
+  await finished(two, executable, [x]);
   clearInterval(timer);
   executable.dispose();
   two.free(x);
@@ -335,10 +344,11 @@ test("a process with an idle device ends by itself, and one with a run pending w
   const module = fileURLToPath(new URL(compiled ? "./index.js" : "./index.ts", import.meta.url));
   const source = `
     import { createWasmDevice } from ${JSON.stringify(module)};
-    const device = await createWasmDevice({ threads: 2 });
+    const device = await createWasmDevice({ threads: 2, handOver: "all" });
     const plan = ${JSON.stringify({ ...wild, name: "idle", kernels: [copyBlocks], steps: [{ kind: "launch", kernel: 0, instances: [{ bindings: [at(1), at(1)], params: [], tasks }] }] })};
     const executable = await device.loadPlan(plan);
-    executable.run([device.allocate(${bytes})], []).then(() => console.log("ran"));`;
+    executable.run([device.allocate(${bytes})], []);
+    device.settled().then(() => console.log("ran"));`;
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [...(compiled ? [] : ["--import", "tsx"]), "--input-type=module", "-e", source],
@@ -348,15 +358,10 @@ test("a process with an idle device ends by itself, and one with a run pending w
 });
 
 test("a closed device refuses to run", async () => {
-  const device = await createWasmDevice({ threads: 2 });
+  const device = await createWasmDevice({ threads: 2, handOver: "all" });
   const executable = await device.loadPlan(plan);
   await device.close();
   const x = device.allocate(bytes);
-  await assert.rejects(
-    executable.run(
-      [x],
-      sizes.map((size) => device.allocate(size)),
-    ),
-    /steps: the wasm device was closed/,
-  );
+  const outputs = sizes.map((size) => device.allocate(size));
+  assert.throws(() => executable.run([x], outputs), /steps: the wasm device was closed/);
 });

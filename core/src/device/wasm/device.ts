@@ -9,10 +9,12 @@ import { requireEngine, type WasmInstance } from "../../render/wasm/engine.ts";
 import { controlBytes, renderWasm, type WasmOptions, wasmTarget } from "../../render/wasm/index.ts";
 import { announceKernels, announceProgram, announceRun, clockBytes } from "../announce.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
+import { effortOf, type Pace } from "../effort.ts";
 import { alignment, Heap } from "./heap.ts";
 import { LinearMemory } from "./memory.ts";
-import { type CompiledModule, compileModule, isCompiled } from "./modules.ts";
+import { type CompiledModule, compileModule, compileModuleSync, isCompiled } from "./modules.ts";
 import { Pool } from "./pool.ts";
+import { Turns, type Underway } from "./turns.ts";
 
 /** Address 0 stays unused, so that no buffer is at the null pointer. */
 const heapStart = 1024;
@@ -67,7 +69,15 @@ export interface WasmDeviceOptions {
   readonly shared: boolean;
   readonly relaxed: boolean;
   readonly description: string;
+  readonly handOver?: HandOver;
 }
+
+/** Which programs threads run: those that are worth it, or all; the calling thread runs the others. */
+export type HandOver = "long" | "all";
+
+/** What one thread does or somewhat less, and the time that waking others takes. */
+const pace: Pace = { multiplyAdds: 8_000, bytes: 10_000, launchMicroseconds: 0.1 };
+const shortMicroseconds = 100;
 
 /** The device that runs plans as WebAssembly modules: on worker threads with shared memory, else on the calling thread. */
 export class WasmDevice implements Device {
@@ -88,13 +98,13 @@ export class WasmDevice implements Device {
   /** Executables that use each module. */
   readonly #users = new Map<number, number>();
   readonly #instances = new Map<number, WasmInstance>();
-  /** Runs wait for the run before them. */
-  #queue: Promise<void> = Promise.resolve();
-  #pending = 0;
+  readonly #turns = new Turns();
+  readonly #handOver: HandOver;
   #closed = false;
 
-  constructor({ threads, shared, relaxed, description }: WasmDeviceOptions) {
+  constructor({ threads, shared, relaxed, description, handOver = "long" }: WasmDeviceOptions) {
     this.threads = threads;
+    this.#handOver = handOver;
     this.description = description;
     this.target = wasmTarget({ threads, relaxed });
     this.#rendering = { shared, relaxed };
@@ -121,7 +131,7 @@ export class WasmDevice implements Device {
   free(buffer: DeviceBuffer): void {
     const own = ours(buffer);
     own.freed = true;
-    this.#heap.free(own.address);
+    this.#turns.add(() => void this.#heap.free(own.address));
   }
 
   write(buffer: DeviceBuffer, bytes: Uint8Array): void {
@@ -129,17 +139,23 @@ export class WasmDevice implements Device {
   }
 
   async read(buffer: DeviceBuffer, bytes: number): Promise<Uint8Array> {
-    await this.#queue;
     const { address } = ours(buffer, bytes);
-    // A copy in memory of its own: most interfaces refuse views of shared memory.
-    const copy = new Uint8Array(bytes);
-    copy.set(this.#memory.bytes.subarray(address, address + bytes));
-    return copy;
+    return this.#turns.ask(() => this.#bytesAt(address, bytes));
+  }
+
+  readSync(buffer: DeviceBuffer, bytes: number): Uint8Array {
+    const { address } = ours(buffer, bytes);
+    this.#turns.settle();
+    return this.#bytesAt(address, bytes);
   }
 
   copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void {
-    const source = ours(from, bytes).address;
-    this.#memory.bytes.copyWithin(ours(to, bytes).address, source, source + bytes);
+    const [source, target] = [ours(from, bytes).address, ours(to, bytes).address];
+    this.#turns.add(() => void this.#memory.bytes.copyWithin(target, source, source + bytes));
+  }
+
+  settled(): Promise<void> {
+    return this.#turns.ask(() => {});
   }
 
   async load(program: Program): Promise<Executable> {
@@ -148,43 +164,68 @@ export class WasmDevice implements Device {
     return this.loadPlan(plan, start);
   }
 
+  loadSync(program: Program): Executable {
+    const start = performance.now();
+    const plan = compile(program, this.target);
+    const bytes = renderWasm(plan, this.#rendering);
+    const built = { cached: isCompiled(bytes), start };
+    const module = compileModuleSync(bytes);
+    this.#turns.settle();
+    return this.#loadedFrom(plan, module, built);
+  }
+
   /** Makes a compiled plan ready to run. */
   async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
     const bytes = renderWasm(plan, this.#rendering);
-    const cached = isCompiled(bytes);
+    const built = { cached: isCompiled(bytes), start };
     const module = await compileModule(bytes);
+    return this.#turns.ask(() => this.#loadedFrom(plan, module, built));
+  }
+
+  /** Between two runs: makes room for the program, and tells the threads of it. */
+  #loadedFrom(
+    plan: Plan,
+    module: CompiledModule,
+    { cached, start }: { readonly cached: boolean; readonly start: number },
+  ): Executable {
     announceKernels(plan, { cached, ms: performance.now() - start });
     if (this.#closed) throw closedError(plan);
     const needs: Needs = { arenaBytes: plan.arenaBytes, scratchBytes: plan.scratchBytes, slots: plan.slots + 1 };
-    await this.#enqueue(async () => this.#claim(needs));
+    this.#claim(needs);
     this.#addUser(module);
     announceProgram(plan, "wasm");
     // The same program with clocks, from the first run on that somebody wants to see.
     let timed: CompiledModule | undefined;
-    const chosen = async (): Promise<CompiledModule> => {
+    const chosen = (): CompiledModule => {
       if (!heard("run")) return module;
       if (timed === undefined) {
-        timed = await compileModule(renderWasm(plan, { ...this.#rendering, timed: true }));
+        timed = compileModuleSync(renderWasm(plan, { ...this.#rendering, timed: true }));
         this.#addUser(timed);
       }
       return timed;
     };
     let disposed = false;
+    const alone = this.#handOver === "long" && effortOf(plan, pace) < shortMicroseconds;
     return {
       plan,
       compileMs: performance.now() - start,
       arenaBytes: plan.arenaBytes + plan.scratchBytes * this.threads,
-      run: (inputs, outputs) => {
-        if (disposed) return Promise.reject(new DeviceError(`${plan.name}: the program was disposed`));
-        return this.#enqueue(async () => this.#run(plan, await chosen(), inputs, outputs));
+      run: (inputs, outputs, failed) => {
+        if (disposed) throw new DeviceError(`${plan.name}: the program was disposed`);
+        if (this.#closed) throw closedError(plan);
+        const slots = slotsOf(plan, inputs, outputs);
+        const chosenModule = chosen();
+        this.#turns.add(() => this.#run(plan, chosenModule, slots, alone, (error) => failed?.(error)));
       },
       dispose: () => {
         if (disposed) return;
         disposed = true;
-        this.#loaded.delete(needs);
-        this.#removeUser(module);
-        if (timed !== undefined) this.#removeUser(timed);
-        if (this.#pending === 0) this.#resizeRegions();
+        this.#turns.add(() => {
+          this.#loaded.delete(needs);
+          this.#removeUser(module);
+          if (timed !== undefined) this.#removeUser(timed);
+          return void this.#resizeRegions();
+        });
       },
     };
   }
@@ -198,38 +239,27 @@ export class WasmDevice implements Device {
     await this.#pool?.close();
   }
 
-  #enqueue(run: () => Promise<void>): Promise<void> {
-    this.#pending++;
-    const result = this.#queue.then(run);
-    this.#queue = result.then(
-      () => void this.#pending--,
-      () => void this.#pending--,
-    );
-    return result;
+  #bytesAt(address: number, bytes: number): Uint8Array {
+    // A copy in memory of its own: most interfaces refuse views of shared memory.
+    const copy = new Uint8Array(bytes);
+    copy.set(this.#memory.bytes.subarray(address, address + bytes));
+    return copy;
   }
 
-  async #run(
+  /** A program's turn: on the calling thread when it is `alone`, else on all threads. */
+  #run(
     plan: Plan,
     module: CompiledModule,
-    inputs: readonly DeviceBuffer[],
-    outputs: readonly DeviceBuffer[],
-  ): Promise<void> {
-    if (this.#closed) throw closedError(plan);
-    const fresh = plan.outputs.filter(({ replaces }) => replaces === undefined);
+    slots: Int32Array,
+    alone: boolean,
+    failed: (error: DeviceError) => void,
+  ): Underway | undefined {
     const clocks = heard("run") ? this.allocate(clockBytes(plan)) : undefined;
     if (clocks !== undefined) this.#memory.bytes.fill(0, clocks.address, clocks.address + clocks.bytes);
-    const slots = new Array<number>(plan.slots + 1).fill(0);
-    slots[plan.slots] = clocks?.address ?? 0;
     slots[0] = this.#arena.address;
-    const place = (tensors: readonly PlanTensor[], buffers: readonly DeviceBuffer[]): void =>
-      tensors.forEach(({ slot, shape, dtype }, index) => {
-        slots[slot] = ours(buffers[index], sizeOf(shape) * bytesPerElement[dtype]).address;
-      });
-    place(plan.inputs, inputs);
-    place(fresh, outputs);
+    slots[plan.slots] = clocks?.address ?? 0;
     this.#memory.words(this.#slots.address, slots.length).set(slots);
     this.#memory.words(this.#control, controlBytes / 4).fill(0);
-
     const job = {
       module: module.id,
       threads: this.threads,
@@ -238,25 +268,22 @@ export class WasmDevice implements Device {
       scratch: this.#scratch.address,
     };
     const start = performance.now();
-    try {
-      if (this.#pool === undefined) {
-        this.#instance(module).exports["run"]!(0, 1, job.control, job.slots, job.scratch);
-      } else {
-        await this.#pool.run(job, this.#scratchStride());
-      }
+    const landed = (error: unknown): void => {
       if (clocks !== undefined) {
-        const { address, bytes } = clocks;
-        announceRun(plan, "wasm", start, this.#memory.bytes.subarray(address, address + bytes));
+        announceRun(plan, "wasm", start, this.#bytesAt(clocks.address, clocks.bytes));
+        this.#heap.free(clocks.address);
       }
+      if (error !== undefined) failed(failure(plan.name, error));
+    };
+    if (this.#pool !== undefined && !alone) return this.#pool.run(job, this.#scratchStride(), landed);
+    let thrown: unknown;
+    try {
+      this.#instance(module).exports["run"]!(0, 1, job.control, job.slots, job.scratch);
     } catch (error) {
-      throw new DeviceError({
-        what: `${plan.name}: the program failed on the wasm device`,
-        details: [{ role: "cause", value: firstLines(error) }],
-        hint: "this is a bug of chainrule, or memory ran out; please report it with the program",
-      });
-    } finally {
-      if (clocks !== undefined) this.free(clocks);
+      thrown = error;
     }
+    landed(thrown);
+    return undefined;
   }
 
   /** Makes the regions large enough for one more program: what does not fit fails here, before a run has overwritten anything. */
@@ -312,6 +339,27 @@ export class WasmDevice implements Device {
     return made;
   }
 }
+
+/** The addresses of a run's buffers; the first slot is the arena's, the last is for clocks. */
+function slotsOf(plan: Plan, inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[]): Int32Array {
+  const slots = new Int32Array(plan.slots + 1);
+  const place = ({ slot, shape, dtype }: PlanTensor, buffer: DeviceBuffer | undefined): void => {
+    slots[slot] = ours(buffer, sizeOf(shape) * bytesPerElement[dtype]).address;
+  };
+  plan.inputs.forEach((tensor, index) => {
+    place(tensor, inputs[index]);
+  });
+  let fresh = 0;
+  for (const tensor of plan.outputs) if (tensor.replaces === undefined) place(tensor, outputs[fresh++]);
+  return slots;
+}
+
+const failure = (name: string, error: unknown): DeviceError =>
+  new DeviceError({
+    what: `${name}: the program failed on the wasm device`,
+    details: [{ role: "cause", value: firstLines(error) }],
+    hint: "this is a bug of chainrule, or memory ran out; please report it with the program",
+  });
 
 const closedError = (plan: Plan): DeviceError => new DeviceError(`${plan.name}: the wasm device was closed`);
 

@@ -2,7 +2,7 @@ import { DeviceError } from "../../base/errors.ts";
 import { builtin } from "../../base/host.ts";
 import { engine } from "../../render/wasm/engine.ts";
 import { relaxedSupported } from "../../render/wasm/target.ts";
-import { WasmDevice } from "./device.ts";
+import { type HandOver, WasmDevice } from "./device.ts";
 import { threadsExist } from "./pool.ts";
 
 export { WasmDevice } from "./device.ts";
@@ -14,6 +14,8 @@ export interface WasmOptions {
   readonly relaxed?: boolean;
   /** "none" runs on the calling thread even where threads could be started. */
   readonly sharing?: "automatic" | "none";
+  /** Short programs run faster on the calling thread than on others that must be woken first; "all" are given to threads. */
+  readonly handOver?: HandOver;
 }
 
 const mostThreads = 16;
@@ -23,6 +25,7 @@ export async function createWasmDevice({
   threads,
   relaxed,
   sharing = "automatic",
+  handOver = "long",
 }: WasmOptions = {}): Promise<WasmDevice> {
   if (engine === undefined) throw new DeviceError("wasm: this JavaScript engine has no WebAssembly");
   const fused = relaxed ?? relaxedSupported();
@@ -34,6 +37,7 @@ export async function createWasmDevice({
       threads: count,
       shared: true,
       relaxed: fused,
+      handOver,
       description: describe(fused, count),
     });
     try {

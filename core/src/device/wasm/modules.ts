@@ -1,5 +1,5 @@
 import { DeviceError } from "../../base/errors.ts";
-import { engine, type WasmModule } from "../../render/wasm/engine.ts";
+import { requireEngine, type WasmModule } from "../../render/wasm/engine.ts";
 
 /** A compiled module and the number by which threads know it. */
 export interface CompiledModule {
@@ -8,7 +8,7 @@ export interface CompiledModule {
 }
 
 /** Modules of this process by content: models with equal plans share code. The oldest are forgotten first. */
-const cache = new Map<string, Promise<CompiledModule>>();
+const cache = new Map<string, CompiledModule | Promise<CompiledModule>>();
 const cacheLimit = 256;
 let nextId = 1;
 
@@ -18,22 +18,52 @@ const keyOf = (bytes: Uint8Array): string => `${bytes.length}:${hashBytes(bytes,
 export const isCompiled = (bytes: Uint8Array): boolean => cache.has(keyOf(bytes));
 
 /** Compiles a module, or finds the one that has the same bytes. */
-export function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<CompiledModule> {
+export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<CompiledModule> {
   const key = keyOf(bytes);
-  const known = cache.get(key);
-  if (known !== undefined) {
-    // Moved to the end: used last.
-    cache.delete(key);
-    cache.set(key, known);
-    return known;
-  }
-  if (engine === undefined) return Promise.reject(new DeviceError("wasm: this JavaScript engine has no WebAssembly"));
+  const known = find(key);
+  if (known !== undefined) return known;
   const id = nextId++;
-  const made = engine.compile(bytes).then((code) => ({ id, code }));
-  cache.set(key, made);
+  const made = requireEngine()
+    .compile(bytes)
+    .then((code): CompiledModule => {
+      const module = { id, code };
+      if (cache.get(key) === made) cache.set(key, module);
+      return module;
+    });
+  keep(key, made);
   made.catch(() => cache.delete(key));
-  if (cache.size > cacheLimit) cache.delete(cache.keys().next().value ?? "");
   return made;
+}
+
+/** The same while the calling thread waits. The main thread of a page may refuse to compile large modules so. */
+export function compileModuleSync(bytes: Uint8Array<ArrayBuffer>): CompiledModule {
+  const key = keyOf(bytes);
+  const known = find(key);
+  if (known !== undefined && !(known instanceof Promise)) return known;
+  try {
+    const module = { id: nextId++, code: new (requireEngine().Module)(bytes) };
+    keep(key, module);
+    return module;
+  } catch (error) {
+    throw new DeviceError({
+      what: `wasm: ${bytes.length} bytes of code cannot be compiled while the calling thread waits`,
+      details: [{ role: "cause", value: error instanceof Error ? error.message : String(error) }],
+      hint: "read the value once with await: the program is compiled then",
+    });
+  }
+}
+
+function find(key: string): CompiledModule | Promise<CompiledModule> | undefined {
+  const known = cache.get(key);
+  if (known !== undefined) keep(key, known);
+  return known;
+}
+
+/** Notes a module as used last, and forgets the one that was not used for longest when there are too many. */
+function keep(key: string, module: CompiledModule | Promise<CompiledModule>): void {
+  cache.delete(key);
+  cache.set(key, module);
+  if (cache.size > cacheLimit) cache.delete(cache.keys().next().value ?? "");
 }
 
 /** cyrb53 (public domain by bryc) over bytes; two seeds give 106 bits. */

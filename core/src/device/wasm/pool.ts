@@ -1,6 +1,8 @@
 import { DeviceError } from "../../base/errors.ts";
 import { builtin } from "../../base/host.ts";
+import { control } from "../../render/wasm/control.ts";
 import type { WasmMemory, WasmModule } from "../../render/wasm/engine.ts";
+import type { Underway } from "./turns.ts";
 import { workerSource } from "./workerSource.ts";
 
 /** What the host says to a worker. */
@@ -8,10 +10,12 @@ type Message =
   | { readonly kind: "memory"; readonly memory: WasmMemory }
   | { readonly kind: "load"; readonly module: number; readonly code: WasmModule }
   | { readonly kind: "drop"; readonly module: number }
-  | ({ readonly kind: "run"; readonly thread: number } & Job);
+  | ({ readonly kind: "run"; readonly run: number; readonly thread: number } & Job);
 
 /** What a worker says to the host. */
-type Reply = { readonly kind: "ready" } | { readonly kind: "done"; readonly error: string | undefined };
+type Reply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "done"; readonly run: number; readonly error: string | undefined };
 
 /** One run of a module: addresses in the shared memory. */
 export interface Job {
@@ -41,28 +45,35 @@ export class Pool {
   readonly #threads: readonly Thread[];
   /** Resolved when every thread has started. */
   readonly ready: Promise<void>;
-  #answer: (() => void) | undefined;
-  #refuse: ((error: Error) => void) | undefined;
-  #missing = 0;
-  #errors: string[] = [];
+  readonly #memory: WasmMemory;
+  /** The run that threads are busy with, as far as somebody waits for its end. */
+  #running: Running | undefined;
+  /** Answers that threads owe; meanwhile they keep a Node process. */
+  #owed = 0;
+  #runs = 0;
   #broken: Error | undefined;
 
   constructor(count: number, memory: WasmMemory) {
     const starting = new Set<number>();
+    this.#memory = memory;
     let started = (): void => {};
+    let refused = (_: unknown): void => {};
     this.ready = new Promise((resolve, reject) => {
       started = resolve;
-      this.#refuse = reject;
+      refused = reject;
     });
     this.ready.catch(() => {}); // whoever runs something next hears of it
     this.#threads = Array.from({ length: count }, (_, index) => {
       starting.add(index);
       return startThread({
         reply: (reply) => {
-          if (reply.kind === "done") this.#done(reply.error);
+          if (reply.kind === "done") this.#done(reply.run, reply.error);
           else if (starting.delete(index) && starting.size === 0) started();
         },
-        failed: (error) => this.#fail(error),
+        failed: (error) => {
+          this.#fail(error);
+          refused(this.#broken);
+        },
       });
     });
     for (const thread of this.#threads) thread.post({ kind: "memory", memory });
@@ -76,19 +87,30 @@ export class Pool {
     for (const thread of this.#threads) thread.post({ kind: "drop", module });
   }
 
-  /** Runs a job on all threads; `scratch` is the first thread's, the others follow at `scratchStride`. Rejects with the first trap. */
-  run(job: Job, scratchStride: number): Promise<void> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken);
-    return new Promise((resolve, reject) => {
-      this.#answer = resolve;
-      this.#refuse = reject;
-      this.#missing = this.#threads.length;
-      this.#errors = [];
-      this.#threads.forEach((thread, index) => {
-        thread.hold();
-        thread.post({ kind: "run", ...job, thread: index, scratch: job.scratch + index * scratchStride });
+  /** Runs a job on all threads; `scratch` is the first thread's, the others follow at `scratchStride`. `landed` is told of the end, and of the first trap. */
+  run(job: Job, scratchStride: number, landed: Landed): Underway {
+    if (this.#broken !== undefined) {
+      landed(this.#broken);
+      return { ended: Promise.resolve(), wait() {} };
+    }
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const running: Running = { run: ++this.#runs, job, missing: this.#threads.length, errors: [], landed, end };
+    this.#running = running;
+    this.#threads.forEach((thread, index) => {
+      if (this.#owed === 0) thread.hold();
+      thread.post({
+        kind: "run",
+        run: running.run,
+        ...job,
+        thread: index,
+        scratch: job.scratch + index * scratchStride,
       });
     });
+    this.#owed += this.#threads.length;
+    return { ended, wait: () => this.#wait(running) };
   }
 
   async close(): Promise<void> {
@@ -96,22 +118,57 @@ export class Pool {
     await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 
-  #done(error: string | undefined): void {
-    if (error !== undefined) this.#errors.push(error);
-    if (--this.#missing > 0) return;
-    for (const thread of this.#threads) thread.release();
+  #done(run: number, error: string | undefined): void {
+    if (--this.#owed === 0) for (const thread of this.#threads) thread.release();
+    const running = this.#running;
+    if (running?.run !== run) return; // it was waited for
+    if (error !== undefined) running.errors.push(error);
+    if (--running.missing > 0) return;
     // When one thread traps, the others are stopped at the barrier by "unreachable": its own error is the telling one.
-    const [first] = [...this.#errors].sort(
+    const [first] = [...running.errors].sort(
       (a, b) => Number(a.includes("at barrier")) - Number(b.includes("at barrier")),
     );
-    if (first === undefined) this.#answer?.();
-    else this.#refuse?.(new Error(first));
+    this.#end(running, first === undefined ? undefined : new Error(first));
+  }
+
+  /** Waits for the end of a run without the event loop, which its answers come through. */
+  #wait(running: Running): void {
+    if (this.#running !== running) return;
+    const words = new Int32Array(this.#memory.buffer);
+    const ended = (running.job.control + control.ended) / 4;
+    for (let count = Atomics.load(words, ended); count < this.#threads.length; count = Atomics.load(words, ended)) {
+      try {
+        Atomics.wait(words, ended, count);
+      } catch {
+        // The main thread of a page may not sleep: it looks again and again.
+      }
+    }
+    const failed = Atomics.load(words, (running.job.control + control.failed) / 4) !== 0;
+    this.#end(running, failed ? new Error("a thread stopped (read with await to hear why)") : undefined);
+  }
+
+  #end({ landed, end }: Running, error: Error | undefined): void {
+    this.#running = undefined;
+    landed(error);
+    end();
   }
 
   #fail(error: unknown): void {
     this.#broken ??= error instanceof Error ? error : new Error(String(error));
-    this.#refuse?.(this.#broken);
+    if (this.#running !== undefined) this.#end(this.#running, this.#broken);
   }
+}
+
+type Landed = (error: Error | undefined) => void;
+
+/** A run that is not known to have ended. */
+interface Running {
+  readonly run: number;
+  readonly job: Job;
+  missing: number;
+  readonly errors: string[];
+  readonly landed: Landed;
+  readonly end: () => void;
 }
 
 interface NodeWorker {

@@ -39,7 +39,10 @@ function receive(message) {
         error = String(thrown?.stack ?? thrown);
         fail(message.control);
       }
-      port.postMessage({ kind: "done", error });
+      const words = new Int32Array(memory.buffer);
+      Atomics.add(words, (message.control + ${control.ended}) / 4, 1);
+      Atomics.notify(words, (message.control + ${control.ended}) / 4);
+      port.postMessage({ kind: "done", run: message.run, error });
       break;
     }
   }

@@ -11,6 +11,8 @@ export const control = {
   generation: 128,
   /** Not 0 when a thread has failed: the others stop at the next barrier. */
   failed: 192,
+  /** Threads that are done with the run; a host that must not return to its event loop waits on it. */
+  ended: 256,
 } as const;
 
-export const controlBytes = 256;
+export const controlBytes = 320;
