@@ -55,8 +55,8 @@ export function chooseBlocks(contraction: Contraction, sumDims: readonly number[
   let columnBlock = evenBlock(columns, target.columnBlock, tile.columns);
   const tasksOf = (): number => batch * Math.ceil(rows / rowBlock) * Math.ceil(columns / columnBlock);
 
-  // Too few tasks: a long sum is split, else the blocks shrink.
-  const possible = Math.floor(sum.count / leastBlocksPerSplit);
+  // Too few tasks: a long sum is split (of a whole node: its parts are added everywhere), else the blocks shrink.
+  const possible = contraction.place === undefined ? Math.floor(sum.count / leastBlocksPerSplit) : 1;
   const splits = tasksOf() < leastTasks && possible >= 2 ? Math.min(possible, Math.ceil(leastTasks / tasksOf())) : 1;
   const blocksPerSplit = Math.ceil(sum.count / splits);
   if (splits === 1) {

@@ -27,6 +27,7 @@ import { lowerLoop } from "./loop.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
 import { nest } from "./nest.ts";
 import { packRight, type Right, rightInMemory } from "./panels.ts";
+import { phasesOf } from "./phases.ts";
 import { isInline } from "./reducer.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import { Values } from "./value.ts";
@@ -64,7 +65,9 @@ export function lowerContract(work: Work, target: Target): LoweredKernel[] {
     ...raw.map((root) => ({ root, indices: rootIndicesOf(work, node, root)! })),
   ];
   const inside: Work = { ...work, roots: roots.map(({ root }) => root), substitutes: after.substitutes };
-  const kernels = lowerWinograd(inside, node, roots, target) ?? lowerEngine(inside, straight, roots, target);
+  const kernels =
+    lowerWinograd(inside, node, roots, target) ??
+    (phasesOf(inside, node) ?? [straight]).flatMap((part) => lowerEngine(inside, part, roots, target));
   return [...kernels, ...(rest.length === 0 ? [] : lowerLoop(after, target))];
 }
 
@@ -77,7 +80,7 @@ function lowerEngine(
 ): LoweredKernel[] {
   const contraction = orient(work, straight, target);
 
-  const sum = chooseLoops(extentsOf(contraction.sum), (builder, indices) => {
+  const loops = chooseLoops(extentsOf(contraction.sum), (builder, indices) => {
     const values = new Values(builder, work);
     const others = [contraction.batch, contraction.rows, contraction.columns].flat();
     const at = new Map<Axis, Expr>(
@@ -86,6 +89,7 @@ function lowerEngine(
     for (const [i, axis] of contraction.sum.entries()) at.set(axis, indices[i]!);
     return [contraction.left, contraction.right].map((operand) => operand(values, (axis) => at.get(axis)!));
   });
+  const sum = loops.length === 0 ? [1] : loops;
   const blocks = chooseBlocks(contraction, sum, target);
   const panelBytes = 4 * blocks.batch * blocks.panels * blocks.depth * target.tile.columns;
   const panels: Temporary = { kind: "temporary", name: "panels", bytes: panelBytes };
@@ -143,7 +147,8 @@ function outIndices(values: Values, contraction: Contraction, batch: Expr, row: 
     [contraction.rows, row],
     [contraction.columns, column],
   ]);
-  return contraction.out.map(at);
+  const { place } = contraction;
+  return contraction.out.map((axis) => (place === undefined ? at(axis) : place(values.space, axis)(at(axis))));
 }
 
 /** What all tile kernels share: decoding the task, the blocks of the sum, and the tiles. */

@@ -5,6 +5,7 @@ import { cast, int } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { toLinear } from "../../kernel/linear.ts";
 import { operandsOf } from "../../kernel/operands.ts";
+import type { IndexSpace } from "../../kernel/space.ts";
 import type { Target } from "../../render/target.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { convInput, type Pull } from "./reducer.ts";
@@ -29,6 +30,8 @@ export interface Contraction {
   readonly sum: readonly Axis[];
   /** The axes of the node's shape, in order. */
   readonly out: readonly Axis[];
+  /** Where an index of an axis lies in the node's shape, when only a part of the node is computed. */
+  readonly place?: (space: IndexSpace, axis: Axis) => (index: Expr) => Expr;
   /** Elements of the operands, as f32. */
   readonly left: (pull: Pull, at: AxisIndex) => Expr;
   readonly right: (pull: Pull, at: AxisIndex) => Expr;
@@ -98,7 +101,7 @@ function fromConv(node: Node<"conv">): Contraction {
 }
 
 /** Rows and sums with what is contiguous in the left operand innermost. */
-function arrange(work: Work, contraction: Contraction): Contraction {
+export function arrange(work: Work, contraction: Contraction): Contraction {
   const left = strides(work, contraction, contraction.left);
   const right = strides(work, contraction, contraction.right);
   const byStride = (stride: ReadonlyMap<Axis, number>) => (a: Axis, b: Axis) => stride.get(b)! - stride.get(a)!;
