@@ -1,0 +1,15 @@
+import { convolutionRows } from "./convolution.test.body.ts";
+import { coreRows } from "./core.test.body.ts";
+import { mergingRows } from "./merging.test.body.ts";
+import { normalizationRows } from "./normalization.test.body.ts";
+import { poolingRows } from "./pooling.test.body.ts";
+import type { Rows } from "./row.test.body.ts";
+
+/** At least one row for every layer that users can make. */
+export const rows: Rows = {
+  ...convolutionRows,
+  ...coreRows,
+  ...mergingRows,
+  ...normalizationRows,
+  ...poolingRows,
+};
