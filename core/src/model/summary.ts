@@ -1,24 +1,43 @@
 import { bytesPerElement } from "../base/dtype.ts";
-import { type Layer, type OpenShape, printOpenShape } from "../nn/index.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { isSymbolic, type Layer, type LayerCall, leavesOf, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
 import type { Variable } from "../tensor/index.ts";
 import type { Model } from "./model.ts";
+import { type Column, printTable } from "./table.ts";
 
 export interface SummaryOptions {
   /** Width of the table in characters. Default: as narrow as the contents allow. */
   readonly lineLength?: number;
-}
-
-interface Row {
-  readonly name: string;
-  readonly shape: string;
-  readonly parameters: string;
+  /** Also shows the layers of models inside, indented. Default false. */
+  readonly expandNested?: boolean;
+  /** Adds a column that says which layers are trainable. Default false. */
+  readonly showTrainable?: boolean;
+  /** The names of the first and the last layer to show. Default: all. */
+  readonly layerRange?: readonly [string, string];
 }
 
 /** A table of the model's layers, output shapes and parameter counts, in Keras's form. */
 export function summarize(model: Model, options: SummaryOptions = {}): string {
-  const rows = model.layers.map((layer) => rowOf(layer, model));
-  const header: Row = { name: "Layer (type)", shape: "Output Shape", parameters: "Param #" };
-  const widths = columnWidths([header, ...rows], options.lineLength);
+  const branches = branching(model);
+  const columns: Column[] = [
+    { title: "Layer (type)", align: "left" },
+    { title: "Output Shape", align: "left" },
+    { title: "Param #", align: "right" },
+    ...(branches ? [{ title: "Connected to", align: "left" } as const] : []),
+    ...(options.showTrainable ? [{ title: "Trainable", align: "center" } as const] : []),
+  ];
+  const rowsOf = (layer: Layer, level: number): string[][] => {
+    const row = [
+      `${level === 0 ? "" : `${"   ".repeat(level)}└ `}${layer.name} (${layer.typeName})`,
+      shapesOf(layer, model),
+      parametersOf(layer, model),
+      ...(branches ? [connections(layer, model)] : []),
+      ...(options.showTrainable ? [layer.variables.length === 0 ? "-" : layer.trainable ? "Y" : "N"] : []),
+    ];
+    const inner = options.expandNested && isModel(layer) ? layer.layers : [];
+    return [row, ...inner.flatMap((nested) => rowsOf(nested, level + 1))];
+  };
+  const rows = shown(model, options.layerRange).flatMap((layer) => rowsOf(layer, 0));
   const trainable = new Set(model.trainableVariables);
   const frozen = model.variables.filter((variable) => !trainable.has(variable));
   const totals = [
@@ -27,41 +46,62 @@ export function summarize(model: Model, options: SummaryOptions = {}): string {
     ` Non-trainable params: ${count(frozen)}`,
     ...(model.optimizerVariables.length > 0 ? [` Optimizer params: ${count(model.optimizerVariables)}`] : []),
   ];
-  return [`Model: "${model.name}"`, ...table(header, rows, widths), ...totals].join("\n");
+  return [`Model: "${model.name}"`, ...printTable(columns, rows, options.lineLength), ...totals].join("\n");
 }
 
-function rowOf(layer: Layer, model: Model): Row {
-  const calls = model.callsOf(layer);
-  const shapes: OpenShape[] = calls.flatMap(({ outputs }) => outputs.map(({ shape }) => shape));
-  const unbuilt = calls.length === 0;
-  return {
-    name: `${layer.name} (${layer.typeName})`,
-    shape: unbuilt ? "?" : [...new Set(shapes.map(printOpenShape))].join(", "),
-    parameters: unbuilt ? "0 (unbuilt)" : layer.countParams().toLocaleString("en-US"),
-  };
+/** Tells models inside from layers, without importing their class. */
+const isModel = (layer: Layer): layer is Model => "describe" in layer;
+
+function shown(model: Model, range: SummaryOptions["layerRange"]): readonly Layer[] {
+  if (range === undefined) return model.layers;
+  const [first, last] = range.map((name) => model.layers.indexOf(model.getLayer(name))) as [number, number]; // as many
+  if (first <= last) return model.layers.slice(first, last + 1);
+  throw new ArgumentError(`summary: layerRange: "${range[0]}" comes after "${range[1]}"`);
 }
 
-function columnWidths(rows: readonly Row[], lineLength: number | undefined): readonly [number, number, number] {
-  const widest = (pick: (row: Row) => string): number => Math.max(...rows.map((row) => pick(row).length));
-  const widths: [number, number, number] = [widest((r) => r.name), widest((r) => r.shape), widest((r) => r.parameters)];
-  const spare = (lineLength ?? 0) - (widths[0] + widths[1] + widths[2] + 10);
-  if (spare > 0) widths[0] += spare;
-  return widths;
-}
+/** The calls of a functional model; none for other models. */
+const callsOf = (model: Model): readonly LayerCall[] => ("calls" in model ? (model.calls as readonly LayerCall[]) : []);
 
-function table(header: Row, rows: readonly Row[], widths: readonly [number, number, number]): string[] {
-  const rule = (left: string, line: string, cross: string, right: string): string =>
-    left + widths.map((width) => line.repeat(width + 2)).join(cross) + right;
-  const cells = (bar: string, { name, shape, parameters }: Row): string =>
-    `${bar} ${fit(name, widths[0])} ${bar} ${fit(shape, widths[1])} ${bar} ${parameters.padStart(widths[2])} ${bar}`;
-  const body = rows.flatMap((row, index) =>
-    index === 0 ? [cells("│", row)] : [rule("├", "─", "┼", "┤"), cells("│", row)],
+/** Whether the table needs to say what is connected to what: a layer has several inputs or uses, or a tensor several readers. */
+function branching(model: Model): boolean {
+  const calls = callsOf(model);
+  const layers = new Set(calls.map(({ layer }) => layer));
+  const read = calls.flatMap(({ inputs }) => leavesOf(inputs, isSymbolic));
+  const inputs = calls.length === 0 || model.graph === undefined ? [] : leavesOf(model.graph.inputs, isSymbolic);
+  return (
+    layers.size < calls.length || new Set(read).size < read.length || read.length > calls.length || inputs.length > 1
   );
-  return [rule("┏", "━", "┳", "┓"), cells("┃", header), rule("┡", "━", "╇", "┩"), ...body, rule("└", "─", "┴", "┘")];
 }
 
-const fit = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
+/** `dense[0][0]`: layer, which of its calls, which of the call's results. */
+function connections(layer: Layer, model: Model): string {
+  const calls = callsOf(model);
+  const place = (tensor: SymbolicTensor): string => {
+    const { source } = tensor;
+    const known = source !== undefined && calls.includes(source);
+    if (!known) return `${tensor.name}[0][0]`; // an input
+    return `${source.layer.name}[${source.layer.uses.indexOf(source)}][${source.outputs.indexOf(tensor)}]`;
+  };
+  const places = calls
+    .filter((call) => call.layer === layer)
+    .flatMap(({ inputs }) => leavesOf(inputs, isSymbolic).map(place));
+  return places.length === 0 ? "-" : places.join(", ");
+}
+
+/** The shapes of the layer's results: in this model, or, inside of a model that is part of it, wherever it was called. */
+function shapesOf(layer: Layer, model: Model): string {
+  const entry = "tensor" in layer && isSymbolic(layer.tensor) ? [layer.tensor] : [];
+  const calls = model.callsOf(layer).length > 0 ? model.callsOf(layer) : layer.uses;
+  const outputs = [...entry, ...calls.flatMap(({ outputs }) => outputs)];
+  return outputs.length === 0 ? "?" : [...new Set(outputs.map(({ shape }) => printOpenShape(shape)))].join(", ");
+}
+
+function parametersOf(layer: Layer, model: Model): string {
+  const entry = "tensor" in layer;
+  const unbuilt =
+    !entry && layer.variables.length === 0 && model.callsOf(layer).length === 0 && layer.uses.length === 0;
+  return unbuilt ? "0 (unbuilt)" : layer.countParams().toLocaleString("en-US");
+}
 
 function count(variables: readonly Variable[]): string {
   const elements = variables.reduce((sum, { size }) => sum + size, 0);

@@ -1,5 +1,16 @@
 import type { Shape } from "../base/shape.ts";
 import * as t from "../tensor/index.ts";
+import {
+  hardShrink,
+  hardTanh,
+  softShrink,
+  sparsemax,
+  sparsePlus,
+  sparseSigmoid,
+  squareplus,
+  tanhShrink,
+  threshold,
+} from "./activationForms.ts";
 import { catalog } from "./catalog.ts";
 
 type Tensor<S extends Shape = Shape> = t.Tensor<S>;
@@ -7,25 +18,27 @@ type Tensor<S extends Shape = Shape> = t.Tensor<S>;
 /** A function of a tensor that keeps its shape. */
 export type Activation = <S extends Shape>(x: Tensor<S>) => Tensor<S>;
 
-/** Wraps an operation that keeps the shape, so that its type says so. */
+/** Wraps an operation that keeps the shape, so that its type says so; options follow the tensor. */
 const same =
-  (operation: (x: t.Tensor) => t.Tensor): Activation =>
-  <S extends Shape>(x: Tensor<S>) =>
+  <Options extends readonly unknown[]>(operation: (x: t.Tensor, ...options: Options) => t.Tensor) =>
+  <S extends Shape>(x: Tensor<S>, ...options: Options): Tensor<S> =>
     // The operation is elementwise or normalises along an axis: the shape stays S.
-    operation(x) as Tensor<S>;
+    operation(x, ...options) as Tensor<S>;
 
 /** Activations by name, with Keras's meaning and defaults. */
 export const activations = {
   linear: same((x) => x),
   relu: same((x) => t.relu(x)),
   relu6: same((x) => t.relu6(x)),
-  leakyRelu: same((x) => t.leakyRelu(x)),
-  elu: same((x) => t.elu(x)),
+  leakyRelu: same((x, slope?: number) => t.leakyRelu(x, slope)),
+  elu: same((x, alpha?: number) => t.elu(x, alpha)),
   selu: same((x) => t.selu(x)),
-  celu: same((x) => t.celu(x)),
-  gelu: same((x) => t.gelu(x)),
+  celu: same((x, alpha?: number) => t.celu(x, alpha)),
+  gelu: same((x, options?: { readonly approximate?: boolean }) => t.gelu(x, options)),
   silu: same((x) => t.silu(x)),
   swish: same((x) => t.silu(x)),
+  hardSilu: same((x) => t.hardSilu(x)),
+  hardSwish: same((x) => t.hardSilu(x)),
   sigmoid: same((x) => t.sigmoid(x)),
   hardSigmoid: same((x) => t.hardSigmoid(x)),
   logSigmoid: same((x) => t.logSigmoid(x)),
@@ -34,8 +47,19 @@ export const activations = {
   mish: same((x) => t.mish(x)),
   tanh: same((x) => t.tanh(x)),
   exponential: same((x) => t.exp(x)),
-  softmax: same((x) => t.softmax(x)),
-  logSoftmax: same((x) => t.logSoftmax(x)),
+  softmax: same((x, axis?: number | readonly number[]) => t.softmax(x, axis)),
+  logSoftmax: same((x, axis?: number | readonly number[]) => t.logSoftmax(x, axis)),
+  hardTanh: same(hardTanh),
+  hardShrink: same(hardShrink),
+  softShrink: same(softShrink),
+  tanhShrink: same(tanhShrink),
+  threshold: same(threshold),
+  squareplus: same(squareplus),
+  sparsePlus: same(sparsePlus),
+  sparseSigmoid: same(sparseSigmoid),
+  sparsemax: same(sparsemax),
+  /** The first half of `axis` times the sigmoid of the second: the one activation that halves an axis. */
+  glu: same((x, axis?: number) => t.glu(x, axis)),
 } as const satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof activations;
