@@ -11,8 +11,10 @@ export interface Cached {
   readonly key: string;
   readonly on: Selection;
   readonly program: Program;
-  /** Set inside the queue, at the first run. */
+  /** Set before the first run. */
   executable: Executable | undefined;
+  /** The compilation under way. */
+  loading: Promise<void> | undefined;
   holders: number;
 }
 
@@ -51,22 +53,33 @@ export function cached(on: Selection, key: string, make: () => Program): Cached 
     cache.set(key, known);
     return known;
   }
-  const entry: Cached = { key, on, program: make(), executable: undefined, holders: 0 };
+  const entry: Cached = { key, on, program: make(), executable: undefined, loading: undefined, holders: 0 };
   cache.set(key, entry);
   executables++;
   evict(cache);
   return entry;
 }
 
-/** Inside the queue: compiles the program at its first run; a promise meanwhile. A failed compilation is tried again next time. */
+/**
+ * Begins to compile the program, unless that is done or under way; a promise meanwhile. A failed compilation is tried again
+ * next time. Compilation begins after the present turn: a synchronous read may want it at once.
+ */
 export function load(entry: Cached, device: Device): Promise<unknown> | undefined {
   if (entry.executable !== undefined) return undefined;
-  const began = performance.now();
-  return device.load(entry.program).then((executable) => {
-    // A synchronous read may have been quicker.
-    if (entry.executable === undefined) keep(entry, executable, began);
-    else executable.dispose();
+  entry.loading ??= loaded(entry, device).finally(() => {
+    entry.loading = undefined;
   });
+  return entry.loading;
+}
+
+async function loaded(entry: Cached, device: Device): Promise<void> {
+  await undefined;
+  if (entry.executable !== undefined) return;
+  const began = performance.now();
+  const executable = await device.load(entry.program);
+  // A synchronous read may have been quicker.
+  if (entry.executable === undefined) keep(entry, executable, began);
+  else executable.dispose();
 }
 
 /** The same while the calling thread waits. */
@@ -104,8 +117,12 @@ function discard(entry: Cached): void {
   executables--;
   enqueue(entry.on, {
     start() {
-      entry.executable?.dispose();
-      entry.executable = undefined;
+      const dispose = (): void => {
+        entry.executable?.dispose();
+        entry.executable = undefined;
+      };
+      if (entry.loading === undefined) dispose();
+      else entry.loading.then(dispose, dispose);
     },
     fail() {}, // without a device nothing was compiled
   });

@@ -4,6 +4,8 @@ import type { Selection } from "../device/select.ts";
 
 /** Something to be done with a device, after all that was enqueued for it before. */
 export interface Work {
+  /** Begins what `prepare` will ask for, such as a compilation, while works before this one are still waited for. */
+  foresee?(device: Device): void;
   /** A promise while something is missing that the work needs (a compiled program, bytes); asked again after it. */
   prepare?(device: Device): Promise<unknown> | undefined;
   /** Makes what is missing while the calling thread waits; throws where that cannot be. */
@@ -25,6 +27,9 @@ interface Queue {
   idle: (() => void)[];
 }
 
+/** Works from the front of a queue whose compilations may be under way at the same time. */
+const foreseen = 8;
+
 const queues = new WeakMap<Selection, Queue>();
 
 function queueOf(on: Selection): Queue {
@@ -39,6 +44,7 @@ function queueOf(on: Selection): Queue {
 export function enqueue(on: Selection, work: Work): void {
   const queue = queueOf(on);
   queue.works.push(work);
+  if (queue.works.length > 1 && queue.works.length <= foreseen && on.device !== undefined) work.foresee?.(on.device);
   advance(on, queue);
 }
 

@@ -28,6 +28,9 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
     for (const storage of written) storage[started ? "failure" : "warning"] ??= { error };
   };
   enqueue(entry.on, {
+    foresee(device) {
+      load(entry, device)?.catch(() => {}); // told when it is this run's turn
+    },
     prepare(device) {
       const loading = load(entry, device);
       if (loading !== undefined) return loading;
