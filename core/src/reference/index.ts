@@ -1,3 +1,4 @@
+export { type ApproximateOp, accuracyPoints, approximateOps, ulpsFrom, worstOf } from "./accuracy.ts";
 export { fromBytes, type HostArray, hostArray, rounded, roundTo, toBytes } from "./hostArray.ts";
 export { evaluate, interpret, reference } from "./interpret.ts";
 export { threefry } from "./random.ts";

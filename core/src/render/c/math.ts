@@ -137,31 +137,32 @@ export const mathSnippets = {
 
   erf_f32: snippet(
     `
-    /* x + x p(x^2) near 0, else 1 - e^q(x) where q approximates log(erfc x); 1 from 4 on. */
+    /* x + x p(x^2) near 0, else 1 - q(x)^8: an eighth root of erfc is smooth. It is 1 from 3.93 on. */
     INLINE float erf_f32(float x) {
       float a = fabs_f32(x);
       float z = a * a;
-      float p = 0x1.626642p-14f;
-      p = p * z - 0x1.abfff6p-11f;
-      p = p * z + 0x1.54fd70p-8f;
-      p = p * z - 0x1.b8148cp-6f;
-      p = p * z + 0x1.ce2e5ap-4f;
-      p = p * z - 0x1.812744p-2f;
+      float p = 0x1.23bedcp-14f;
+      p = p * z - 0x1.952ac2p-11f;
+      p = p * z + 0x1.51dc4ap-8f;
+      p = p * z - 0x1.b7afc8p-6f;
+      p = p * z + 0x1.ce28c0p-4f;
+      p = p * z - 0x1.81272ap-2f;
       p = p * z + 0x1.06eba8p-3f; /* 2 / sqrt(pi) - 1 */
       float near = a + a * p;
-      float b = a > 4.0f ? 4.0f : a;
-      float q = -0x1.61ea38p-16f;
-      q = q * b + 0x1.c790f2p-12f;
-      q = q * b - 0x1.115ac2p-8f;
-      q = q * b + 0x1.9b8e7ap-6f;
-      q = q * b - 0x1.bb83e4p-4f;
-      q = q * b - 0x1.44460cp-1f;
-      q = q * b - 0x1.2127e4p+0f;
-      q = q * b + 0x1.6e5662p-13f;
-      return copysign_f32(a < 0.92f ? near : 1.0f - exp_f32(q), x);
+      float b = a > 3.93f ? 3.93f : a;
+      float q = 0x1.571ae2p-13f;
+      q = q * b - 0x1.573facp-9f;
+      q = q * b + 0x1.bd227ap-7f;
+      q = q * b - 0x1.a67ce8p-7f;
+      q = q * b - 0x1.e75e46p-5f;
+      q = q * b - 0x1.2bb7dcp-3f;
+      q = q * b + 0x1.004da4p+0f;
+      q = q * q;
+      q = q * q;
+      return copysign_f32(a < 1.14f ? near : 1.0f - q * q, x);
     }
     `,
-    ["exp_f32", "fabs_f32", "copysign_f32"],
+    ["fabs_f32", "copysign_f32"],
   ),
 
   atan_f32: snippet(

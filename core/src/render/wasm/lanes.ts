@@ -90,8 +90,18 @@ export class Lanes {
   max<K extends Real>(x: Lane<K>, y: Operand<K>): Lane<K> {
     return this.binary("max", x, y);
   }
+  /** y where y < x, else x: a NaN in x stays. One instruction in vectors, where `min` is several. */
+  atMost(x: Lane<"f32">, y: number): Lane<"f32"> {
+    return this.bounded("lt", "f32x4.pmin", x, y);
+  }
+  /** y where y > x, else x: a NaN in x stays. */
+  atLeast(x: Lane<"f32">, y: number): Lane<"f32"> {
+    return this.bounded("gt", "f32x4.pmax", x, y);
+  }
   abs<K extends Real>(x: Lane<K>): Lane<K> {
-    return this.unary("abs", x);
+    if (x.kind !== "f32" || this.width === 1) return this.unary("abs", x);
+    // V8 makes the mask anew for every f32x4.abs, but keeps a constant over a loop.
+    return this.make(x.kind, () => this.writer.get(x.locals[0]!).i32x4(0x7fffffff).op("v128.and"));
   }
   neg<K extends Real>(x: Lane<K>): Lane<K> {
     return this.unary("neg", x);
@@ -183,6 +193,13 @@ export class Lanes {
       : this.make("f64", () => this.writer.get(x.locals[0]!).op("f64.reinterpret_i64"));
   }
 
+  /** i32 → f32. */
+  toFloat(x: Lane<"i32">): Lane<"f32"> {
+    return this.make("f32", () =>
+      this.writer.get(x.locals[0]!).op(this.width === 4 ? "f32x4.convert_i32x4_s" : "f32.convert_i32_s"),
+    );
+  }
+
   /** f32 → f64, exact. */
   widen(x: Lane<"f32">): Lane<"f64"> {
     const { writer } = this;
@@ -207,6 +224,11 @@ export class Lanes {
       writer.op("f32x4.demote_f64x2_zero").get(x.locals[1]!).op("f32x4.demote_f64x2_zero");
       writer.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
     });
+  }
+
+  /** x, which is not negative, with the sign of `sign`. */
+  withSign(x: Lane<"f32">, sign: Lane<"f32">): Lane<"f32"> {
+    return this.fromBits(this.or(this.bitsOf(x), this.and(this.bitsOf(sign), -0x80000000)));
   }
 
   /** |x| with the sign of `sign`. */
@@ -301,6 +323,14 @@ export class Lanes {
       this.writer.get(x.locals[part]!);
       this.operand(x.kind, y, part);
       this.writer.op(this.operator(x.kind, name));
+    });
+  }
+
+  private bounded(name: "lt" | "gt", vector: Operator, x: Lane<"f32">, y: number): Lane<"f32"> {
+    return this.make("f32", () => {
+      const { writer } = this;
+      if (this.width === 4) writer.get(x.locals[0]!).f32x4(y).op(vector);
+      else writer.f32(y).get(x.locals[0]!).f32(y).get(x.locals[0]!).op(`f32.${name}`, "select");
     });
   }
 

@@ -1,17 +1,20 @@
 import type { Lane, Lanes } from "../lanes.ts";
-import { expm1Wide } from "./exponential.ts";
 
-/** −log(erfc a) / a for 0 ≤ a ≤ 4: 2⁻²⁹·⁸. The function is smooth, so one polynomial serves small and large arguments. */
-const decay = [
-  1.1283791658501818, 0.6366198946088011, 0.10277060070411517, -0.019115446729576623, -0.00025345379740693286,
-  0.001786699691411185, -0.0007096246102014092, 0.00013117198509404737, 0.0000033474371295971733,
-  -0.000009125735967662513, 0.0000026549707069580182, -4.068076752802455e-7, 3.410798959935235e-8,
-  -1.237872586181053e-9,
-];
+/** erf(x) / x − 1 in x², for |x| ≤ 1.14: 2⁻²⁶·⁹. */
+const near = [0.12837917, -0.37612596, 0.11283183, -0.026836343, 0.005155342, -0.00077279477, 0.00006955756];
+/** erfc(a)^⅛ in a, for 1.14 ≤ a ≤ 3.93: erf from it to 2⁻²⁷·². An eighth root is smooth enough, and three products undo it. */
+const far = [1.0011847, -0.14634678, -0.059493195, -0.012893308, 0.013584432, -0.00261878, 0.00016360522];
+/** Where one polynomial takes over from the other: both err least around here. */
+const border = 1.14;
+/** From here on erf is 1 in f32. */
+const limit = 3.93;
 
-/** erf x = 1 − e^(−a·P(a)), a = |x|; from 4 on it is 1 in f32. */
+/** erf x = x + x·P(x²) near 0, else 1 − Q(|x|)⁸. */
 export function erf(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
-  const a = lanes.widen(lanes.min(lanes.abs(x), 4));
-  const exponent = lanes.neg(lanes.mul(a, lanes.polynomial(a, decay)));
-  return lanes.copySign(lanes.narrow(lanes.neg(expm1Wide(lanes, exponent))), x);
+  const a = lanes.abs(x);
+  const nearValue = lanes.add(a, lanes.mul(a, lanes.polynomial(lanes.mul(a, a), near)));
+  let rest = lanes.polynomial(lanes.atMost(a, limit), far);
+  for (let power = 1; power < 8; power *= 2) rest = lanes.mul(rest, rest);
+  const farValue = lanes.sub(lanes.constant("f32", 1), rest);
+  return lanes.withSign(lanes.select(lanes.lt(a, border), nearValue, farValue, "f32"), x);
 }

@@ -1,6 +1,5 @@
 import type { Lane, Lanes } from "../lanes.ts";
-import { expWide } from "./exponential.ts";
-import { log2Wide } from "./logarithm.ts";
+import { expWide, log2Wide } from "./wide.ts";
 
 /** xʸ = 2^(y·log2|x|), then the special cases of IEEE 754 pow: x⁰ = 1, 1ʸ = 1, signs of odd powers, NaN for negative x. */
 export function pow(lanes: Lanes, x: Lane<"f32">, y: Lane<"f32">): Lane<"f32"> {

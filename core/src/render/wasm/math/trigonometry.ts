@@ -1,5 +1,5 @@
 import type { Lane, Lanes } from "../lanes.ts";
-import { roundingShift } from "./exponential.ts";
+import { roundingShift } from "./wide.ts";
 
 /** sin(r) / r in r², |r| ≤ π/4: 2⁻⁴⁷. */
 const sineSeries = [
