@@ -1,17 +1,15 @@
 import {
-  arange,
+  dotProductAttention,
   gelu,
   initializers,
   layerNormalization,
   matmul,
   optimizers,
-  softmax,
   sparseCategoricalCrossentropy,
   split,
   type Tensor,
   type Variable,
   variable,
-  where,
 } from "chainrule";
 import { labels } from "./data.ts";
 import { training } from "./training.ts";
@@ -77,12 +75,9 @@ export const gptVariables = ({ tokens, positions, blocks, last }: Gpt): Variable
 
 /** softmax(q·kᵀ/√size, causal)·v, all heads side by side. */
 function attend(x: Tensor, { attention, projection }: Block): Tensor {
-  const byHead = (part: Tensor): Tensor => part.reshape([batch, context, heads, width / heads]).transpose([0, 2, 1, 3]); // [batch, heads, context, size]
+  const byHead = (part: Tensor): Tensor => part.reshape([batch, context, heads, width / heads]);
   const [q, k, v] = split(matmul(x, attention), 3, -1).map(byHead) as [Tensor, Tensor, Tensor]; // three parts were asked for
-  const scores = matmul(q, k.swapAxes(-1, -2)).mul(1 / Math.sqrt(width / heads));
-  const rows = arange(context).reshape([context, 1]);
-  const seen = where(arange(context).lessEqual(rows), scores, -1e9) as Tensor;
-  const mixed = matmul(softmax(seen), v).transpose([0, 2, 1, 3]).reshape([batch, context, width]);
+  const mixed = dotProductAttention(q, k, v, { causal: true }).reshape([batch, context, width]);
   return matmul(mixed, projection);
 }
 

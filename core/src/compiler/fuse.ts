@@ -2,6 +2,7 @@ import { sizeOf } from "../base/shape.ts";
 import { type Graph, isOp, type Node } from "../graph/node.ts";
 import type { Target } from "../render/target.ts";
 import type { Cluster } from "./cluster.ts";
+import { joinAttention } from "./fuse/attention.ts";
 import { flowOf, isBoundary } from "./fuse/flow.ts";
 import { type Group, Groups, roleOf } from "./fuse/group.ts";
 import { absorb, grow, joinSiblings, updatesOf, viewsOfUpdates } from "./fuse/grow.ts";
@@ -32,6 +33,7 @@ export function fuse(graph: Graph, options: FuseOptions): Region {
   const groups = new Groups(flow);
   const rules: Rules = { groups, target: options.target, updates: updatesOf(flow, options.replacing) };
   if (options.fusion === "full") {
+    joinAttention(groups);
     grow(rules);
     absorb(rules);
     joinSiblings(rules);
@@ -81,7 +83,7 @@ function clusterOf(
   const filled = roots.filter(({ shape }) => sizeOf(shape) > 0);
   if (filled.length === 0) return undefined;
   const members = membersOf(filled, (node) => computed.has(node) && !filled.includes(node));
-  return { kind: clusterKind(members), members, roots: filled, reason };
+  return { kind: group.sealed ? "attention" : clusterKind(members), members, roots: filled, reason };
 }
 
 /** Why the readers of the group's results are not in it. */

@@ -3,7 +3,10 @@ import type { Node } from "../graph/node.ts";
 import { forgetKeys } from "../kernel/key.ts";
 import type { Target } from "../render/target.ts";
 import type { Cluster, LoweredKernel } from "./cluster.ts";
+import { lowerAttention } from "./lower/attention.ts";
+import { planAttention } from "./lower/attentionPlan.ts";
 import { lowerContract } from "./lower/contract.ts";
+import { joinedRoots } from "./lower/joined.ts";
 import { choosePlan, lowerLoop } from "./lower/loop.ts";
 import { groupBySize } from "./lower/maps.ts";
 import { lowerOpaque } from "./lower/opaque.ts";
@@ -48,6 +51,8 @@ export { inlineTerms, isInline } from "./lower/reducer.ts";
  * kind "opaque": exactly one argsort, cumulative or scatter, which is the only root, plus maplike/inline members before
  *  its operands (recomputed at each read; argsort and cumulative read each element once, scatter reads each update
  *  once, but `indices` once a task: keep those stored or trivial).
+ * kind "attention": contractions of contractions, with maps and reductions of rows between them (`lower/attentionPlan.ts` says
+ *  which); `acceptsAttention(cluster, stored)` says whether this holds. Roots are the last contractions, or several side by side.
  * kind "scan" and "cond" are not lowered here (the scheduler makes loop and branch steps): InternalError.
  *
  * An `input`, `const` or other source as root is copied (case 1), so outputs that are plain inputs work.
@@ -63,12 +68,24 @@ export function lower(cluster: Cluster, stored: ReadonlySet<Node>, target: Targe
       return lowerLoop(work, target);
     case "contract":
       return lowerContract(work, target);
+    case "attention":
+      return lowerAttention(work, target);
     case "opaque":
       return lowerOpaque(work, target);
     case "scan":
     case "cond":
       throw new InternalError(`lower: ${cluster.kind} clusters are not lowered here`);
   }
+}
+
+/** Whether an "attention" cluster of these members becomes one kernel that never stores the scores. */
+export function acceptsAttention(
+  { members, roots }: Pick<Cluster, "members" | "roots">,
+  stored: ReadonlySet<Node>,
+): boolean {
+  const work: Work = { members: new Set(members), stored, roots, substitutes: new Map() };
+  const joined = joinedRoots(work);
+  return joined !== undefined && planAttention({ ...work, roots: [...joined.keys()] }) !== undefined;
 }
 
 /** Whether rules 1 to 3 hold: a "loop" cluster of these members becomes one kernel, without temporaries. */

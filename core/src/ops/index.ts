@@ -1,5 +1,6 @@
 export * from "./activation.ts";
 export * from "./arithmetic.ts";
+export * from "./attention.ts";
 export type { Axes } from "./axes.ts";
 export * from "./bitwise.ts";
 export { broadcast, broadcastShape, type Operand, requireFloat, strengthen, toNode } from "./broadcast.ts";

@@ -115,6 +115,22 @@ export const rmsNormalization = <S extends Shape, D extends DType>(
   options: Omit<Affine, "offset"> & { readonly axes?: Axes } = {},
 ): Tensor<S, D> => new Tensor(ops.rmsNormalization(x.node, affine(options)));
 
+interface AttentionOptions extends Omit<ops.AttentionOptions, "mask" | "bias"> {
+  readonly mask?: Tensor | undefined;
+  readonly bias?: Tensor | undefined;
+}
+
+/** softmax(query · keyᵀ / √size) · value, a head: query [...batch, time, heads, size], key and value [...batch, source, heads, size]. */
+export const dotProductAttention = <D extends DType>(
+  query: Tensor<Shape, D>,
+  key: Tensor<Shape, D>,
+  value: Tensor<Shape, D>,
+  { mask, bias, ...options }: AttentionOptions = {},
+): Tensor<Shape, D> =>
+  new Tensor(
+    ops.dotProductAttention(query.node, key.node, value.node, { ...options, mask: mask?.node, bias: bias?.node }),
+  );
+
 /** One loss a row, for one-hot targets. */
 export const categoricalCrossentropy = (
   target: Tensor,

@@ -8,12 +8,15 @@ export interface Group {
   readonly nodes: readonly Node[];
   /** Why it did not grow further, for each neighbour that was refused. */
   readonly refusals: Set<string>;
+  /** Complete from the beginning: an attention, which nothing joins. */
+  readonly sealed?: true;
 }
 
 /** The groups as they stand, and which group each node is in. */
 export class Groups {
   readonly flow: Flow;
   readonly #groupOf = new Map<Node, Group>();
+  readonly #unstored = new Set<Node>();
 
   constructor(flow: Flow) {
     this.flow = flow;
@@ -29,6 +32,12 @@ export class Groups {
 
   start(node: Node): Group {
     return this.#put({ nodes: [node], refusals: new Set() });
+  }
+
+  /** A group that nothing joins. `unstored` are nodes that no kernel stores: each computes those that it needs. */
+  seal(nodes: readonly Node[], unstored: Iterable<Node>): Group {
+    for (const node of unstored) this.#unstored.add(node);
+    return this.#put({ nodes: [...nodes].sort((x, y) => x.id - y.id), refusals: new Set(), sealed: true });
   }
 
   merge(a: Group, b: Group): Group {
@@ -85,7 +94,7 @@ export class Groups {
   roots(nodes: readonly Node[]): Node[] {
     const inside = new Set(nodes);
     return nodes.filter((node) => {
-      if (isOp(node, "scan") || isOp(node, "cond")) return false;
+      if (isOp(node, "scan") || isOp(node, "cond") || this.#unstored.has(node)) return false;
       return this.flow.demanded.has(node) || this.flow.usersOf.get(node)!.some(({ to }) => !inside.has(to));
     });
   }

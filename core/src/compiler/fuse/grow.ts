@@ -10,6 +10,7 @@ export function grow(rules: Rules): void {
   const { groups } = rules;
   const { computing, readsOf } = groups.flow;
   for (const node of computing) {
+    if (groups.of(node)?.sealed) continue;
     let group = groups.start(node);
     // The results of a loop or a branch belong to it.
     if (isOp(node, "pick")) {

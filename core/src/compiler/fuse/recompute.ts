@@ -27,7 +27,7 @@ export function chooseStored(groups: Groups): Set<Node> {
 }
 
 function worthStoring(root: Node, stored: ReadonlySet<Node>, groups: Groups): boolean {
-  if (roleOf(root) !== "map" || groups.flow.demanded.has(root)) return true;
+  if (roleOf(root) !== "map" || groups.flow.demanded.has(root) || groups.of(root)?.sealed) return true;
   const readers = groups.flow.usersOf.get(root)!.filter(({ to }) => groups.of(to) !== groups.of(root));
   if (!readers.every((read) => canRecompute(read, groups))) return true;
 

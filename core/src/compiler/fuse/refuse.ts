@@ -28,6 +28,7 @@ export interface Rules {
 
 /** Why the two groups cannot be one cluster, in words; undefined when they can. */
 export function refuse(a: Group, b: Group, { groups, target, updates }: Rules): string | undefined {
+  if (a.sealed || b.sealed) return "attention keeps its blocks to itself";
   const nodes = [...a.nodes, ...b.nodes].sort((x, y) => x.id - y.id);
   const withRole = (role: string): Node[] => nodes.filter((node) => roleOf(node) === role);
   const [alone] = withRole("alone");

@@ -56,7 +56,7 @@ export function contractionOf(work: Work, node: Node): Contraction {
   throw new InternalError(`lower: ${node.op} is no contraction`);
 }
 
-function fromContract(node: Node<"contract">): Contraction {
+export function fromContract(node: Node<"contract">): Contraction {
   const { a, b, out } = node.attrs;
   const [x, y] = node.inputs as readonly [Node, Node];
   const axes = new Map<string, Axis>();
