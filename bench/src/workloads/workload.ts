@@ -11,8 +11,8 @@ export const units = {
 } as const;
 export type Unit = keyof typeof units;
 
-/** One repetition; its promise resolves when the result is there. */
-export type Repetition = () => Promise<unknown>;
+/** One repetition: the result is there when it returns, or when its promise resolves. */
+export type Repetition = () => unknown;
 
 /** Something to measure. All systems do the same work under the same name. */
 export interface Case {

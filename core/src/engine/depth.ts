@@ -14,7 +14,7 @@ const depths = new WeakMap<Node, number>();
  * chain is given back, and a loop that nobody reads inside compiles its body once.
  */
 export function cutChain(node: Node): void {
-  if (!recording() && depthOf(node) > longestChain) realize([node]);
+  if (node.op !== "input" && !recording() && depthOf(node) > longestChain) realize([node]);
 }
 
 /** Looks only at nodes that were made since the last call: all others have a depth. */

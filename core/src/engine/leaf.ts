@@ -14,10 +14,12 @@ export interface Holder {
 /** The value behind an `input` node outside of a trace. */
 interface Leaf extends Holder {
   disposed: boolean;
+  /** Tensors that were made on the leaf and not disposed: the memory goes back at once when the last one is. */
+  tensors: number;
 }
 
 const leaves = new WeakMap<Node, Leaf>();
-/** How many tensors were made on a node and not disposed: the memory goes back at once when the last one is. */
+/** The same count for nodes that are not computed yet. */
 const tensorCounts = new WeakMap<Node, number>();
 /** What has been computed: a node and the leaf that stands for it. */
 const realised = new WeakMap<Node, Node>();
@@ -30,7 +32,7 @@ const net = new FinalizationRegistry<Leaf>((leaf) => {
 /** A new `input` node that stands for the value in `storage`, and takes over one reference to it. */
 export function makeLeaf(storage: Storage, name: string): Node<"input"> {
   const node = input(name, storage.shape, storage.dtype);
-  const leaf: Leaf = { storage, disposed: false };
+  const leaf: Leaf = { storage, disposed: false, tensors: 0 };
   leaves.set(node, leaf);
   net.register(node, leaf, leaf);
   return node;
@@ -47,7 +49,7 @@ export const resolve = (node: Node): Node => realised.get(node) ?? node;
 
 export function markRealised(node: Node, leaf: Node): void {
   realised.set(node, leaf);
-  tensorCounts.set(leaf, tensorCounts.get(node) ?? 0);
+  leaves.get(leaf)!.tensors = tensorCounts.get(node) ?? 0; // whoever calls has made a leaf
 }
 
 /** What holds the value of a leaf node; throws when it was disposed, or when the node is an input of a trace. */
@@ -70,15 +72,19 @@ export function holderOf(node: Node): Holder {
 
 /** Counts one tensor more on `node`. */
 export function countTensor(node: Node): void {
-  tensorCounts.set(node, (tensorCounts.get(node) ?? 0) + 1);
+  const leaf = leaves.get(node);
+  if (leaf === undefined) tensorCounts.set(node, (tensorCounts.get(node) ?? 0) + 1);
+  else leaf.tensors++;
 }
 
 /** Counts one tensor less on `node`; the last one gives the memory behind it back. */
 export function discountTensor(node: Node): void {
   const leaf = leaves.get(node);
-  const count = (tensorCounts.get(node) ?? 0) - 1;
-  tensorCounts.set(node, count);
-  if (leaf === undefined || leaf.disposed || count > 0) return;
+  if (leaf === undefined) {
+    tensorCounts.set(node, (tensorCounts.get(node) ?? 0) - 1);
+    return;
+  }
+  if (--leaf.tensors > 0 || leaf.disposed) return;
   leaf.disposed = true;
   net.unregister(leaf);
   leaf.storage.release();

@@ -20,22 +20,24 @@ interface Target {
  * are no longer needed then.
  */
 export function realize(nodes: readonly Node[]): Node[] {
-  const pending = [...new Set(nodes.map(resolve).filter((node) => !isLeaf(node)))];
-  if (pending.length > 0) {
-    const targets = pending.map((node) => ({ node, storage: new Storage(node) }));
-    compute(targets, selection());
-    for (const { node, storage } of targets) markRealised(node, makeLeaf(storage, node.op));
-  }
-  return nodes.map(resolve);
+  const known = nodes.map(resolve);
+  if (known.every(isLeaf)) return known;
+  const pending = [...new Set(known.filter((node) => !isLeaf(node)))];
+  const targets = pending.map((node) => ({ node, storage: new Storage(node) }));
+  compute(targets, selection());
+  for (const { node, storage } of targets) markRealised(node, makeLeaf(storage, node.op));
+  return known.map(resolve);
 }
 
 /** The storages behind `holders`, computed and on the device `on`; those with a pending source make one program. */
 export function prepare(holders: readonly Holder[], on: Selection): Storage[] {
-  const targets = new Map<Storage, Target>();
-  for (const { storage } of holders) {
-    if (storage.source !== undefined) targets.set(storage, { node: storage.source, storage });
+  if (holders.some(({ storage }) => storage.source !== undefined)) {
+    const targets = new Map<Storage, Target>();
+    for (const { storage } of holders) {
+      if (storage.source !== undefined) targets.set(storage, { node: storage.source, storage });
+    }
+    compute([...targets.values()], on);
   }
-  if (targets.size > 0) compute([...targets.values()], on);
   return holders.map((holder) => bring(holder, on));
 }
 

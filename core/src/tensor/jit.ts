@@ -1,5 +1,7 @@
+import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { emit } from "../base/events.ts";
+import { type Shape, sameShape } from "../base/shape.ts";
 import { type Selection, selection } from "../device/select.ts";
 import {
   type Compiled,
@@ -14,6 +16,7 @@ import {
 import { input } from "../graph/build.ts";
 import { Tensor } from "./tensor.ts";
 import { type Flat, flatten, type Place } from "./tree.ts";
+import { Variable } from "./variable.ts";
 
 /** Programs that one jitted function keeps; the least recently used one beyond is given up. */
 const keptPrograms = 64;
@@ -36,6 +39,7 @@ export type Jitted<F extends AnyFunction> = F & {
 
 /** What a jitted function was called with, and the program for it. */
 interface Entry {
+  readonly on: Selection;
   readonly places: readonly Place[];
   readonly compiled: Compiled;
   readonly rebuild: (tensors: readonly Tensor[]) => unknown;
@@ -48,10 +52,14 @@ export interface JitState {
   readonly options: JitOptions;
   /** By signature, least recently used first. */
   readonly entries: Map<string, Entry>;
+  /** The last call's entry and the tensors that it was called with, when it was called with nothing else. */
+  last:
+    | { readonly entry: Entry; readonly types: readonly { readonly shape: Shape; readonly dtype: DType }[] }
+    | undefined;
 }
 
 /** Dropped functions give their executables back. */
-const net = new FinalizationRegistry<Map<string, Entry>>((entries) => clear(entries));
+const net = new FinalizationRegistry<Map<string, Entry>>((entries) => clear({ entries, last: undefined }));
 
 /**
  * `fn` as a compiled program. It is run once for each kind of arguments (structure, shapes, dtypes, values that are not
@@ -59,21 +67,29 @@ const net = new FinalizationRegistry<Map<string, Entry>>((entries) => clear(entr
  * returns tensors, in arrays and plain objects as you like, and is not async.
  */
 export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jitted<F> {
-  const state: JitState = { name: options.name ?? (fn.name || "function"), fn, options, entries: new Map() };
+  const state: JitState = {
+    name: options.name ?? (fn.name || "function"),
+    fn,
+    options,
+    entries: new Map(),
+    last: undefined,
+  };
   const jitted = (...args: unknown[]): unknown => {
     // Inside a trace, a derivative or a loop's body it is an ordinary function, and becomes part of what is recorded there.
     if (recording()) return apply(fn, args);
-    const flat = flattenArguments(state, args);
-    const { compiled, rebuild } = entryFor(state, flat);
+    const again = lastEntry(state, args);
+    const flat = again === undefined ? flattenArguments(state, args) : undefined;
+    const { compiled, rebuild } = again ?? entryFor(state, flat!, args);
+    const tensors = flat?.tensors ?? (args as readonly Tensor[]); // as lastEntry has found
     const results = call(
       compiled,
-      flat.tensors.map(({ node }) => node),
+      tensors.map(({ node }) => node),
     );
     return rebuild(results.map((node) => new Tensor(node)));
   };
   net.register(jitted, state.entries);
   // The wrapper takes and returns what fn does.
-  return Object.assign(jitted as unknown as F, { jitted: state, dispose: () => clear(state.entries) });
+  return Object.assign(jitted as unknown as F, { jitted: state, dispose: () => clear(state) });
 }
 
 // The arguments come from a caller who was checked against F.
@@ -83,7 +99,26 @@ const apply = (fn: AnyFunction, args: readonly unknown[]): unknown =>
 const flattenArguments = ({ options }: JitState, args: readonly unknown[]): Flat =>
   flatten(args, "argument", options.numbers === undefined ? {} : { numbers: options.numbers });
 
-function entryFor(state: JitState, flat: Flat): Entry {
+const isPlainTensor = (value: unknown): value is Tensor => value instanceof Tensor && !(value instanceof Variable);
+
+/** The entry of the last call, when this one has arguments of the same types: no need to take them apart. */
+function lastEntry({ last }: JitState, args: readonly unknown[]): Entry | undefined {
+  if (last === undefined || last.entry.on !== selection() || last.types.length !== args.length) return undefined;
+  const same = last.types.every(({ shape, dtype }, index) => {
+    const given = args[index];
+    return isPlainTensor(given) && given.dtype === dtype && sameShape(given.shape, shape);
+  });
+  return same ? last.entry : undefined;
+}
+
+function entryFor(state: JitState, flat: Flat, args: readonly unknown[]): Entry {
+  const entry = findEntry(state, flat);
+  const types = args.every(isPlainTensor) ? args.map(({ shape, dtype }) => ({ shape, dtype })) : undefined;
+  state.last = types && { entry, types };
+  return entry;
+}
+
+function findEntry(state: JitState, flat: Flat): Entry {
   const on = selection();
   const key = `${deviceNumber(on)};${flat.places.map(({ path, text }) => `${path}:${text}`).join(";")}`;
   const known = state.entries.get(key);
@@ -95,7 +130,7 @@ function entryFor(state: JitState, flat: Flat): Entry {
   const last = [...state.entries.values()].at(-1);
   if (last !== undefined) emit("retrace", () => ({ name: state.name, reason: difference(last.places, flat.places) }));
   const { traced, rebuild } = traceTree(state, flat);
-  const entry = { places: flat.places, compiled: compiledFor(traced, on), rebuild };
+  const entry = { on, places: flat.places, compiled: compiledFor(traced, on), rebuild };
   state.entries.set(key, entry);
   if (state.entries.size > keptPrograms) drop(state.entries, [...state.entries.keys()][0]!);
   return entry;
@@ -144,13 +179,14 @@ function drop(entries: Map<string, Entry>, key: string): void {
   if (entry !== undefined) dropHold(entry.compiled.entry);
 }
 
-function clear(entries: Map<string, Entry>): void {
-  for (const key of [...entries.keys()]) drop(entries, key);
+function clear(state: Pick<JitState, "entries" | "last">): void {
+  state.last = undefined;
+  for (const key of [...state.entries.keys()]) drop(state.entries, key);
 }
 
 /** The traced function behind a jitted one, or a state for a plain function. */
 export function jitStateOf(fn: AnyFunction | Jitted<AnyFunction>): JitState {
   if ("jitted" in fn) return fn.jitted;
   if (typeof fn !== "function") throw new ArgumentError("inspect: expected a function");
-  return { name: fn.name || "function", fn, options: {}, entries: new Map() };
+  return { name: fn.name || "function", fn, options: {}, entries: new Map(), last: undefined };
 }
