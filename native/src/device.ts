@@ -1,6 +1,6 @@
 import { ArgumentError, DeviceError } from "chainrule/base";
 import { compile, type Plan, type Program } from "chainrule/compiler";
-import type { Device, DeviceBuffer, Executable } from "chainrule/device";
+import { type Device, type DeviceBuffer, type Executable, Stamps } from "chainrule/device";
 import type { Target } from "chainrule/render";
 import { Cache } from "./cache.ts";
 import { type Host, NativeExecutable } from "./executable.ts";
@@ -66,6 +66,9 @@ export interface DeviceParts {
   readonly handOver: HandOver;
 }
 
+/** Bytes between the flags: a cache line. */
+const flagDistance = 64;
+
 export class NativeDevice implements Device {
   readonly name = "native";
   /** "AVX-512, 2 threads, gcc 12.2" */
@@ -76,6 +79,9 @@ export class NativeDevice implements Device {
   /** One arena for all programs, because they never overlap. */
   #arena: NativeBuffer | undefined;
   readonly #loaded = new Set<NativeExecutable>();
+  readonly #stamps = new Stamps();
+  /** Two bytes, of which one is 0 and the other 1: whether a run makes what its plan keeps. */
+  readonly #flags: NativeBuffer;
   readonly #forgotten = new FinalizationRegistry<number>((bytes) => {
     this.#bytes -= bytes;
   });
@@ -85,6 +91,8 @@ export class NativeDevice implements Device {
 
   constructor(parts: DeviceParts) {
     this.#parts = parts;
+    this.#flags = new NativeBuffer(2 * flagDistance, parts.koffi);
+    this.#flags.view.fill(0)[flagDistance] = 1;
     this.target = parts.target;
     this.threads = parts.pool.threads;
     const threads = `${this.threads} thread${this.threads === 1 ? "" : "s"}`;
@@ -111,6 +119,7 @@ export class NativeDevice implements Device {
   }
 
   write(buffer: DeviceBuffer, bytes: Uint8Array): void {
+    this.#stamps.changed(buffer);
     native(buffer).view.set(bytes);
   }
 
@@ -132,6 +141,7 @@ export class NativeDevice implements Device {
   copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void {
     const { queue } = this.#parts.pool;
     const [source, target] = [native(from), native(to)];
+    this.#stamps.changed(to);
     if (queue.busy) queue.copy(target.address, source.address, bytes, [source, target]);
     else target.view.set(source.view.subarray(0, bytes));
   }
@@ -160,7 +170,14 @@ export class NativeDevice implements Device {
   }
 
   #hostOf(plan: Plan, start: number): Host {
-    return { start, arena: () => this.#arenaOf(plan.arenaBytes), disposed: (executable) => this.#shrink(executable) };
+    return {
+      start,
+      arena: () => this.#arenaOf(plan.arenaBytes),
+      keep: (bytes) => this.allocate(bytes),
+      flags: { make: this.#flags.address + BigInt(flagDistance), leave: this.#flags.address },
+      stamps: this.#stamps,
+      disposed: (executable) => this.#shrink(executable),
+    };
   }
 
   #opened(executable: NativeExecutable): NativeExecutable {

@@ -8,7 +8,9 @@ import {
   type DeviceBuffer,
   type Executable,
   effortOf,
+  Keeping,
   type Pace,
+  type Stamps,
 } from "chainrule/device";
 import { renderParts, runStatus } from "chainrule/render";
 import { type Compiled, compileLibrary, compileLibrarySync } from "./compile.ts";
@@ -24,6 +26,11 @@ export interface Host {
   readonly start: number;
   /** The arena, large enough for the plan. */
   arena(): NativeBuffer;
+  /** Memory for what the plan keeps from run to run. */
+  keep(bytes: number): NativeBuffer;
+  /** The flags that tell a run to make what is kept, or to leave it. */
+  readonly flags: { readonly make: bigint; readonly leave: bigint };
+  readonly stamps: Stamps;
   disposed(executable: NativeExecutable): void;
 }
 
@@ -51,6 +58,8 @@ export class NativeExecutable implements Executable {
   readonly #library: Library;
   readonly #entry: bigint;
   readonly #short: boolean;
+  readonly #keeping: Keeping;
+  readonly #kept: NativeBuffer | undefined;
   #disposed = false;
 
   private constructor(plan: Plan, library: Library, { koffi, pool, handOver }: DeviceParts, host: Host) {
@@ -61,7 +70,9 @@ export class NativeExecutable implements Executable {
     this.#library = library;
     this.#entry = koffi.address(library.symbol("run"));
     this.#short = handOver === "long" && effortOf(plan, pace) < shortMicroseconds;
-    this.arenaBytes = plan.arenaBytes + plan.scratchBytes * pool.threads;
+    this.#keeping = new Keeping(plan, host.stamps);
+    if (plan.kept !== undefined) this.#kept = host.keep(plan.kept.bytes);
+    this.arenaBytes = plan.arenaBytes + plan.scratchBytes * pool.threads + (plan.kept?.bytes ?? 0);
     this.compileMs = performance.now() - host.start;
   }
 
@@ -93,32 +104,40 @@ export class NativeExecutable implements Executable {
   }
 
   run(inputs: readonly DeviceBuffer[], outputs: readonly DeviceBuffer[], failed?: (error: unknown) => void): void {
-    const { name, slots: count } = this.plan;
+    const { name, slots: all, kept } = this.plan;
+    const count = kept === undefined ? all : all - 2;
     if (this.#disposed) throw new DeviceError(`native: the program ${name} was disposed of`);
     if (1 + inputs.length + outputs.length !== count)
       throw new InternalError(`native: ${name} has ${count} slots, not ${1 + inputs.length + outputs.length}`);
     const arena = this.#host.arena();
     // The slot after the plan's own: where the program adds up the time of each launch, if anybody wants to know.
     const clocks = heard("run") ? new NativeBuffer(clockBytes(this.plan), this.#koffi) : undefined;
-    const slots = new BigUint64Array(count + 1);
-    slots[count] = clocks?.address ?? 0n;
+    const slots = new BigUint64Array(all + 1);
+    slots[all] = clocks?.address ?? 0n;
     slots[0] = arena.address;
     let slot = 1;
     for (const buffer of inputs) slots[slot++] = native(buffer).address;
     for (const buffer of outputs) slots[slot++] = native(buffer).address;
+    const stale = this.#keeping.next(inputs, outputs);
+    if (kept !== undefined) {
+      slots[kept.flag] = stale ? this.#host.flags.make : this.#host.flags.leave;
+      slots[kept.memory] = this.#kept!.address;
+    }
 
     const { queue } = this.#pool;
     if (clocks !== undefined) queue.settle(); // the run starts when its clock does
     const start = performance.now();
     const landed = (status: number): void => {
       if (clocks !== undefined) announceRun(this.plan, "native", start, clocks.view);
-      if (status !== runStatus.done) failed?.(this.#outOfMemory());
+      if (status === runStatus.done) return;
+      this.#keeping.forget();
+      failed?.(this.#outOfMemory());
     };
     if (this.#short && !queue.busy) {
       landed(this.#pool.runHere(this.#entry, slots));
       return;
     }
-    queue.run(this.#entry, slots, [arena, inputs, outputs, clocks], landed);
+    queue.run(this.#entry, slots, [arena, inputs, outputs, clocks, this.#kept], landed);
   }
 
   dispose(): void {

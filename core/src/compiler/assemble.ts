@@ -2,7 +2,8 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { range } from "../base/shape.ts";
 import type { Kernel } from "../kernel/ir.ts";
 import { structureOf } from "../kernel/key.ts";
-import type { Instance, LaunchWork, Plan, PlanOutput, PlanTensor, Step } from "../kernel/plan.ts";
+import type { Instance, KeptPart, LaunchWork, Plan, PlanOutput, PlanTensor, Program, Step } from "../kernel/plan.ts";
+import type { Kept } from "./keep.ts";
 import type { Layout } from "./memory.ts";
 import { aligned } from "./pack.ts";
 import { rootOf } from "./place.ts";
@@ -10,7 +11,7 @@ import type { Block, Call, Work } from "./region.ts";
 
 /** The plan: kernels each once under a unique name, steps with bindings, inputs and outputs. */
 export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
-  const { program, block, slots, aliases } = layout.placed;
+  const { program, block, slots, aliases, kept } = layout.placed;
   const kernels: Kernel[] = [];
   const reasons: string[] = [];
   const known = new Map<string, number>();
@@ -73,13 +74,18 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
     };
   });
   const steps = stepsOf(block);
+  if (kept !== undefined) {
+    const when = { slot: kept.flag, offset: 0, advance: [] };
+    steps.splice(0, kept.works, { kind: "branch", when, then: steps.slice(0, kept.works), else: [] });
+  }
   return {
     name: program.name,
     kernels,
     steps,
     inputs,
     outputs,
-    slots: 1 + slots.size,
+    slots: 1 + slots.size + (kept === undefined ? 0 : 2),
+    ...(kept === undefined ? {} : { kept: keptPart(kept, program) }),
     arenaBytes: layout.arenaBytes,
     scratchBytes: Math.max(0, ...kernels.map(scratchOf)),
     reasons,
@@ -90,6 +96,13 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
     taps,
   };
 }
+
+const keptPart = ({ flag, memory, bytes }: Kept, { steady = [], replaces }: Program): KeptPart => ({
+  flag,
+  memory,
+  bytes,
+  inputs: steady.filter((index) => !replaces.includes(index)),
+});
 
 const workOf = (calls: readonly Call[]): LaunchWork => ({
   scope: [...new Set(calls.flatMap(({ kernel }) => (kernel.scope === "" ? [] : kernel.scope.split("+"))))].join("+"),

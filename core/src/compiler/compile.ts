@@ -3,6 +3,7 @@ import type { Target } from "../render/target.ts";
 import { assemble } from "./assemble.ts";
 import { forms } from "./forms.ts";
 import { fuse } from "./fuse.ts";
+import { keep } from "./keep.ts";
 import { legalize } from "./legalize.ts";
 import { lowerCluster, lowerRegion, structureOfUnit } from "./lowerRegion.ts";
 import { memory } from "./memory.ts";
@@ -54,12 +55,14 @@ export function compileStages(program: Program, target: Target, { fusion = "full
     from: forms.block,
     to: forms.placed,
   });
+  // What one run can leave to the next.
+  const parted = runPass("keep", keep, placed, { from: forms.placed, to: forms.placed });
   // Where in memory everything is.
-  const layout = runPass("memory", memory, placed, { from: forms.placed, to: forms.layout });
+  const layout = runPass("memory", memory, parted, { from: forms.placed, to: forms.layout });
   // Plain data.
   const plan = runPass("plan", (it: typeof layout) => assemble(it, legal.taps), layout, {
     from: forms.layout,
     to: forms.plan,
   });
-  return { simplified, legal, region, block: placed.block, layout, plan };
+  return { simplified, legal, region, block: parted.block, layout, plan };
 }

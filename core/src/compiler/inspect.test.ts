@@ -51,7 +51,7 @@ test("passes tell observers what they did, in order", () => {
   stop();
   assert.deepEqual(
     heard.map(({ name }) => name),
-    ["simplify", "legalize", "fuse", "lower", "schedule", "place", "memory", "plan"],
+    ["simplify", "legalize", "fuse", "lower", "schedule", "place", "keep", "memory", "plan"],
   );
   assert.ok(heard.every(({ before, after, ms }) => before !== "" && after !== "" && ms >= 0));
 });

@@ -56,6 +56,8 @@ export function memory(placed: Placed): Layout {
     const base = owner(at);
     const slot = "kind" in base ? undefined : placed.slots.get(base);
     if (slot !== undefined) return { slot, offset: start, advance };
+    const kept = placed.kept?.offsets.get(base);
+    if (kept !== undefined) return { slot: placed.kept!.memory, offset: kept + start, advance };
     const offset = offsetOf.get(base) ?? (bytesOf(base) === 0 ? 0 : undefined);
     if (offset === undefined) throw new InternalError(`memory: ${describe(value)} has no place`);
     return { slot: 0, offset: offset + start, advance };
@@ -64,7 +66,8 @@ export function memory(placed: Placed): Layout {
 }
 
 const describe = (value: Value): string => ("kind" in value ? value.name : `${value.op}#${value.id}`);
-const isFixed = (value: Value, { slots }: Placed): boolean => !("kind" in value) && slots.has(value);
+const isFixed = (value: Value, { slots, kept }: Placed): boolean =>
+  (!("kind" in value) && slots.has(value)) || (kept?.offsets.has(value) ?? false);
 
 interface Life {
   first: number;

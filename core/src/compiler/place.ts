@@ -5,6 +5,7 @@ import { reachable } from "../graph/walk.ts";
 import type { Program } from "../kernel/plan.ts";
 import type { Cluster, LoweredKernel, Temporary } from "./cluster.ts";
 import { copyCluster, copyOf } from "./copy.ts";
+import type { Kept } from "./keep.ts";
 import type { Block, Call, Work } from "./region.ts";
 
 /** The memory of one value as a part of another's: `start` bytes into it, and further with each iteration of a loop. */
@@ -23,6 +24,7 @@ export interface Placed {
   readonly slots: ReadonlyMap<Node, number>;
   /** The number of each loop. */
   readonly loops: ReadonlyMap<Node, number>;
+  readonly kept?: Kept;
 }
 
 export const bytesOf = (value: Node | Temporary): number =>

@@ -79,6 +79,9 @@ export function printPlan(plan: Plan): string {
       ({ name, shape, dtype, slot, replaces }) =>
         `output ${slotText(slot)} ${name}: ${dtype} ${printShape(shape)}${replaces === undefined ? "" : " (in place)"}`,
     ),
+    ...(plan.kept === undefined
+      ? []
+      : [`kept   ${slotText(plan.kept.memory)} ${plan.kept.bytes} bytes, made when ${slotText(plan.kept.flag)}`]),
     ...plan.steps.flatMap((step) => stepLines(plan, step, "")),
   ].join("\n");
 }

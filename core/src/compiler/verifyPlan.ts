@@ -26,6 +26,7 @@ export function verifyPlan(plan: Plan): void {
   const sizes = new Map<number, number>([[0, plan.arenaBytes]]);
   for (const { slot, shape, dtype } of [...plan.inputs, ...plan.outputs])
     sizes.set(slot, sizeOf(shape) * bytesPerElement[dtype]);
+  if (plan.kept !== undefined) sizes.set(plan.kept.flag, 1).set(plan.kept.memory, plan.kept.bytes);
   if (new Set(plan.kernels.map(({ name }) => name)).size !== plan.kernels.length)
     throw new InternalError("plan: two kernels have one name");
 

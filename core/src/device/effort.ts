@@ -8,7 +8,7 @@ export interface Pace {
 }
 
 /** About how many microseconds a plan takes on one thread. A function of the plan alone, so that it is the same everywhere. */
-export function effortOf({ kernels, steps }: Plan, pace: Pace): number {
+export function effortOf({ kernels, steps, kept }: Plan, pace: Pace): number {
   const stepsEffort = (some: readonly Step[]): number => some.reduce((sum, step) => sum + stepEffort(step), 0);
   const stepEffort = (step: Step): number => {
     switch (step.kind) {
@@ -21,6 +21,8 @@ export function effortOf({ kernels, steps }: Plan, pace: Pace): number {
       case "loop":
         return step.count * stepsEffort(step.body);
       case "branch":
+        // What is kept is made by few runs.
+        if (kept !== undefined && step.when.slot === kept.flag) return 0;
         return Math.max(stepsEffort(step.then), stepsEffort(step.else));
     }
   };

@@ -4,3 +4,4 @@ export { effortOf, type Pace } from "./effort.ts";
 export { type Limits, measureLimits } from "./limits.ts";
 export { createReferenceDevice } from "./reference/index.ts";
 export { createDevice, type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads } from "./select.ts";
+export { Keeping, Stamps } from "./stamps.ts";

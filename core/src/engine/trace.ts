@@ -159,6 +159,9 @@ export function trace(name: string, parameters: readonly Node<"input">[], body: 
       name,
       graph: { inputs: [...parameters, ...cells.map(({ input }) => input), ...captured], outputs: all },
       replaces: [...outputs.map(() => undefined), ...changed.map((entry) => firstCell + cells.indexOf(entry))],
+      steady: [...cells, ...captured].flatMap((_, index) =>
+        changed.includes(cells[index]!) ? [] : [firstCell + index],
+      ),
     },
     cells: cells.map(({ cell }) => cell),
     captured,

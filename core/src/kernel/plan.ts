@@ -9,6 +9,8 @@ export interface Program {
   readonly graph: Graph;
   /** One entry an output: the index of the input whose buffer receives it when the program ends, or undefined. */
   readonly replaces: readonly (number | undefined)[];
+  /** Inputs that are likely to be the same in the next run, such as variables that the program only reads. */
+  readonly steady?: readonly number[];
 }
 
 /** A piece of memory: a slot (0 = arena, then inputs, then fresh outputs) and a byte offset that loops advance. */
@@ -73,6 +75,19 @@ export interface PlanOutput extends PlanTensor {
   readonly replaces: number | undefined;
 }
 
+/**
+ * What is computed from steady inputs alone: a branch at the start of the steps, and memory that the device leaves alone
+ * between runs. The flag tells a run to take the branch: it must, unless the inputs are as they were at the last run.
+ */
+export interface KeptPart {
+  /** The slot of the flag, one byte. */
+  readonly flag: number;
+  /** The slot of the memory, and its size. */
+  readonly memory: number;
+  readonly bytes: number;
+  readonly inputs: readonly number[];
+}
+
 /** The compiled program: plain data that a device turns into code. */
 export interface Plan {
   readonly name: string;
@@ -80,8 +95,9 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly inputs: readonly PlanTensor[];
   readonly outputs: readonly PlanOutput[];
-  /** Slots: 1 (arena) + inputs + fresh outputs. */
+  /** Slots: 1 (arena) + inputs + fresh outputs, and 2 for what is kept. */
   readonly slots: number;
+  readonly kept?: KeptPart;
   readonly arenaBytes: number;
   /** Largest total scratch of a kernel, for each thread. */
   readonly scratchBytes: number;

@@ -53,6 +53,8 @@ function executable(
   const plan: Plan = compile(program, target, options);
   const compileMs = performance.now() - start;
   const arena = new Uint8Array(plan.arenaBytes);
+  // Every run makes what others would keep.
+  const kept = plan.kept === undefined ? [] : [new Uint8Array([1]), new Uint8Array(plan.kept.bytes)];
   return {
     plan,
     compileMs,
@@ -60,7 +62,7 @@ function executable(
     dispose() {},
     run(inputs, outputs) {
       arena.fill(255);
-      runPlan(plan, [arena, ...inputs.map(dataOf), ...outputs.map(dataOf)], order);
+      runPlan(plan, [arena, ...inputs.map(dataOf), ...outputs.map(dataOf), ...kept], order);
     },
   };
 }

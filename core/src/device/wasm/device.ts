@@ -10,10 +10,12 @@ import { controlBytes, renderWasm, type WasmOptions, wasmTarget } from "../../re
 import { announceKernels, announceProgram, announceRun, clockBytes } from "../announce.ts";
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { effortOf, type Pace } from "../effort.ts";
+import { Keeping, Stamps } from "../stamps.ts";
 import { alignment, Heap } from "./heap.ts";
 import { LinearMemory } from "./memory.ts";
 import { type CompiledModule, compileModule, compileModuleSync, isCompiled } from "./modules.ts";
 import { Pool } from "./pool.ts";
+import { Region } from "./region.ts";
 import { Turns, type Underway } from "./turns.ts";
 
 /** Address 0 stays unused, so that no buffer is at the null pointer. */
@@ -27,33 +29,6 @@ class WasmBuffer implements DeviceBuffer {
   constructor(address: number, bytes: number) {
     this.address = address;
     this.bytes = bytes;
-  }
-}
-
-/** A block that grows to what the largest program needs. Programs run one after the other and share it. */
-class Region {
-  readonly #heap: Heap;
-  #address = 0;
-  #bytes = 0;
-
-  constructor(heap: Heap) {
-    this.#heap = heap;
-  }
-
-  get address(): number {
-    return this.#address;
-  }
-
-  /** Makes the block exactly as large as `bytes` asks, if it is not; what it held is lost. */
-  resize(bytes: number): void {
-    const size = Math.ceil(bytes / alignment) * alignment;
-    if (size === this.#bytes) return;
-    if (this.#bytes > 0) this.#heap.free(this.#address);
-    this.#bytes = 0;
-    this.#address = 0;
-    if (size === 0) return;
-    this.#address = this.#heap.allocate(size);
-    this.#bytes = size;
   }
 }
 
@@ -94,6 +69,9 @@ export class WasmDevice implements Device {
   readonly #arena: Region;
   readonly #scratch: Region;
   readonly #slots: Region;
+  readonly #stamps = new Stamps();
+  /** Where a byte 0 lies, and a byte 1 further on: whether a run makes what its plan keeps. */
+  readonly #flags: number;
   readonly #loaded = new Set<Needs>();
   /** Executables that use each module. */
   readonly #users = new Map<number, number>();
@@ -111,6 +89,8 @@ export class WasmDevice implements Device {
     this.#memory = new LinearMemory(shared);
     this.#heap = new Heap(heapStart, (end) => this.#memory.ensure(end));
     this.#control = this.#heap.allocate(controlBytes);
+    this.#flags = this.#heap.allocate(2 * alignment);
+    this.#memory.bytes.fill(0, this.#flags, this.#flags + 2 * alignment)[this.#flags + alignment] = 1;
     [this.#arena, this.#scratch, this.#slots] = [
       new Region(this.#heap),
       new Region(this.#heap),
@@ -135,6 +115,7 @@ export class WasmDevice implements Device {
   }
 
   write(buffer: DeviceBuffer, bytes: Uint8Array): void {
+    this.#stamps.changed(buffer);
     this.#memory.bytes.set(bytes, ours(buffer, bytes.length).address);
   }
 
@@ -151,6 +132,7 @@ export class WasmDevice implements Device {
 
   copy(from: DeviceBuffer, to: DeviceBuffer, bytes: number): void {
     const [source, target] = [ours(from, bytes).address, ours(to, bytes).address];
+    this.#stamps.changed(to);
     this.#turns.add(() => void this.#memory.bytes.copyWithin(target, source, source + bytes));
   }
 
@@ -204,18 +186,31 @@ export class WasmDevice implements Device {
       }
       return timed;
     };
+    const { kept } = plan;
+    const keeping = new Keeping(plan, this.#stamps);
+    const memory = kept === undefined ? 0 : this.#heap.allocate(kept.bytes);
     let disposed = false;
     const alone = this.#handOver === "long" && effortOf(plan, pace) < shortMicroseconds;
     return {
       plan,
       compileMs: performance.now() - start,
-      arenaBytes: plan.arenaBytes + plan.scratchBytes * this.threads,
+      arenaBytes: plan.arenaBytes + plan.scratchBytes * this.threads + (kept?.bytes ?? 0),
       run: (inputs, outputs, failed) => {
         if (disposed) throw new DeviceError(`${plan.name}: the program was disposed`);
         if (this.#closed) throw closedError(plan);
         const slots = slotsOf(plan, inputs, outputs);
+        const stale = keeping.next(inputs, outputs);
+        if (kept !== undefined) {
+          slots[kept.flag] = this.#flags + (stale ? alignment : 0);
+          slots[kept.memory] = memory;
+        }
         const chosenModule = chosen();
-        this.#turns.add(() => this.#run(plan, chosenModule, slots, alone, (error) => failed?.(error)));
+        this.#turns.add(() =>
+          this.#run(plan, chosenModule, slots, alone, (error) => {
+            keeping.forget();
+            failed?.(error);
+          }),
+        );
       },
       dispose: () => {
         if (disposed) return;
@@ -223,6 +218,7 @@ export class WasmDevice implements Device {
         this.#turns.add(() => {
           this.#loaded.delete(needs);
           this.#removeUser(module);
+          if (kept !== undefined) this.#heap.free(memory);
           if (timed !== undefined) this.#removeUser(timed);
           return void this.#resizeRegions();
         });

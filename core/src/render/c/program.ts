@@ -29,12 +29,13 @@ export function renderParts(plan: Plan, target: Target, count: number): string[]
   const tiles = new Map<string, TileShape>();
   const launches = launchesOf(plan.steps);
   const unique = new Names();
+  const regions = new Set([arena, plan.kept?.memory]);
   const names = plan.kernels.map(({ name }, index) => unique.of(`kernel ${index}`, name));
   const kernels = plan.kernels.flatMap((kernel, index): RenderedKernel[] => {
     const instances = launches.filter((launch) => launch.kernel === index).flatMap((launch) => launch.instances);
     const name = names[index]!;
     if (instances.length === 0) return [];
-    return [{ kernel, name, text: kernelText(kernel, name, useOf(kernel, instances), prelude, tiles) }];
+    return [{ kernel, name, text: kernelText(kernel, name, useOf(kernel, instances, regions), prelude, tiles) }];
   });
   const loops = loopsOf(plan.steps);
   const common = [
@@ -124,25 +125,32 @@ const header = dedent(`
   };
 `);
 
-function useOf(kernel: Kernel, instances: readonly Instance[]): KernelUse {
+function useOf(kernel: Kernel, instances: readonly Instance[], regions: Regions): KernelUse {
   const params = kernel.params.map((_, position): Interval => {
     const values = instances.map((instance) => instance.params[position]!);
     return [Math.min(...values), Math.max(...values)];
   });
   const tasks = Math.max(...instances.map((instance) => instance.tasks));
-  return { tasks, params, aliased: new Set(instances.flatMap(({ bindings }) => aliasedBuffers(kernel, bindings))) };
+  return {
+    tasks,
+    params,
+    aliased: new Set(instances.flatMap(({ bindings }) => aliasedBuffers(kernel, bindings, regions))),
+  };
 }
 
 const arena = 0;
 
-/** Buffers that share memory with a written one: the same place in the arena (`Cluster.inPlace`), or the same slot. */
-function aliasedBuffers(kernel: Kernel, bindings: readonly Binding[]): string[] {
+/** Slots that hold many values. */
+type Regions = ReadonlySet<number | undefined>;
+
+/** Buffers that share memory with a written one: the same place in a region (`Cluster.inPlace`), or the same slot. */
+function aliasedBuffers(kernel: Kernel, bindings: readonly Binding[], regions: Regions): string[] {
   const bound = kernel.buffers.filter(({ role }) => role !== "scratch");
   return bound.flatMap((buffer, index) => {
     const { slot, offset } = bindings[index]!;
     const shared = bindings.some((other, position) => {
       const written = buffer.role !== "read" || bound[position]!.role !== "read";
-      return position !== index && written && other.slot === slot && (slot !== arena || other.offset === offset);
+      return position !== index && written && other.slot === slot && (!regions.has(slot) || other.offset === offset);
     });
     return shared ? [buffer.name] : [];
   });
