@@ -58,7 +58,18 @@ export {
   type Variables,
   valuesOf,
 } from "./nn/index.ts";
-export { Optimizer, optimizers } from "./optim/index.ts";
+export {
+  type Next,
+  Optimizer,
+  type OptimizerOptions,
+  optimizers,
+  type Present,
+  registerOptimizer,
+  registerSchedule,
+  Schedule,
+  type SlotRule,
+  schedules,
+} from "./optim/index.ts";
 export * from "./tensor/index.ts";
 export {
   type Callback,

@@ -66,7 +66,7 @@ for (const optimizer of Object.keys(optimizers) as OptimizerName[]) {
 }
 
 test("optimizer options and a changed learning rate are kept", async () => {
-  const optimizer = optimizers.rmsprop({ momentum: 0.5, centered: true, clipnorm: 2, learningRate: 0.5 });
+  const optimizer = optimizers.rmsprop({ momentum: 0.5, centered: true, clipNorm: 2, learningRate: 0.5 });
   const whole = sequential([layers.input([4]), layers.dense(3)]).compile({ optimizer, loss: "mse", metrics: ["mae"] });
   optimizer.learningRate.assign(0.25);
   const { objective } = await modelFromBytes(await modelToBytes(whole));

@@ -9,9 +9,8 @@ import {
   type Metric,
   restoreLoss,
   restoreMetric,
-  shorten,
 } from "../nn/index.ts";
-import { type Optimizer, type OptimizerName, optimizers } from "../optim/index.ts";
+import { describeOptimizer, restoreOptimizer } from "../optim/index.ts";
 import { randomState } from "../tensor/index.ts";
 import type { Model } from "./model.ts";
 
@@ -26,7 +25,7 @@ export type Named = readonly [name: string, state: State];
 
 /** How a model is trained and how far it is, as plain JSON. */
 export interface Training {
-  readonly optimizer: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
+  readonly optimizer: Described;
   readonly losses: readonly Described[];
   readonly lossWeights: readonly number[];
   readonly metrics: readonly (readonly Described[])[];
@@ -41,10 +40,11 @@ export function trainingOf(model: Model): Training | undefined {
   const { optimizer, losses: given, weights, metrics, weightedMetrics } = model.objective;
   const losses = given.map(describeLoss);
   const lists = [metrics, weightedMetrics].map((kind) => kind.map((list) => list.map(describeMetric)));
-  if (!Object.hasOwn(optimizers, optimizer.name)) return undefined;
+  const described = describeOptimizer(optimizer);
+  if (described === undefined) return undefined;
   if (losses.includes(undefined) || lists.flat(2).includes(undefined)) return undefined;
   return {
-    optimizer: { name: optimizer.name, config: optimizer.config() },
+    optimizer: described,
     losses: losses as Described[], // none is undefined
     lossWeights: weights,
     metrics: lists[0] as Described[][],
@@ -65,8 +65,7 @@ export function trainingState(model: Model): Named[] {
       ),
     );
   return [
-    ["optimizer/learningRate", optimizer.learningRate],
-    ["optimizer/iterations", optimizer.iterations],
+    ...Object.entries(optimizer.shared).map(([name, state]): Named => [`optimizer/${name}`, state]),
     ...slots,
     ["random/state", randomState],
   ];
@@ -85,7 +84,7 @@ export function resume(model: Model, training: unknown, source: string): Named[]
     // With one output, its list is given as it is.
     const oneOrAll = (lists: Metric[][]): Metric[] | Metric[][] => (lists.length === 1 ? lists[0]! : lists);
     model.compile({
-      optimizer: readOptimizer(training["optimizer"], bad),
+      optimizer: restoreOptimizer(training["optimizer"]),
       ...(given.length === 0
         ? {}
         : { loss: several ? given : given[0]!, lossWeights: several ? weights : (weights[0] ?? 1) }),
@@ -112,15 +111,6 @@ function numbers(value: unknown, what: string, bad: Bad): number[] {
   if (Array.isArray(value) && value.every((item) => typeof item === "number" || item === null))
     return value.map((item) => item ?? Number.NaN);
   throw bad(`${what} is not a list of numbers`);
-}
-
-function readOptimizer(value: unknown, bad: Bad): Optimizer {
-  const { name, config } = isRecord(value) ? value : {};
-  if (typeof name !== "string" || !Object.hasOwn(optimizers, name)) throw bad(`unknown optimizer ${shorten(name)}`);
-  const valid =
-    isRecord(config) && Object.values(config).every((entry) => typeof entry === "number" || typeof entry === "boolean");
-  if (!valid) throw bad("the optimizer's options are not numbers");
-  return optimizers[name as OptimizerName](config); // the name is one of the table's
 }
 
 function readLosses(value: unknown, bad: Bad): Loss[] {

@@ -6,7 +6,7 @@ export interface Described {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-type Make<T> = (options?: Readonly<Record<string, unknown>>) => T;
+type Make<T> = (options: Readonly<Record<string, unknown>>) => T;
 
 /** Things of one kind by name: a closed table of the library's, and what the program itself has registered. */
 export class Catalogue<T> {
@@ -15,7 +15,7 @@ export class Catalogue<T> {
   readonly #registered = new Map<string, Make<T>>();
 
   /** Each maker of `table` checks its options, also their types: they may come from a file. */
-  constructor(kind: string, table: Readonly<Record<string, (options?: never) => T>>) {
+  constructor(kind: string, table: Readonly<Record<string, (options: never) => T>>) {
     this.#kind = kind;
     this.#table = table as Readonly<Record<string, Make<T>>>; // makers check what they are given
   }
@@ -32,20 +32,20 @@ export class Catalogue<T> {
   }
 
   /** The thing of that name; an unknown name is an error with the nearest valid ones. */
-  make(name: string, options?: Readonly<Record<string, unknown>>): T {
+  make(name: string, options: Readonly<Record<string, unknown>> = {}): T {
     const make = this.#find(name);
     if (make !== undefined) return make(options);
     const word = name.slice(0, 40);
     throw new ArgumentError({ what: `unknown ${this.#kind} "${word}"`, hint: suggest(word, this.names) });
   }
 
-  /** The thing that untrusted JSON describes. */
-  restore(described: unknown): T {
+  /** The thing that untrusted JSON describes; `prepare` makes options of what is JSON only in files. */
+  restore(described: unknown, prepare = (options: Described["options"]): Described["options"] => options): T {
     const { name, options } = isRecord(described) ? described : {};
     if (typeof name !== "string" || !isRecord(options)) {
       throw new DataError(`a ${this.#kind} is not described by its name and options`);
     }
-    return this.make(name, options);
+    return this.make(name, prepare(options));
   }
 
   get names(): readonly string[] {

@@ -14,9 +14,14 @@ const fits = (value: unknown, standard: unknown): boolean => {
 
 /**
  * `given` with `defaults` where nothing is given. Options may come from files, and a misspelt one would train in another way
- * than its author meant: unknown names and values of another type are errors.
+ * than its author meant: unknown names and values of another type are errors. `elsewhere` are names for hints.
  */
-export function withDefaults<O extends object>(what: string, given: object, defaults: O): O {
+export function withDefaults<O extends object>(
+  what: string,
+  given: object,
+  defaults: O,
+  elsewhere: readonly string[] = [],
+): O {
   const known = Object.keys(defaults);
   const merged: Record<string, unknown> = Object.fromEntries(Object.entries(defaults));
   for (const [name, value] of Object.entries(given)) {
@@ -24,7 +29,7 @@ export function withDefaults<O extends object>(what: string, given: object, defa
     if (!known.includes(name)) {
       throw new ArgumentError({
         what: `${what}: unknown option "${name.slice(0, 40)}"`,
-        hint: suggest(name.slice(0, 40), known),
+        hint: suggest(name.slice(0, 40), [...known, ...elsewhere]),
       });
     }
     const standard = (defaults as Record<string, unknown>)[name];

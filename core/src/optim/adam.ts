@@ -1,57 +1,64 @@
+import type { Given } from "../nn/options.ts";
 import { expm1, type Tensor } from "../tensor/index.ts";
-import { fraction, notNegative, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
+import { demandFraction, demandNotNegative, type OptimizerOptions } from "./options.ts";
 
-export interface AdamOptions extends OptimizerOptions {
-  /** Default 0.001. */
-  readonly learningRate?: number | undefined;
-  /** How much of the mean gradient each step keeps. Default 0.9. */
-  readonly beta1?: number | undefined;
-  /** How much of the mean squared gradient each step keeps. Default 0.999. */
-  readonly beta2?: number | undefined;
-  /** Default 1e-7. */
-  readonly epsilon?: number | undefined;
-}
+const defaults = {
+  /** How much of the mean gradient each step keeps. */
+  beta1: 0.9,
+  /** How much of the mean squared gradient each step keeps. */
+  beta2: 0.999,
+  epsilon: 1e-7,
+  /** Divides by the largest mean square so far (Reddi et al. 2018). */
+  amsgrad: false,
+};
+export type AdamOptions = Given<typeof defaults> & OptimizerOptions;
+
+/** 1 − βᵗ without cancellation: 1 − 0.999 in f32 would be wrong by 6e-5 of itself. */
+export const unseen = (beta: number, step: Tensor): Tensor => expm1(step.mul(Math.log(beta))).neg();
+
+/** Moves `old` towards `now` by 1 − β of the way. */
+export const towards = (old: Tensor, now: Tensor, beta: number): Tensor =>
+  old.add(now.sub(old).mul(1 - beta)) as Tensor;
+
+/** m ← m + (1 − β₁)(g − m) and v ← v + (1 − β₂)(g² − v): the moments that Adam and its kin share. */
+export const moments = (
+  g: Tensor,
+  slots: Present["slots"],
+  { beta1, beta2 }: { readonly beta1: number; readonly beta2: number },
+): { readonly momentum: Tensor; readonly velocity: Tensor } => ({
+  momentum: towards(slots["momentum"]!, g, beta1),
+  velocity: towards(slots["velocity"]!, g.square(), beta2),
+});
 
 /**
  * m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); w ← w − α·m / (√v + ε) with α = rate·√(1 − β₂ᵗ) / (1 − β₁ᵗ)
- * (Kingma & Ba 2015, section 2, the form before "ε̂").
+ * (Kingma & Ba 2015, section 2, the form before "ε̂"). Default rate 0.001.
  */
-export class Adam extends Optimizer {
-  override readonly name: "adam" | "adamw" = "adam";
-  override readonly slotNames = ["momentum", "velocity"];
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
+export class Adam extends Optimizer<typeof defaults> {
+  override readonly name: string = "adam";
 
   constructor(options: AdamOptions = {}) {
-    super(options.learningRate ?? 0.001, options, ["beta1", "beta2", "epsilon"]);
-    this.beta1 = fraction("beta1", options.beta1 ?? 0.9);
-    this.beta2 = fraction("beta2", options.beta2 ?? 0.999);
-    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
+    super(options, 0.001, defaults, "adam");
+    demandFraction("beta1", this.own.beta1);
+    demandFraction("beta2", this.own.beta2);
+    demandNotNegative("epsilon", this.own.epsilon);
   }
 
-  override update(_w: Tensor, g: Tensor, slots: { [name: string]: Tensor }, rate: Tensor, step: Tensor): Update {
-    // 1 − βᵗ without cancellation: 1 − 0.999 in f32 would be wrong by 6e-5 of itself.
-    const unseen = (beta: number): Tensor => expm1(step.mul(Math.log(beta))).neg();
-    const alpha = rate.mul(unseen(this.beta2).sqrt()).div(unseen(this.beta1));
-    const m = slots["momentum"]!;
-    const v = slots["velocity"]!;
-    const momentum = m.add(g.sub(m).mul(1 - this.beta1));
-    const velocity = v.add(
-      g
-        .square()
-        .sub(v)
-        .mul(1 - this.beta2),
-    );
+  override slotRules(): { readonly [name: string]: SlotRule } {
+    return { momentum: {}, velocity: {}, ...(this.own.amsgrad ? { velocityHat: {} } : {}) };
+  }
+
+  override update({ weight, gradient: g, slots, learningRate, step }: Present): Next {
+    const { beta1, beta2, epsilon, amsgrad } = this.own;
+    const alpha = learningRate.mul(unseen(beta2, step).sqrt()).div(unseen(beta1, step));
+    const { momentum, velocity } = moments(g, slots, this.own);
+    const largest = amsgrad ? (slots["velocityHat"]!.maximum(velocity) as Tensor) : velocity;
+    const change = momentum.mul(alpha).div(largest.sqrt().add(epsilon)).neg();
     return {
-      change: momentum.mul(alpha).div(velocity.sqrt().add(this.epsilon)).neg(),
-      slots: { momentum, velocity },
+      weight: weight.add(change) as Tensor,
+      slots: { momentum, velocity, ...(amsgrad ? { velocityHat: largest } : {}) },
     };
-  }
-
-  override config(): Readonly<Record<string, unknown>> {
-    const { beta1, beta2, epsilon } = this;
-    return { ...this.options, beta1, beta2, epsilon };
   }
 }
 

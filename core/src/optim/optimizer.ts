@@ -1,105 +1,146 @@
-import { ArgumentError, suggest } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
 import { withScope } from "../graph/node.ts";
-import { zeros } from "../nn/index.ts";
-import { maximum, type Tensor, type Variable, variable } from "../tensor/index.ts";
+import { constant } from "../nn/index.ts";
+import { withDefaults } from "../nn/options.ts";
+import { type Tensor, tensor, type Variable, variable, where } from "../tensor/index.ts";
+import { clipped } from "./clip.ts";
+import { type Common, commonNames, excludedByName, type OptimizerOptions, splitOptions } from "./options.ts";
+import { describeSchedule, FunctionSchedule, Schedule } from "./schedules/index.ts";
 
-export interface OptimizerOptions {
-  /** Clips each gradient to a norm of at most this. */
-  readonly clipnorm?: number | undefined;
-  /** Clips all gradients together to a norm of at most this. */
-  readonly globalClipnorm?: number | undefined;
-  /** Clips each element of the gradients to ± this. */
-  readonly clipvalue?: number | undefined;
-  /** Subtracts learningRate · weightDecay · w from each variable, apart from the gradient (Loshchilov & Hutter 2019). */
-  readonly weightDecay?: number | undefined;
-}
-
-/** `value` if it is in [0, 1); an ArgumentError that names it otherwise. */
-export function fraction(name: string, value: number): number {
-  if (value >= 0 && value < 1) return value;
-  throw new ArgumentError(`${name} must be at least 0 and below 1, received ${value}`);
-}
-
-/** `value` if it is finite and at least 0. */
-export function notNegative(name: string, value: number): number {
-  if (value >= 0 && Number.isFinite(value)) return value;
-  throw new ArgumentError(`${name} must be at least 0, received ${value}`);
-}
-
-const commonOptions = ["learningRate", "clipnorm", "globalClipnorm", "clipvalue", "weightDecay"];
-
-/** A misspelt option would train in another way than its author meant. */
-function demandKnown(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new ArgumentError({ what: `unknown option "${unknown}" of an optimizer`, hint: suggest(unknown, known) });
+/** What a variable's slot is made of: of the variable's shape, and zeros, unless it says otherwise. */
+export interface SlotRule {
+  readonly shape?: Shape;
+  readonly value?: number;
 }
 
 /** The state that an optimizer keeps for one variable, by name ("momentum", "velocity"). */
 export type Slots = { readonly [name: string]: Variable };
+type Tensors = { readonly [name: string]: Tensor };
 
-/** What a rule computes: the variable's change, and the next value of each slot. */
-export interface Update {
-  /** Added to the variable. */
-  readonly change: Tensor;
-  readonly slots: { readonly [name: string]: Tensor };
+/** What a rule knows of one variable. */
+export interface Present {
+  readonly target: Variable;
+  /** After the weight decay. */
+  readonly weight: Tensor;
+  readonly gradient: Tensor;
+  readonly slots: Tensors;
+  readonly learningRate: Tensor;
+  /** An f32 scalar that counts from 1. */
+  readonly step: Tensor;
+  /** State of the whole optimizer, as of this step. */
+  readonly shared: Tensors;
+}
+
+/** What a rule computes: the next value of the variable and of each slot. */
+export interface Next {
+  readonly weight: Tensor;
+  readonly slots: Tensors;
 }
 
 /**
  * Moves Variables a little against their gradients. All state (learning rate, step counter, slots) is Variables, so `apply`
- * works inside a compiled step; the learning rate may be assigned at any time.
+ * works inside a compiled step; the learning rate may be assigned at any time. Subclasses say the rule.
  */
-export abstract class Optimizer {
+export abstract class Optimizer<O extends object = object> {
+  /** As in files; see `registerOptimizer`. */
   abstract readonly name: string;
+  /** Without a schedule it may be assigned at any time; with one, it shows the rate of the last step. */
   readonly learningRate: Variable;
-  /** Steps taken so far, an f32 scalar (exact to 16,777,216). */
+  readonly schedule: Schedule | undefined;
+  /** Steps taken so far, those that only gather gradients among them; an i32 scalar. */
   readonly iterations: Variable;
-  readonly options: OptimizerOptions;
-  #built = false;
+  /** The options of all optimizers. */
+  readonly common: Common;
+  /** The options of this one. */
+  readonly own: O;
+  readonly #firstRate: number;
   readonly #slots = new Map<Variable, Slots>();
+  readonly #excluded = new Set<Variable>();
+  #shared: Slots | undefined;
+  #built = false;
 
-  /** `own` names the options that the optimizer has besides those of all. */
-  constructor(learningRate: number, options: OptimizerOptions, own: readonly string[]) {
-    demandKnown(options, [...commonOptions, ...own]);
-    if (!(learningRate > 0 && Number.isFinite(learningRate)))
-      throw new ArgumentError(`learningRate must be a positive number, received ${learningRate}`);
-    const clips = [options.clipnorm, options.globalClipnorm, options.clipvalue].filter((clip) => clip !== undefined);
-    if (clips.length > 1)
-      throw new ArgumentError("clipnorm, globalClipnorm and clipvalue exclude each other: give one");
-    if (clips.some((clip) => !(clip > 0)))
-      throw new ArgumentError(`a clip must be positive, received ${clips.join(", ")}`);
-    notNegative("weightDecay", options.weightDecay ?? 0);
-    this.learningRate = variable(learningRate, { name: "optimizer/learningRate", trainable: false });
-    this.iterations = variable([], zeros(), { name: "optimizer/iterations", trainable: false });
-    const { clipnorm, globalClipnorm, clipvalue, weightDecay } = options;
-    this.options = { clipnorm, globalClipnorm, clipvalue, weightDecay };
+  /** `defaults` are those of the options that this optimizer has besides those of all. */
+  constructor(given: OptimizerOptions, learningRate: number, defaults: O, what = "an optimizer") {
+    const { common, own } = splitOptions(given);
+    this.common = common;
+    this.own = withDefaults(what, own, defaults, commonNames);
+    const rate = given.learningRate ?? learningRate;
+    this.schedule =
+      typeof rate === "function" ? new FunctionSchedule(rate) : rate instanceof Schedule ? rate : undefined;
+    this.#firstRate = typeof rate === "number" ? rate : 0;
+    if (this.schedule === undefined && !(this.#firstRate > 0 && Number.isFinite(rate)))
+      throw new ArgumentError(`learningRate must be a positive number or a schedule, received ${String(rate)}`);
+    this.learningRate = variable(this.#firstRate, { name: "optimizer/learningRate", trainable: false });
+    this.iterations = variable([], constant(0), { name: "optimizer/iterations", trainable: false, dtype: "i32" });
   }
 
-  /** Names of the slots that each variable needs. */
-  abstract readonly slotNames: readonly string[];
-  /** One variable's update for the gradient `g`; `step` counts from 1. */
-  abstract update(
-    w: Tensor,
-    g: Tensor,
-    slots: { readonly [name: string]: Tensor },
-    learningRate: Tensor,
-    step: Tensor,
-  ): Update;
-  /** The arguments that make the same optimizer. */
-  abstract config(): Readonly<Record<string, unknown>>;
+  /** The slots that a variable needs. */
+  abstract slotRules(target: Variable): { readonly [name: string]: SlotRule };
+  /** One variable's next value and slots. */
+  abstract update(present: Present): Next;
+
+  /** State of the whole optimizer, and what it begins with. */
+  sharedRules(): { readonly [name: string]: number } {
+    return {};
+  }
+  /** The next value of the shared state. */
+  advance(_shared: Tensors, _step: Tensor): Tensors {
+    return {};
+  }
+  /** The share of the variable that decays in a step, before the learning rate. */
+  decayOf(_target: Variable): number {
+    return this.common.weightDecay ?? 0;
+  }
+
+  /** The arguments that make the same optimizer, as plain JSON; a schedule is there by name and options. */
+  config(): Readonly<Record<string, unknown>> {
+    const { schedule } = this;
+    const learningRate = schedule === undefined ? this.#firstRate : describeSchedule(schedule);
+    return { learningRate, ...this.common, ...this.own };
+  }
+
+  /** Leaves variables out of the weight decay, besides those of `excludeFromWeightDecay`. Counts from the next compilation on. */
+  excludeFromWeightDecay(variables: readonly Variable[]): this {
+    for (const target of variables) this.#excluded.add(target);
+    return this;
+  }
+
+  /** Changes the learning rate; the next step uses it, without compiling or waiting. */
+  setLearningRate(value: number): void {
+    if (this.schedule !== undefined) {
+      throw new ArgumentError({
+        what: "setLearningRate: the learning rate follows a schedule",
+        hint: "make the optimizer with a number to set it by hand",
+      });
+    }
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new ArgumentError(`setLearningRate: the rate must be a number of at least 0, received ${value}`);
+    // The host's bytes: nothing is compiled.
+    this.learningRate.assign(tensor(Float32Array.of(value), { shape: [] }));
+  }
 
   /** Makes the slots of `variables`, where there are none yet. */
   build(variables: readonly Variable[]): void {
     this.#built = true;
+    const { useEma = false, gradientAccumulationSteps = 1 } = this.common;
+    const state = (name: string, shape: Shape, value: number, dtype: Variable["dtype"] = "f32"): Variable =>
+      variable(shape, constant(value), { name: `optimizer/${name}`, trainable: false, dtype });
+    this.#shared ??= Object.fromEntries(
+      Object.entries(this.sharedRules()).map(([name, value]) => [name, state(name, [], value)]),
+    );
     for (const target of variables) {
       if (this.#slots.has(target)) continue;
-      const slot = (name: string): Variable =>
-        variable(target.shape, zeros(), {
-          name: `optimizer/${target.name}/${name}`,
-          trainable: false,
-          dtype: target.dtype,
-        });
-      this.#slots.set(target, Object.fromEntries(this.slotNames.map((name) => [name, slot(name)])));
+      const rules: Record<string, SlotRule> = {
+        ...this.slotRules(target),
+        ...(useEma ? { ema: {} } : {}),
+        ...(gradientAccumulationSteps > 1 ? { accumulated: {} } : {}),
+      };
+      const slots = Object.entries(rules).map(([name, { shape = target.shape, value = 0 }]) => [
+        name,
+        state(`${target.name}/${name}`, shape, value, target.dtype),
+      ]);
+      this.#slots.set(target, Object.fromEntries(slots));
     }
   }
 
@@ -108,9 +149,14 @@ export abstract class Optimizer {
     return this.#built;
   }
 
+  /** State that belongs to no single variable, by name: learning rate, iterations, and what the rule shares. */
+  get shared(): Slots {
+    return { learningRate: this.learningRate, iterations: this.iterations, ...this.#shared };
+  }
+
   /** All state, in a fixed order: learning rate, iterations, then the slots of each variable. */
   get variables(): readonly Variable[] {
-    return [this.learningRate, this.iterations, ...[...this.#slots.values()].flatMap((slots) => Object.values(slots))];
+    return [this.shared, ...this.#slots.values()].flatMap((slots) => Object.values(slots));
   }
 
   /** The slots of one variable; undefined before `build`. */
@@ -125,40 +171,81 @@ export abstract class Optimizer {
     }
     this.build(variables);
     withScope("optimizer", () => {
-      const step = this.iterations.read().add(1);
-      const rate = this.learningRate.read();
-      const clipped = this.#clip(gradients);
+      const taken = this.iterations.read() as Tensor;
+      const every = this.common.gradientAccumulationSteps ?? 1;
+      // Steps that only gather gradients leave everything else as it is: `due` says which one does not.
+      const due = every === 1 ? undefined : (taken.add(1).mod(every).equal(0) as Tensor);
+      const step = (every === 1 ? taken : taken.floorDivide(every)).add(1).cast("f32") as Tensor;
+      const learningRate = this.schedule?.rate(taken.cast("f32") as Tensor) ?? this.learningRate.read();
+      const shared = this.#advanceShared(step, due);
+      const gathered = gradients.map((gradient, index) => this.#gathered(gradient, variables[index]!, due));
+      const clippedGradients = clipped(gathered, this.common);
       variables.forEach((target, index) => {
-        withScope(target.name, () => this.#applyOne(target, clipped[index]!, rate, step));
+        withScope(target.name, () => {
+          const gradient = clippedGradients[index]!;
+          this.#applyOne({ target, gradient, learningRate, step, shared }, due, taken);
+        });
       });
-      this.iterations.assign(step);
+      if (this.schedule !== undefined) this.learningRate.assign(learningRate);
+      this.iterations.assign(taken.add(1));
     });
   }
 
-  #applyOne(target: Variable, gradient: Tensor, rate: Tensor, step: Tensor): void {
-    const slots = this.#slots.get(target)!;
-    const old = Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, slot.read()]));
-    const weight = target.read();
-    const decay = this.options.weightDecay ?? 0;
-    const decayed = decay === 0 ? weight : weight.sub(weight.mul(rate.mul(decay)));
-    const { change, slots: next } = this.update(weight, gradient, old, rate, step);
-    const moved = decayed.add(change);
-    target.assign(target.constraint === undefined ? moved : target.constraint(moved));
-    for (const [name, slot] of Object.entries(slots)) slot.assign(next[name]!);
+  #advanceShared(step: Tensor, due: Tensor | undefined): Tensors {
+    const state = Object.entries(this.#shared ?? {});
+    const old = Object.fromEntries(state.map(([name, slot]) => [name, slot.read()]));
+    const next = this.advance(old, step);
+    for (const [name, slot] of state) slot.assign(chosen(due, next[name]!, old[name]!));
+    return next;
   }
 
-  #clip(gradients: readonly Tensor[]): readonly Tensor[] {
-    const { clipnorm, globalClipnorm, clipvalue } = this.options;
-    if (clipvalue !== undefined) return gradients.map((g) => g.clip(-clipvalue, clipvalue));
-    const norm = (squares: Tensor): Tensor => squares.sqrt();
-    // min(1, limit / norm), written so that a norm of 0 gives 1.
-    const factor = (limit: number, size: Tensor): Tensor => maximum(size, limit).reciprocal().mul(limit);
-    if (clipnorm !== undefined) return gradients.map((g) => g.mul(factor(clipnorm, norm(g.square().sum()))));
-    if (globalClipnorm !== undefined && gradients.length > 0) {
-      const total = gradients.map((g) => g.square().sum()).reduce((sum, part) => sum.add(part));
-      const scale = factor(globalClipnorm, norm(total));
-      return gradients.map((g) => g.mul(scale));
+  /** The mean gradient of the steps since the last move, this one included; the sum is kept, or begins again. */
+  #gathered(gradient: Tensor, target: Variable, due: Tensor | undefined): Tensor {
+    const kept = this.#slots.get(target)?.["accumulated"];
+    if (due === undefined || kept === undefined) return gradient;
+    const sum = kept.read().add(gradient) as Tensor;
+    kept.assign(where(due, 0, sum));
+    return sum.div(this.common.gradientAccumulationSteps!) as Tensor; // due says that it is there
+  }
+
+  #applyOne(present: Omit<Present, "weight" | "slots">, due: Tensor | undefined, taken: Tensor): void {
+    const { target, learningRate } = present;
+    const { ema, accumulated: _, ...slots } = this.#slots.get(target)!; // built before
+    const old = Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, slot.read()]));
+    const now = target.read();
+    const left = this.#excluded.has(target) || excludedByName(target, this.common.excludeFromWeightDecay);
+    const decay = left ? 0 : this.decayOf(target);
+    const weight = decay === 0 ? now : (now.sub(now.mul(learningRate.mul(decay))) as Tensor);
+    const next = this.update({ ...present, weight, slots: old });
+    for (const [name, slot] of Object.entries(slots)) slot.assign(chosen(due, next.slots[name]!, old[name]!));
+    const moved = chosen(due, next.weight, now);
+    const final = ema === undefined ? moved : this.#averaged(moved, ema, taken);
+    target.assign(target.constraint?.(final) ?? final);
+  }
+
+  /** average ← m·average + (1 − m)·w, where the first step's average is w. Returns w, or the average when it is time for that. */
+  #averaged(moved: Tensor, ema: Variable, taken: Tensor): Tensor {
+    const { emaMomentum = 0.99, emaOverwriteFrequency, gradientAccumulationSteps: every = 1 } = this.common;
+    const blend = ema
+      .read()
+      .mul(emaMomentum)
+      .add(moved.mul(1 - emaMomentum));
+    const average = where(taken.less(every), moved, blend) as Tensor;
+    ema.assign(average);
+    if (emaOverwriteFrequency === undefined) return moved;
+    const overwrite = taken.floorDivide(every).add(1).mod(emaOverwriteFrequency).equal(0);
+    return where(overwrite, average, moved) as Tensor;
+  }
+
+  /** The end of a training: with `useEma`, the variables become their averages. */
+  finalize(variables: readonly Variable[]): void {
+    if (this.common.useEma !== true || !this.#built) return;
+    for (const target of variables) {
+      const ema = this.#slots.get(target)?.["ema"];
+      if (ema !== undefined) target.assign(ema.read());
     }
-    return gradients;
   }
 }
+
+const chosen = (due: Tensor | undefined, next: Tensor, old: Tensor): Tensor =>
+  due === undefined ? next : where(due, next, old);

@@ -1,58 +1,49 @@
+import type { Given } from "../nn/options.ts";
 import { rsqrt, type Tensor } from "../tensor/index.ts";
-import { fraction, notNegative, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
+import { demandFraction, demandNotNegative, type OptimizerOptions } from "./options.ts";
 
-export interface RMSpropOptions extends OptimizerOptions {
-  /** Default 0.001. */
-  readonly learningRate?: number | undefined;
-  /** How much of the mean square each step keeps. Default 0.9. */
-  readonly rho?: number | undefined;
-  /** Default 0. */
-  readonly momentum?: number | undefined;
-  /** Default 1e-7. */
-  readonly epsilon?: number | undefined;
-  /** Divides by the standard deviation instead of the root mean square. Default false. */
-  readonly centered?: boolean | undefined;
-}
+const defaults = {
+  /** How much of the mean square each step keeps. */
+  rho: 0.9,
+  momentum: 0,
+  epsilon: 1e-7,
+  /** Divides by the standard deviation instead of the root mean square. */
+  centered: false,
+};
+export type RMSpropOptions = Given<typeof defaults> & OptimizerOptions;
 
 /** v ← ρ·v + (1 − ρ)·g²; w ← w − rate·g / √(v + ε) (Hinton 2012, in Keras's form with ε under the root). */
-export class RMSprop extends Optimizer {
+export class RMSprop extends Optimizer<typeof defaults> {
   override readonly name = "rmsprop";
-  readonly rho: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  readonly centered: boolean;
 
   constructor(options: RMSpropOptions = {}) {
-    super(options.learningRate ?? 0.001, options, ["rho", "momentum", "epsilon", "centered"]);
-    this.rho = fraction("rho", options.rho ?? 0.9);
-    this.momentum = fraction("momentum", options.momentum ?? 0);
-    this.epsilon = notNegative("epsilon", options.epsilon ?? 1e-7);
-    this.centered = options.centered ?? false;
+    super(options, 0.001, defaults, "rmsprop");
+    demandFraction("rho", this.own.rho);
+    demandFraction("momentum", this.own.momentum);
+    demandNotNegative("epsilon", this.own.epsilon);
   }
 
-  override get slotNames(): readonly string[] {
-    return ["velocity", ...(this.momentum > 0 ? ["momentum"] : []), ...(this.centered ? ["average"] : [])];
+  override slotRules(): { readonly [name: string]: SlotRule } {
+    const { momentum, centered } = this.own;
+    return { velocity: {}, ...(momentum > 0 ? { momentum: {} } : {}), ...(centered ? { average: {} } : {}) };
   }
 
-  override update(_w: Tensor, g: Tensor, slots: { [name: string]: Tensor }, rate: Tensor): Update {
-    const blend = (old: Tensor, now: Tensor): Tensor => old.mul(this.rho).add(now.mul(1 - this.rho));
+  override update({ weight, gradient: g, slots, learningRate }: Present): Next {
+    const { rho, momentum, epsilon, centered } = this.own;
+    const blend = (old: Tensor, now: Tensor): Tensor => old.mul(rho).add(now.mul(1 - rho)) as Tensor;
     const velocity = blend(slots["velocity"]!, g.square());
-    const average = this.centered ? blend(slots["average"]!, g) : undefined;
+    const average = centered ? blend(slots["average"]!, g) : undefined;
     const spread = average === undefined ? velocity : velocity.sub(average.square());
-    const step = g.mul(rate).mul(rsqrt(spread.add(this.epsilon)));
-    const momentum = this.momentum > 0 ? slots["momentum"]!.mul(this.momentum).add(step) : undefined;
+    const step = g.mul(learningRate).mul(rsqrt(spread.add(epsilon))) as Tensor;
+    const next = momentum > 0 ? (slots["momentum"]!.mul(momentum).add(step) as Tensor) : undefined;
     return {
-      change: (momentum ?? step).neg(),
+      weight: weight.add((next ?? step).neg()) as Tensor,
       slots: {
         velocity,
-        ...(momentum === undefined ? {} : { momentum }),
+        ...(next === undefined ? {} : { momentum: next }),
         ...(average === undefined ? {} : { average }),
       },
     };
-  }
-
-  override config(): Readonly<Record<string, unknown>> {
-    const { rho, momentum, epsilon, centered } = this;
-    return { ...this.options, rho, momentum, epsilon, centered };
   }
 }

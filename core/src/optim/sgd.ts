@@ -1,39 +1,36 @@
+import type { Given } from "../nn/options.ts";
 import type { Tensor } from "../tensor/index.ts";
-import { fraction, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
+import { demandFraction, type OptimizerOptions } from "./options.ts";
 
-export interface SGDOptions extends OptimizerOptions {
-  /** Default 0.01. */
-  readonly learningRate?: number | undefined;
-  /** How much of the last change each change keeps. Default 0. */
-  readonly momentum?: number | undefined;
-  /** Looks ahead along the momentum (Nesterov 1983; Sutskever et al. 2013). Default false. */
-  readonly nesterov?: boolean | undefined;
-}
+const defaults = {
+  /** How much of the last change each change keeps. */
+  momentum: 0,
+  /** Looks ahead along the momentum (Nesterov 1983; Sutskever et al. 2013). */
+  nesterov: false,
+};
+export type SGDOptions = Given<typeof defaults> & OptimizerOptions;
 
-/** w ← w − rate·g; with momentum: v ← momentum·v − rate·g, w ← w + v. */
-export class SGD extends Optimizer {
+/** w ← w − rate·g; with momentum: v ← momentum·v − rate·g, w ← w + v. Default rate 0.01. */
+export class SGD extends Optimizer<typeof defaults> {
   override readonly name = "sgd";
-  readonly momentum: number;
-  readonly nesterov: boolean;
 
   constructor(options: SGDOptions = {}) {
-    super(options.learningRate ?? 0.01, options, ["momentum", "nesterov"]);
-    this.momentum = fraction("momentum", options.momentum ?? 0);
-    this.nesterov = options.nesterov ?? false;
+    super(options, 0.01, defaults, "sgd");
+    demandFraction("momentum", this.own.momentum);
   }
 
-  override get slotNames(): readonly string[] {
-    return this.momentum === 0 ? [] : ["momentum"];
+  override slotRules(): { readonly [name: string]: SlotRule } {
+    return this.own.momentum === 0 ? {} : { momentum: {} };
   }
 
-  override update(_w: Tensor, g: Tensor, { momentum: v }: { momentum?: Tensor }, rate: Tensor): Update {
-    const descent = g.mul(rate).neg();
-    if (v === undefined) return { change: descent, slots: {} };
-    const next = v.mul(this.momentum).add(descent);
-    return { change: this.nesterov ? next.mul(this.momentum).add(descent) : next, slots: { momentum: next } };
-  }
-
-  override config(): Readonly<Record<string, unknown>> {
-    return { ...this.options, momentum: this.momentum, nesterov: this.nesterov };
+  override update({ weight, gradient: g, slots, learningRate }: Present): Next {
+    const { momentum, nesterov } = this.own;
+    const descent = g.mul(learningRate).neg() as Tensor;
+    const v = slots["momentum"];
+    if (v === undefined) return { weight: weight.add(descent) as Tensor, slots: {} };
+    const next = v.mul(momentum).add(descent) as Tensor;
+    const change = nesterov ? next.mul(momentum).add(descent) : next;
+    return { weight: weight.add(change) as Tensor, slots: { momentum: next } };
   }
 }

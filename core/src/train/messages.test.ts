@@ -207,8 +207,8 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
     /unknown optimizer "adm"\n +hint +did you mean "adam"/,
   ],
   "an unknown option of an optimizer": [
-    () => optimizers.adam(loosely({ clipNorm: 0.3 })),
-    /unknown option "clipNorm" of an optimizer\n +hint +did you mean "clipnorm"/,
+    () => optimizers.adam(loosely({ clipnorm: 0.3 })),
+    /adam: unknown option "clipnorm"\n +hint +did you mean "clipNorm"/,
   ],
   "an unknown loss": [
     () => classifier().compile({ loss: loosely("meanSquareError") }),
@@ -246,10 +246,10 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
   "a dropout rate of 1": [() => layers.dropout(1), /rate must be at least 0 and below 1, received 1/],
   "a negative learning rate": [
     () => optimizers.adam({ learningRate: -1 }),
-    /learningRate must be a positive number, received -1/,
+    /learningRate must be a positive number or a schedule, received -1/,
   ],
   "a momentum of 1": [() => optimizers.sgd({ momentum: 1 }), /momentum must be at least 0 and below 1, received 1/],
-  "two ways to clip": [() => optimizers.adam({ clipnorm: 1, clipvalue: 1 }), /exclude each other/],
+  "two ways to clip": [() => optimizers.adam({ clipNorm: 1, clipValue: 1 }), /exclude each other/],
   "label smoothing of 2": [
     () => losses.binaryCrossentropy({ labelSmoothing: 2 }),
     /labelSmoothing must be from 0 to 1, received 2/,

@@ -69,10 +69,15 @@ export function joinSiblings(rules: Rules): void {
     for (let merged = true; merged; ) {
       const readers = new Set(groups.flow.usersOf.get(node)!.map(({ to }) => groups.of(to)!));
       readers.delete(own!);
+      // Updates of several variables share the learning rate, say: apart they stay equal, and equal ones share a launch.
+      if (sizeOf(node.shape) === 1)
+        for (const group of readers) if (rules.updates.has(group.nodes[0]!) && !isScalar(group)) readers.delete(group);
       merged = mergeFirst(groups, siblingsAmong(readers, signatureOf), joins);
     }
   }
 }
+
+const isScalar = ({ nodes }: Group): boolean => nodes.every(({ shape }) => sizeOf(shape) === 1);
 
 /** Each group with the siblings after it. Only loops of equal shape gain: maps over as many elements, or reductions to as many rows. */
 function* siblingsAmong(

@@ -61,7 +61,7 @@ const catalogue = new Catalogue<Loss>("loss", losses);
  * of targets and outputs. Its name is that of the loss, or of the function.
  */
 export function registerLoss(name: string, make: (options: LossOptions) => Loss | LossFunction): void {
-  catalogue.register(name, (options = {}) => {
+  catalogue.register(name, (options) => {
     const made = make(options);
     return typeof made === "function" ? new FunctionLoss(made, options) : made;
   });

@@ -123,7 +123,7 @@ const catalogue = new Catalogue<Metric>("metric", { ...named, ...withArguments }
  * `type` is `name`) or a function of targets and outputs whose mean is wanted.
  */
 export function registerMetric(name: string, make: (options: MetricOptions) => Metric | MetricFunction): void {
-  catalogue.register(name, (options = {}) => {
+  catalogue.register(name, (options) => {
     const made = make(options);
     return typeof made === "function" ? new FunctionMetric(made, name) : made;
   });

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import type { Described } from "../nn/catalogue.ts";
+import { jit, type Tensor, tensor, variable } from "../tensor/index.ts";
+import { describeOptimizer, restoreOptimizer } from "./index.ts";
+
+// The body of the test of optimizers, for every package that has a device.
+
+type Values = number | readonly Values[];
+
+/** What Keras says: goldens/optimizers.py writes it and explains it. */
+export interface Golden {
+  readonly start: readonly Values[];
+  readonly gradients: readonly (readonly Values[])[];
+  readonly steps: readonly number[];
+  readonly runs: readonly Run[];
+  readonly schedules: readonly (Described & { readonly steps: readonly number[]; readonly rates: readonly number[] })[];
+}
+type Run = Described & { readonly values: readonly (readonly Values[])[]; readonly averages?: readonly Values[] };
+
+const made = (values: Values): Tensor => tensor(values as number[]); // nested lists of numbers
+export const flat = (values: Values): readonly number[] =>
+  typeof values === "number" ? [values] : values.flatMap(flat);
+
+export async function close(what: string, found: Tensor, expected: Values, tolerance: number): Promise<void> {
+  const data = [...(await found.data())] as number[];
+  flat(expected).forEach((value, at) => {
+    const error = Math.abs(data[at]! - value);
+    assert.ok(error <= tolerance * (1 + Math.abs(value)), `${what}, element ${at}: ${data[at]} is not ${value}`);
+  });
+}
+
+/**
+ * Keras takes 1 − βᵗ in f32, which loses digits in the first steps; we do not. Muon's matrix products multiply roundings.
+ */
+const toleranceOf = (name: string): number => (/adam|lamb|muon/.test(name) ? 2e-4 : 2e-5);
+
+/** The variables after some of 20 steps are those of Keras, by optimizers made again from their configs; one program for all. */
+export async function optimizersAgree({ start, gradients, steps }: Golden, runs: readonly Run[]): Promise<void> {
+  const prepared = runs.map((run) => ({
+    run,
+    optimizer: restoreOptimizer(describeOptimizer(restoreOptimizer(run))),
+    variables: start.map((value, at) => variable(made(value), { name: ["kernel", "bias"][at]! })),
+  }));
+  const step = jit((given: readonly Tensor[]) => {
+    for (const { optimizer, variables } of prepared) optimizer.apply(given, variables);
+  });
+  for (const [at, given] of gradients.entries()) {
+    step(given.map(made));
+    const kept = steps.indexOf(at + 1);
+    if (kept < 0) continue;
+    for (const { run, variables } of prepared) {
+      for (const [index, target] of variables.entries()) {
+        const what = `${run.name} ${JSON.stringify(run.options)}, step ${at + 1}, variable ${index}`;
+        await close(what, target, run.values[kept]![index]!, toleranceOf(run.name));
+      }
+    }
+  }
+  for (const { run, optimizer, variables } of prepared) {
+    if (run.averages === undefined) continue;
+    optimizer.finalize(variables);
+    for (const [index, target] of variables.entries())
+      await close(`${run.name}: average`, target, run.averages[index]!, toleranceOf(run.name));
+  }
+}
