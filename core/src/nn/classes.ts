@@ -8,6 +8,18 @@ import { Add, Concatenate } from "./merging.ts";
 import { BatchNormalization, LayerNormalization } from "./normalization.ts";
 import { Operation } from "./operation.ts";
 import { AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D } from "./pooling.ts";
+import {
+  Bidirectional,
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  RNN,
+  SimpleRNN,
+  SimpleRNNCell,
+  StackedRNNCells,
+  TimeDistributed,
+} from "./recurrent/index.ts";
 import { Flatten, Reshape } from "./reshaping.ts";
 
 /** The library's layers by the names that files use. */
@@ -31,4 +43,14 @@ export const classes = {
   MaxPooling2D,
   Operation,
   Reshape,
+  Bidirectional,
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  RNN,
+  SimpleRNN,
+  SimpleRNNCell,
+  StackedRNNCells,
+  TimeDistributed,
 } as const;

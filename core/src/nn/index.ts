@@ -6,7 +6,7 @@ import { DropMask } from "./dropMask.ts";
 import { Dropout } from "./dropout.ts";
 import { Embedding, type EmbeddingOptions } from "./embedding.ts";
 import { input } from "./input.ts";
-import type { LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions } from "./layer.ts";
 import { Add, Concatenate, type ConcatenateOptions } from "./merging.ts";
 import {
   BatchNormalization,
@@ -22,6 +22,28 @@ import {
   MaxPooling2D,
   type PoolingOptions,
 } from "./pooling.ts";
+import {
+  Bidirectional,
+  type BidirectionalOptions,
+  type Cell,
+  GRU,
+  GRUCell,
+  type GRUCellOptions,
+  type GRUOptions,
+  LSTM,
+  LSTMCell,
+  type LSTMCellOptions,
+  type LSTMOptions,
+  type RecurrentPattern,
+  RNN,
+  type RNNOptions,
+  SimpleRNN,
+  SimpleRNNCell,
+  type SimpleRNNCellOptions,
+  type SimpleRNNOptions,
+  StackedRNNCells,
+  TimeDistributed,
+} from "./recurrent/index.ts";
 import { Flatten, Reshape } from "./reshaping.ts";
 
 type Sizes = number | readonly number[];
@@ -47,6 +69,28 @@ export const layers = {
   embedding: <Mask extends boolean = false>(inputDim: number, outputDim: number, options?: EmbeddingOptions<Mask>) =>
     new Embedding<Mask>(inputDim, outputDim, options),
   dropMask: (options?: LayerOptions) => new DropMask(options),
+  rnn: <Sequences extends boolean = false, State extends boolean = false>(
+    cell: Cell,
+    options?: RNNOptions<Sequences, State>,
+  ) => new RNN<Sequences, State>(cell, options),
+  simpleRnn: <Sequences extends boolean = false, State extends boolean = false>(
+    units: number,
+    options?: SimpleRNNOptions<Sequences, State>,
+  ) => new SimpleRNN<Sequences, State>(units, options),
+  lstm: <Sequences extends boolean = false, State extends boolean = false>(
+    units: number,
+    options?: LSTMOptions<Sequences, State>,
+  ) => new LSTM<Sequences, State>(units, options),
+  gru: <Sequences extends boolean = false, State extends boolean = false>(
+    units: number,
+    options?: GRUOptions<Sequences, State>,
+  ) => new GRU<Sequences, State>(units, options),
+  simpleRnnCell: (units: number, options?: SimpleRNNCellOptions) => new SimpleRNNCell(units, options),
+  lstmCell: (units: number, options?: LSTMCellOptions) => new LSTMCell(units, options),
+  gruCell: (units: number, options?: GRUCellOptions) => new GRUCell(units, options),
+  stackedRnnCells: (cells: readonly Cell[], options?: LayerOptions) => new StackedRNNCells(cells, options),
+  bidirectional: (layer: RecurrentPattern, options?: BidirectionalOptions) => new Bidirectional(layer, options),
+  timeDistributed: (layer: Layer, options?: LayerOptions) => new TimeDistributed(layer, options),
   add: (options?: LayerOptions) => new Add(options),
   concatenate: (options?: ConcatenateOptions) => new Concatenate(options),
 } as const;
@@ -76,6 +120,7 @@ export * from "./losses/index.ts";
 export { Masked, masked, maskOf, valuesOf } from "./masked.ts";
 export * from "./metrics/index.ts";
 export { clearSession, uniqueName } from "./names.ts";
+export * from "./recurrent/index.ts";
 export { fromConfig, makeLayer, registerFunction, registerLayer } from "./registry.ts";
 export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
 export * from "./structure.ts";

@@ -1,5 +1,6 @@
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { positive } from "./checks.ts";
 import { Layer, type LayerOptions, type Outputs } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { recordOperation } from "./operation.ts";
@@ -29,6 +30,8 @@ export interface InputOptions {
   readonly name?: string;
   /** Default f32, also for token ids (layers cast). */
   readonly dtype?: DType;
+  /** The size of every batch, for layers that keep states from batch to batch; open otherwise. */
+  readonly batchSize?: number;
 }
 
 /** A symbolic tensor of shape (None, ...shape): the entry of a functional model. */
@@ -41,7 +44,9 @@ export function input(shape: OpenShape, options: InputOptions = {}): SymbolicTen
       });
     }
   }
-  return entry(options.name ?? uniqueName("Input"), [null, ...shape], options.dtype ?? "f32");
+  const { name = uniqueName("Input"), dtype = "f32", batchSize } = options;
+  const batch = batchSize === undefined ? null : positive("batchSize", batchSize);
+  return entry(name, [batch, ...shape], dtype);
 }
 
 /** An input of exactly this shape, batch included. */

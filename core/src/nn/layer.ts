@@ -208,6 +208,11 @@ export abstract class Layer<V extends Variables = Variables, F extends Fields = 
     return this as unknown as Layer;
   }
 
+  /** The Variables, made if they do not exist yet. For layers that use another's Variables without calling it. */
+  protected variablesFor(shape: Structure<Shape>): V {
+    return this.#built(shape);
+  }
+
   #built(shape: Structure<Shape>): V {
     if (this.#own !== undefined) return this.#own;
     const own = this.build(shape);

@@ -3,29 +3,35 @@ import { describeLayer } from "./describe.ts";
 import { type Field, field } from "./fields.ts";
 import { Layer } from "./layer.ts";
 
-/** A layer inside of a layer, as wrappers hold one. The file holds its description; registered classes work too. */
-export const layerField = (): Field<Layer, Layer> =>
-  field<Layer, Layer>({
-    parse: (name, value) => {
-      if (value instanceof Layer) return value;
-      throw new ArgumentError(`${name} must be a layer, received ${String(value)}`);
+/** A layer inside of a layer: of class `Kind`, by default of any. */
+export const layerField = <L extends Layer = Layer>(
+  // A class of layers, abstract ones too; only `instanceof` is asked of it.
+  Kind: abstract new (...given: never[]) => unknown = Layer,
+): Field<L, L> =>
+  field<L, L>({
+    parse: (name, given) => {
+      if (given instanceof Kind) return given;
+      throw new ArgumentError(`${name} must be a ${Kind.name}, received ${JSON.stringify(given) ?? String(given)}`);
     },
-    write: describeLayer,
-    // What makes layers checks the description.
-    read: (json, make) => make(json) as Layer,
-    expected: "a layer",
+    write: (layer) => describeLayer(layer),
+    // What a description makes is checked by `parse`.
+    read: (json, make) => (typeof json === "object" && json !== null ? (make(json) as L) : undefined),
+    expected: "the description of a layer",
   });
 
-/** Several layers, as stacked cells. */
-export const layersField = (): Field<readonly Layer[], readonly Layer[]> => {
-  const one = layerField();
-  return field<readonly Layer[], readonly Layer[]>({
-    parse: (name, values) => {
-      if (Array.isArray(values) && values.length > 0) return values.map((value) => one.parse(name, value));
-      throw new ArgumentError(`${name} must be a list of layers, received ${String(values)}`);
+/** Layers inside of a layer, in order; at least one. */
+export const layersField = <L extends Layer = Layer>(
+  Kind: abstract new (...given: never[]) => unknown = Layer,
+): Field<readonly L[], readonly L[]> => {
+  const one = layerField<L>(Kind);
+  return field<readonly L[], readonly L[]>({
+    parse: (name, given) => {
+      if (!Array.isArray(given) || given.length === 0) throw new ArgumentError(`${name} must be a list of layers`);
+      return given.map((layer, index) => one.parse(`${name}[${index}]`, layer));
     },
-    write: (values) => values.map(describeLayer),
-    read: (json, make) => (Array.isArray(json) ? json.map((item) => make(item) as Layer) : undefined),
-    expected: "a list of layers",
+    write: (layers) => layers.map((layer) => describeLayer(layer)),
+    read: (json, make) =>
+      Array.isArray(json) && json.length <= 1000 ? json.map((each) => one.read(each, make) as L) : undefined,
+    expected: "a list of descriptions of layers",
   });
 };

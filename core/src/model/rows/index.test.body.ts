@@ -3,6 +3,7 @@ import { coreRows } from "./core.test.body.ts";
 import { mergingRows } from "./merging.test.body.ts";
 import { normalizationRows } from "./normalization.test.body.ts";
 import { poolingRows } from "./pooling.test.body.ts";
+import { recurrentRows } from "./recurrent.test.body.ts";
 import type { Rows } from "./row.test.body.ts";
 
 /** At least one row for every layer that users can make. */
@@ -12,4 +13,5 @@ export const rows: Rows = {
   ...mergingRows,
   ...normalizationRows,
   ...poolingRows,
+  ...recurrentRows,
 };

@@ -1,0 +1,37 @@
+import { ShapeError } from "../../base/errors.ts";
+import { printShape, type Shape } from "../../base/shape.ts";
+import type { Tensor } from "../../tensor/index.ts";
+import { demandTensor } from "../checks.ts";
+import type { CallContext } from "../context.ts";
+import { Layer, type LayerOptions, type Variables } from "../layer.ts";
+import { layerField } from "../layerField.ts";
+import type { Structure } from "../structure.ts";
+
+const fields = { layer: layerField() };
+
+/** Applies a layer to every step alike: [batch, time, ...] → [batch, time, ...what the layer gives]. */
+export class TimeDistributed extends Layer<Variables, typeof fields> {
+  static readonly fields = fields;
+  static readonly positional = ["layer"];
+  static readonly masking = "keep";
+
+  constructor(layer: Layer, options: LayerOptions = {}) {
+    super(options, { layer });
+  }
+
+  override check(input: Structure<Shape>): void {
+    demandTensor(input);
+    if (input.length >= 3) return;
+    throw new ShapeError({
+      what: `${this.name}: expected at least 3 axes (batch, time, features), received ${printShape(input)}`,
+      hint: "one number a step is one feature: x.expandDims(-1)",
+    });
+  }
+
+  override call(x: Tensor, _variables: Variables, context: CallContext): Tensor {
+    const [batch, time, ...rest] = x.shape as [number, number, ...number[]];
+    const steps = x.reshape([batch * time, ...rest]) as Tensor;
+    const results = this.options.layer.compute(steps, context) as Tensor; // one tensor of one
+    return results.reshape([batch, time, ...results.shape.slice(1)]) as Tensor;
+  }
+}
