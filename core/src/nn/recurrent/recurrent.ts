@@ -51,7 +51,9 @@ type RecurrentFields = Fields & typeof sequenceFields;
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export abstract class Recurrent<
   F extends RecurrentFields = RecurrentFields,
+  // biome-ignore lint/correctness/noUnusedVariables: the merged interface uses it.
   Sequences extends boolean = boolean,
+  // biome-ignore lint/correctness/noUnusedVariables: the merged interface uses it.
   State extends boolean = boolean,
 > extends Layer<StateVariables, F> {
   static readonly masking = "own";
