@@ -78,7 +78,7 @@ const multipleOf = (step: number, size: number): number => Math.max(step, Math.f
 const shareOfFirst = 0.75;
 const shareOfSecond = 0.25;
 const deepest = 384;
-const tallest = 192;
+const tallest = 256;
 const widest = 512;
 const elementsPerTask = 16_384;
 
@@ -89,7 +89,7 @@ export function describeTarget(macros: ReadonlyMap<string, string>, caches: Cach
   const depthBlock = Math.min(deepest, multipleOf(8, (shareOfFirst * caches.first) / (tile.columns * bytesPerFloat)));
   const rowBlock = Math.min(
     tallest,
-    multipleOf(tile.rows, (shareOfSecond * caches.second) / (depthBlock * bytesPerFloat)),
+    Math.max(tile.rows, Math.floor((shareOfSecond * caches.second) / (depthBlock * bytesPerFloat))),
   );
   const columnBlock = Math.min(widest, (shareOfSecond * caches.second) / (rowBlock * bytesPerFloat));
   return {
@@ -100,7 +100,7 @@ export function describeTarget(macros: ReadonlyMap<string, string>, caches: Cach
     threads,
     tile,
     depthBlock,
-    rowBlock: multipleOf(tile.rows, rowBlock),
+    rowBlock,
     columnBlock: multipleOf(tile.columns, columnBlock),
     elementsPerTask,
   };

@@ -53,9 +53,12 @@ const commonFlags = [
 /** Partial redundancy elimination leaves conditional code in loops that would otherwise run in lanes. */
 const gccFlags = ["-fno-tree-pre"] as const;
 
-/** What lets the compiler use all instructions of this machine; the first that it accepts is used. */
-const machineFlags: readonly (readonly string[])[] =
-  process.arch === "arm64" ? [["-mcpu=native"], ["-march=native"], []] : [["-march=native"], []];
+/** What lets the compiler use all instructions of this machine, or of CHAINRULE_MARCH; the first that it accepts is used. */
+function machineFlags(): readonly (readonly string[])[] {
+  const chosen = process.env.CHAINRULE_MARCH;
+  if (chosen) return [[`-march=${chosen}`]];
+  return process.arch === "arm64" ? [["-mcpu=native"], ["-march=native"], []] : [["-march=native"], []];
+}
 
 const candidates = (): readonly string[] => {
   const chosen = process.env.CHAINRULE_CC || process.env.CC;
@@ -64,9 +67,12 @@ const candidates = (): readonly string[] => {
 
 let found: { readonly key: string; readonly toolchain: Promise<Toolchain> } | undefined;
 
-/** The machine's C compiler: CHAINRULE_CC, else CC, else cc, gcc or clang. Throws a DeviceError when none works. */
+/**
+ * The machine's C compiler: CHAINRULE_CC, else CC, else cc, gcc or clang. It writes code for this very machine, or for the one that
+ * CHAINRULE_MARCH names ("x86-64-v3" for AVX2). Throws a DeviceError when none works.
+ */
 export function findToolchain(): Promise<Toolchain> {
-  const key = [...candidates(), process.env.PATH].join("\n");
+  const key = [...candidates(), process.env.PATH, process.env.CHAINRULE_MARCH].join("\n");
   if (found?.key === key) return found.toolchain;
   const toolchain = search();
   found = { key, toolchain };
@@ -80,7 +86,7 @@ async function search(): Promise<Toolchain> {
   if (process.platform === "win32") throw new DeviceError("the native device needs Linux or macOS");
   const tried: string[] = [];
   for (const command of candidates()) {
-    for (const machine of machineFlags) {
+    for (const machine of machineFlags()) {
       try {
         return await probe(command, machine);
       } catch (error) {

@@ -6,13 +6,13 @@ export interface Target {
   readonly vectorRegisters: number;
   readonly fusedMultiplyAdd: boolean;
   readonly threads: number;
-  /** Register tile of the contraction engine; `columns` is a multiple of vectorLanes. */
+  /** Largest register tile of the contraction engine; `columns` is a multiple of vectorLanes. */
   readonly tile: { readonly rows: number; readonly columns: number };
   /** Elements of the sum dimension packed at once, sized for the L1 cache. */
   readonly depthBlock: number;
-  /** Rows of a packed block of the left operand, sized for the L2 cache; a multiple of tile.rows. */
+  /** Most rows of a packed block of the left operand, sized for the L2 cache. */
   readonly rowBlock: number;
-  /** Columns computed by one task; a multiple of tile.columns. */
+  /** Most columns computed by one task; a multiple of tile.columns. */
   readonly columnBlock: number;
   /** Elements of elementwise work that are worth a task of their own. */
   readonly elementsPerTask: number;

@@ -1,4 +1,4 @@
-import { sizeOf } from "../../base/shape.ts";
+import { range, sizeOf } from "../../base/shape.ts";
 import type { Target } from "../../render/target.ts";
 import { type Contraction, extentOf } from "./contraction.ts";
 
@@ -8,9 +8,17 @@ export interface Blocks {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** Rows of one task, a multiple of the tile's. */
+  /** The register tile: at most the target's rows, and its columns. */
+  readonly tile: { readonly rows: number; readonly columns: number };
+  /** Rows of one task; of the last one fewer, unless they are `even`. */
   readonly rowBlock: number;
   readonly rowBlocks: number;
+  /** Whether all tasks have as many rows: then the last tile of each is as high as what is left, and none is padded. */
+  readonly even: boolean;
+  /** Rows of the last tile in a whole block. */
+  readonly lastRows: number;
+  /** Rows that a task computes: `rowBlock`, up to a whole tile when it is padded. */
+  readonly height: number;
   /** Columns of one task, a multiple of the tile's. */
   readonly columnBlock: number;
   readonly columnBlocks: number;
@@ -42,48 +50,138 @@ const leastBlocksPerSplit = 2;
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
+/** Which operands must be copied before tiles can read them. */
+export interface Copies {
+  readonly left: boolean;
+  readonly right: boolean;
+}
+
 /** Blocks for loops `sumDims` over the sum. */
-export function chooseBlocks(contraction: Contraction, sumDims: readonly number[], target: Target): Blocks {
+export function chooseBlocks(
+  contraction: Contraction,
+  sumDims: readonly number[],
+  target: Target,
+  copies: Copies,
+): Blocks {
   const [batch, rows, columns] = [contraction.batch, contraction.rows, contraction.columns].map(extentOf) as [
     number,
     number,
     number,
   ];
-  const { tile, leastTasks = usualTasks } = target;
+  const { leastTasks = usualTasks } = target;
   const sum = blockSum(sumDims, target.depthBlock);
-  let rowBlock = evenBlock(rows, target.rowBlock, tile.rows);
-  let columnBlock = evenBlock(columns, target.columnBlock, tile.columns);
-  const tasksOf = (): number => batch * Math.ceil(rows / rowBlock) * Math.ceil(columns / columnBlock);
+  const depth = sizeOf(sumDims);
 
-  // Too few tasks: a long sum is split (of a whole node: its parts are added everywhere), else the blocks shrink.
+  // Too few tasks of full size: a long sum is split (of a whole node: its parts are added everywhere).
+  const whole = batch * Math.ceil(rows / target.rowBlock) * Math.ceil(columns / target.columnBlock);
   const possible = contraction.place === undefined ? Math.floor(sum.count / leastBlocksPerSplit) : 1;
-  const splits = tasksOf() < leastTasks && possible >= 2 ? Math.min(possible, Math.ceil(leastTasks / tasksOf())) : 1;
+  const splits = whole < leastTasks && possible >= 2 ? Math.min(possible, Math.ceil(leastTasks / whole)) : 1;
   const blocksPerSplit = Math.ceil(sum.count / splits);
-  if (splits === 1) {
-    while (tasksOf() < leastTasks && rowBlock > 2 * tile.rows) rowBlock = roundUp(rowBlock / 2, tile.rows);
-    while (tasksOf() < leastTasks && columnBlock > 2 * tile.columns)
-      columnBlock = roundUp(columnBlock / 2, tile.columns);
-  }
+
+  const size = { batch: batch * splits, rows, columns, depth: depth / splits };
+  const { rowBlock, columnBlock } = cheapestBlocks(size, target, copies);
+  const even = rows % rowBlock === 0;
+  const tileRows = bestTile(rowBlock, even, target);
+  const panelsUp = Math.ceil(rowBlock / tileRows);
+  const lastRows = even ? rowBlock - (panelsUp - 1) * tileRows : tileRows;
   return {
     batch,
     rows,
     columns,
-    depth: sizeOf(sumDims),
+    depth,
+    tile: { rows: tileRows, columns: target.tile.columns },
     rowBlock,
     rowBlocks: Math.ceil(rows / rowBlock),
+    even,
+    lastRows,
+    height: (panelsUp - 1) * tileRows + lastRows,
     columnBlock,
     columnBlocks: Math.ceil(columns / columnBlock),
-    panels: Math.ceil(columns / tile.columns),
+    panels: Math.ceil(columns / target.tile.columns),
     sum,
     splits: Math.ceil(sum.count / blocksPerSplit),
     blocksPerSplit,
   };
 }
 
-/** The block size, at most `largest` and a multiple of `tile`, that cuts `size` into equal parts. */
-function evenBlock(size: number, largest: number, tile: number): number {
-  const count = Math.ceil(size / Math.max(tile, largest));
-  return roundUp(Math.ceil(size / count), tile);
+// What the cuts cost, in cycles: a model that only has to order them.
+
+/** A step of the loop in a tile: its multiply-adds or its loads, two a cycle; never less than a multiply-add's latency. */
+const stepCycles = (rows: number, vectors: number): number =>
+  Math.max((rows * vectors) / 2, (rows + vectors) / 2, latency) + loopCycles;
+const latency = 5;
+const loopCycles = 0.75;
+/** Vectors a cycle that packing copies, and that tiles wait for where they are not in the first cache. */
+const copied = 1 / 8;
+const streamed = 1 / 2;
+/** What a task and a launch cost themselves. */
+const taskCycles = 1000;
+const launchCycles = 10_000;
+/** Numbers of threads for which tasks should come out even. */
+const threadCounts = [2, 4, 8];
+
+/** Cycles a step of the sum, for all tiles above each other in a block of `rowBlock` rows. */
+function blockCycles(rowBlock: number, tileRows: number, even: boolean, vectors: number): number {
+  const panels = Math.ceil(rowBlock / tileRows);
+  const last = even ? rowBlock - (panels - 1) * tileRows : tileRows;
+  return (panels - 1) * stepCycles(tileRows, vectors) + stepCycles(last, vectors);
+}
+
+/** The rows of the tile, at most the target's, that compute a block soonest. */
+function bestTile(rowBlock: number, even: boolean, { tile, vectorLanes }: Target): number {
+  const vectors = tile.columns / vectorLanes;
+  const heights = range(tile.rows).map((fewer) => tile.rows - fewer);
+  const cycles = (rows: number): number => blockCycles(rowBlock, rows, even, vectors);
+  return heights.reduce((best, rows) => (cycles(rows) < cycles(best) ? rows : best));
+}
+
+interface Size {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+/** Cuts tried beyond the fewest possible. */
+const mostCuts = 16;
+
+/** The block of a task, within the target's limits, with which the whole is done soonest. */
+function cheapestBlocks(
+  size: Size,
+  target: Target,
+  copies: Copies,
+): { readonly rowBlock: number; readonly columnBlock: number } {
+  const cuts = target.leastTasks === 1 ? 1 : mostCuts;
+  const blocksOf = (extent: number, largest: number, step: number): number[] => {
+    const fewest = Math.ceil(extent / Math.max(step, largest));
+    const sizes = range(cuts).map((more) => roundUp(Math.ceil(extent / (fewest + more)), step));
+    return [...new Set(sizes)];
+  };
+  const choices = blocksOf(size.rows, target.rowBlock, 1).flatMap((rowBlock) =>
+    blocksOf(size.columns, target.columnBlock, target.tile.columns).map((columnBlock) => ({ rowBlock, columnBlock })),
+  );
+  const costs = choices.map(({ rowBlock, columnBlock }) => cyclesOf(size, rowBlock, columnBlock, target, copies));
+  return choices[costs.indexOf(Math.min(...costs))]!;
+}
+
+/** Cycles of one thread for a contraction in such blocks, times what is lost when tasks do not come out even. */
+function cyclesOf(size: Size, rowBlock: number, columnBlock: number, target: Target, copies: Copies): number {
+  const { batch, rows, columns, depth } = size;
+  const { tile, vectorLanes } = target;
+  const even = rows % rowBlock === 0;
+  const rowBlocks = Math.ceil(rows / rowBlock);
+  const columnBlocks = Math.ceil(columns / columnBlock);
+  const tasks = batch * rowBlocks * columnBlocks;
+  const panels = Math.ceil(columns / tile.columns);
+  const tileRows = bestTile(rowBlock, even, target);
+  const tiles = rowBlocks * panels * blockCycles(rowBlock, tileRows, even, tile.columns / vectorLanes);
+  const left = (rows * columnBlocks) / ((copies.left || !even ? copied : streamed) * vectorLanes);
+  const packing = copies.right ? columns / (copied * vectorLanes) : 0;
+  const right = packing + (columns * (rowBlocks - 1)) / (streamed * vectorLanes);
+  const launches = rowBlocks === 1 || !copies.right ? 1 : 2;
+  const cycles = batch * depth * (tiles + left + right) + tasks * taskCycles + launches * launchCycles;
+  const uneven = threadCounts.map((threads) => (Math.ceil(tasks / threads) * threads) / tasks);
+  return cycles * (uneven.reduce((sum, each) => sum + each, 0) / threadCounts.length);
 }
 
 function blockSum(dims: readonly number[], depthBlock: number): SumBlocks {

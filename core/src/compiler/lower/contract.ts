@@ -3,8 +3,10 @@ import { InternalError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
 import { kindOf } from "../../graph/primitives.ts";
-import { add, cast, compare, forLoop, int, letLocal, load, store, when } from "../../kernel/build.ts";
+import { add, cast, int, load, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
+import { keyOf } from "../../kernel/key.ts";
+import { toLinear } from "../../kernel/linear.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { type Blocks, chooseBlocks } from "./blocks.ts";
@@ -21,20 +23,20 @@ import {
 } from "./contraction.ts";
 import { chooseLoops } from "./dims.ts";
 import { type RootIndices, rootIndicesOf } from "./epilogue.ts";
+import { leftInMemory, type Right, rightInMemory } from "./inMemory.ts";
 import { KernelBuilder } from "./kernel.ts";
-import { leftLayout, packLeft } from "./leftBlock.ts";
 import { lowerLoop } from "./loop.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
 import { nest } from "./nest.ts";
-import { packRight, type Right, rightInMemory } from "./panels.ts";
+import { packRight } from "./panels.ts";
 import { phasesOf } from "./phases.ts";
 import { isInline } from "./reducer.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
+import { type Operands, type Result, writeTiles } from "./tiles.ts";
 import { Values } from "./value.ts";
 import { lowerWinograd } from "./winograd/index.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
-type Index = Extract<Expr, { kind: "index" }>;
 
 /** A root and how the contraction's indices index it. */
 interface EpilogueRoot {
@@ -90,17 +92,29 @@ function lowerEngine(
     return [contraction.left, contraction.right].map((operand) => operand(values, (axis) => at.get(axis)!));
   });
   const sum = loops.length === 0 ? [1] : loops;
-  const blocks = chooseBlocks(contraction, sum, target);
-  const panelBytes = 4 * blocks.batch * blocks.panels * blocks.depth * target.tile.columns;
-  const panels: Temporary = { kind: "temporary", name: "panels", bytes: panelBytes };
-  const right = rightInMemory(work, contraction, target) ?? ({ kind: "panels", panels } as const);
-  const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, panels)] : [];
-
+  const there = { left: leftInMemory(work, contraction), right: rightInMemory(work, contraction, target) };
+  const blocks = chooseBlocks(contraction, sum, target, {
+    left: there.left === undefined,
+    right: there.right === undefined,
+  });
+  const right = there.right ?? packedRight(blocks, target);
+  const operands: Operands = { left: blocks.even ? there.left : undefined, right };
+  const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, right.panels)] : [];
   const kernels =
     blocks.splits > 1
-      ? splitSum(work, contraction, blocks, target, right)
-      : [tiles(work, contraction, blocks, target, right, roots)];
+      ? splitSum(work, contraction, blocks, operands, target)
+      : [tiles(work, contraction, blocks, operands, roots)];
   return [...pack, ...kernels];
+}
+
+/**
+ * Panels of the right operand: tasks that do not share any pack their own, which needs no launch before them. Inside of a task,
+ * which may come back to the same operand, panels are packed once before it.
+ */
+function packedRight({ batch, panels, depth, tile, rowBlocks }: Blocks, { leastTasks }: Target): Right {
+  if (rowBlocks === 1 && leastTasks !== 1) return { kind: "own" };
+  const bytes = 4 * batch * panels * depth * tile.columns;
+  return { kind: "panels", panels: { kind: "temporary", name: "panels", bytes } };
 }
 
 /** Whether both operands are contiguous (or constant) along the innermost axis of the result: few terms are then best unrolled. */
@@ -151,158 +165,47 @@ function outIndices(values: Values, contraction: Contraction, batch: Expr, row: 
   return contraction.out.map((axis) => (place === undefined ? at(axis) : place(values.space, axis)(at(axis))));
 }
 
-/** What all tile kernels share: decoding the task, the blocks of the sum, and the tiles. */
-function writeTiles(
-  work: Work,
+/** Where tiles can write the contraction itself, if they need not write more than it has: whole tiles, rows one after the other. */
+function directResult(
   builder: KernelBuilder,
-  values: Values,
   contraction: Contraction,
   blocks: Blocks,
-  target: Target,
-  operand: Right,
-) {
-  const { space } = builder;
-  const { tile } = target;
-  const { sum, splits } = blocks;
-  const tasks = splits * blocks.batch * blocks.rowBlocks * blocks.columnBlocks;
-  // Neighbouring tasks share their columns: the panels under them stay in the cache.
-  const decoded = space.unflatten(builder.task(tasks), [splits, blocks.batch, blocks.columnBlocks, blocks.rowBlocks]);
-  const body: Stmt[] = [];
-  const declareIn = (statements: Stmt[], prefix: string, extent: number, value: Expr): Expr => {
-    if (value.kind === "number") return value;
-    const variable = builder.indexLocal(prefix, extent);
-    statements.push(letLocal(variable.name, "i32", value));
-    return variable;
-  };
-  const declare = (prefix: string, extent: number, value: Expr): Expr => declareIn(body, prefix, extent, value);
-  const split = declare("part", splits, decoded[0]!);
-  const batch = declare("batch", blocks.batch, decoded[1]!);
-  const firstRow = declare("firstRow", blocks.rows, space.mul(decoded[3]!, blocks.rowBlock));
-  const firstColumn = declare("firstColumn", blocks.columns, space.mul(decoded[2]!, blocks.columnBlock));
-  const count = (first: Expr, block: number, size: number): Expr => space.min(space.sub(int(size), first), int(block));
-  const rowCount = declare("rowCount", blocks.rowBlock + 1, count(firstRow, blocks.rowBlock, blocks.rows));
-  const columnCount = declare(
-    "columnCount",
-    blocks.columnBlock + 1,
-    count(firstColumn, blocks.columnBlock, blocks.columns),
-  );
-
-  const deepest = sum.chunk * sum.inner;
-  const layout = leftLayout(work, contraction, blocks, deepest);
-  const left = builder.scratch("left", "f32", blocks.rowBlock * deepest);
-  const result = builder.scratch("result", "f32", blocks.rowBlock * blocks.columnBlock);
-
-  // One depth block: pack the rows, then all tiles.
-  const inBlock: Stmt[] = [];
-  const several = blocks.blocksPerSplit > 1;
-  const firstBlock = space.mul(split, blocks.blocksPerSplit);
-  const block = several ? builder.index("block", sum.count) : firstBlock;
-  const outerDims = [...sum.dims.slice(0, sum.axis), sum.chunks];
-  const outer = space.unflatten(block, outerDims).map((value, i) => {
-    const last = i === sum.axis;
-    if (last) return declareIn(inBlock, "from", sum.dims[i]!, space.mul(value, sum.chunk));
-    return declareIn(inBlock, "outer", sum.dims[i]!, value);
-  });
-  const from = outer[sum.axis]!;
-  const whole = space.add(from, int(sum.chunk));
-  const to =
-    sum.dims[sum.axis]! % sum.chunk === 0
-      ? whole
-      : declareIn(inBlock, "to", sum.dims[sum.axis]! + 1, space.min(whole, int(sum.dims[sum.axis]!)));
-  const packed = packLeft(builder, values, contraction, blocks, target, {
-    scratch: left,
-    layout,
-    batch,
-    firstRow,
-    rowCount,
-    outer: outer.slice(0, sum.axis),
-    from,
-    to,
-  });
-  inBlock.push(...packed.statements);
-
-  const depth = declareIn(inBlock, "depth", deepest + 1, space.mul(space.sub(to, from), sum.inner));
-  const start = space.flatten([...outer, ...sum.dims.slice(sum.axis + 1).map(() => int(0))], sum.dims);
-  const columnPanel = builder.index("columnPanel", blocks.columnBlock / tile.columns) as Index; // `index` makes that kind
-  const rowPanel = builder.index("rowPanel", blocks.rowBlock / tile.rows) as Index;
-  const panelsUp = (size: Expr, by: number): Expr => space.div(space.add(size, int(by - 1)), by);
-  const panel = space.add(space.div(firstColumn, tile.columns), columnPanel);
-  const packedAt = space.flatten([batch, panel, start], [blocks.batch, blocks.panels, blocks.depth]);
-  const rightAt = indexAxes(values, [
-    [contraction.batch, batch],
-    [contraction.columns, space.mul(panel, tile.columns)],
-    [contraction.sum, start],
-  ]);
-  const unpacked = operand.kind === "memory" ? contraction.right(values, rightAt) : undefined;
-  if (unpacked !== undefined && unpacked.kind !== "load")
-    throw new InternalError("lower: the right operand is no memory");
-  const right =
-    operand.kind === "panels"
-      ? { buffer: builder.read(operand.panels), at: space.mul(packedAt, tile.columns) }
-      : { buffer: unpacked!.buffer, at: unpacked!.at };
-  const tileLoops = (accumulate: boolean): Stmt =>
-    forLoop(columnPanel.name, int(0), panelsUp(columnCount, tile.columns), [
-      forLoop(rowPanel.name, int(0), panelsUp(rowCount, tile.rows), [
-        {
-          kind: "tile",
-          a: { buffer: left, at: space.mul(rowPanel, tile.rows * layout.row) },
-          b: right,
-          c: {
-            buffer: result,
-            at: space.add(space.mul(rowPanel, tile.rows * blocks.columnBlock), space.mul(columnPanel, tile.columns)),
-          },
-          pitch: blocks.columnBlock,
-          rows: tile.rows,
-          columns: tile.columns,
-          aRow: layout.row,
-          aStep: layout.step,
-          bStep: operand.kind === "panels" ? tile.columns : operand.step,
-          depth,
-          accumulate,
-        },
-      ]),
-    ]);
-  if (!several) {
-    body.push(...inBlock, tileLoops(false));
-  } else {
-    inBlock.push(when(compare("eq", block, firstBlock), [tileLoops(false)], [tileLoops(true)]));
-    const last = space.min(space.add(firstBlock, int(blocks.blocksPerSplit)), int(sum.count));
-    body.push(forLoop((block as Index).name, firstBlock, last, inBlock));
-  }
-
-  // Rows and columns of the task, for the epilogue; the scratch block's element under them.
-  const row = builder.index("row", blocks.rows) as Index;
-  const column = builder.index("column", blocks.columns) as Index;
-  const rows = { index: row.name, from: firstRow, to: space.add(firstRow, rowCount) };
-  const columns = { index: column.name, from: firstColumn, to: space.add(firstColumn, columnCount) };
-  const at = space.add(space.mul(space.sub(row, firstRow), blocks.columnBlock), space.sub(column, firstColumn));
-  const element = builder.safe(load(result, at, "f32"));
-  // What the tasks read while others write: the left operand's elements, and the right one's where it lies.
-  const leaves = [packed.leaf, ...(unpacked === undefined ? [] : [store(result, int(0), unpacked)])];
-  return { body, tasks, split, batch, row, column, rows, columns, element, leaves };
+  buffer: string,
+  at: Result["at"],
+): Result | undefined {
+  if (!blocks.even || blocks.columns % blocks.tile.columns !== 0) return undefined;
+  const [batch, row, column] = [contraction.batch, contraction.rows, contraction.columns].map((axes) =>
+    builder.index("at", extentOf(axes)),
+  ) as [Expr, Expr, Expr]; // three groups
+  const { terms } = toLinear(at(int(0), batch, row, column));
+  const factors = [batch, row, column].map((variable) => terms.get(keyOf(variable))?.factor ?? 0);
+  const [, pitch, contiguous] = factors as [number, number, number]; // three groups
+  const linear = terms.size === factors.filter((factor) => factor !== 0).length;
+  return linear && contiguous === 1 && pitch > 0 ? { buffer, pitch, at } : undefined;
 }
 
-/** One kernel: whole sums, and the roots from the scratch block. */
+/** One kernel: whole sums, and the roots from the scratch block, or from the registers where nothing is left to do. */
 function tiles(
   work: Work,
   contraction: Contraction,
   blocks: Blocks,
-  target: Target,
-  operand: Right,
+  operands: Operands,
   roots: readonly EpilogueRoot[],
 ): LoweredKernel {
   const { node } = contraction;
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
-  const { body, tasks, batch, row, column, rows, columns, element, leaves } = writeTiles(
-    work,
-    builder,
-    new Values(builder, work),
-    contraction,
-    blocks,
-    target,
-    operand,
-  );
+  const own = new Values(builder, work);
+  const only = roots.length === 1 && roots[0]!.root === node && node.dtype === "f32";
+  const place: Result["at"] = (_, batch, row, column) =>
+    space.flatten(outIndices(own, contraction, batch, row, column), node.shape);
+  const direct = only ? directResult(builder, contraction, blocks, builder.write(node), place) : undefined;
+  const written = writeTiles(work, builder, own, contraction, blocks, operands, direct);
+  const { body, tasks, batch, row, column, rows, columns, element, leaves } = written;
+  const nodes = neededBy(work.roots, work);
+  const finish = { name: nameOf("contract", nodes, work.roots), scope: scopeOf(nodes), tasks, flops: flopsOf(nodes) };
+  if (element === undefined) return builder.finish({ ...finish, body });
+
   const values = new Values(builder, work, (other, indices) => {
     if (other !== node) return undefined;
     if (!space.same(space.flatten(indices, node.shape), space.flatten(out, node.shape)))
@@ -314,15 +217,8 @@ function tiles(
     const at = indices(space, out);
     return store(builder.write(root), space.flatten(at, root.shape), values.at(root, at)) as Store;
   });
-  const nodes = neededBy(work.roots, work);
-  const finished = builder.finish({
-    name: nameOf("contract", nodes, work.roots),
-    scope: scopeOf(nodes),
-    body: [...body, ...nest(builder, [rows, columns], stores)],
-    tasks,
-    flops: flopsOf(nodes),
-  });
-  return withInPlace(finished, [leaves, stores]);
+  const epilogue = nest(builder, [rows, columns], stores);
+  return withInPlace(builder.finish({ ...finish, body: [...body, ...epilogue] }), [leaves, stores]);
 }
 
 /** Two kernels: tasks with parts of the sum into a temporary; then the parts added in order, and the roots. */
@@ -330,17 +226,20 @@ function splitSum(
   work: Work,
   contraction: Contraction,
   blocks: Blocks,
+  operands: Operands,
   target: Target,
-  operand: Right,
 ): LoweredKernel[] {
   const { node } = contraction;
   const shape = [blocks.splits, blocks.batch, blocks.rows, blocks.columns];
   const partial: Temporary = { kind: "temporary", name: "partial", bytes: 4 * sizeOf(shape) };
   const builder = new KernelBuilder(work.substitutes);
-  const written = writeTiles(work, builder, new Values(builder, work), contraction, blocks, target, operand);
+  const buffer = builder.write(partial);
+  const place: Result["at"] = (...indices) => builder.space.flatten(indices, shape);
+  const direct = directResult(builder, contraction, blocks, buffer, place);
+  const written = writeTiles(work, builder, new Values(builder, work), contraction, blocks, operands, direct);
   const { body, tasks, split, batch, row, column, rows, columns, element } = written;
-  const position = builder.space.flatten([split, batch, row, column], shape);
-  const copy = nest(builder, [rows, columns], [store(builder.write(partial), position, element) as Store]);
+  const position = place(split, batch, row, column);
+  const copy = element === undefined ? [] : nest(builder, [rows, columns], [store(buffer, position, element) as Store]);
   const nodes = neededBy([node], work);
   const products = builder.finish({
     name: nameOf("parts", nodes, [node]),

@@ -1,6 +1,5 @@
 import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
-import type { Target } from "../../render/target.ts";
 import type { Blocks } from "./blocks.ts";
 import { type Axis, type Contraction, extentsOf, indexAxes, strides } from "./contraction.ts";
 import { chooseLoops } from "./dims.ts";
@@ -51,7 +50,7 @@ export function leftLayout(work: Work, contraction: Contraction, blocks: Blocks,
     for (const axis of [...contraction.batch, ...contraction.sum]) at.set(axis, other(axis));
     return [contraction.left(new Values(builder, work), (axis) => at.get(axis)!)];
   });
-  return { row: 1, step: blocks.rowBlock, rowDims };
+  return { row: 1, step: blocks.height, rowDims };
 }
 
 /** Packs one block of the left operand into scratch memory, with zeros behind the last row up to a whole tile. */
@@ -60,7 +59,6 @@ export function packLeft(
   values: Values,
   contraction: Contraction,
   blocks: Blocks,
-  target: Target,
   block: LeftBlock,
 ): { readonly statements: Stmt[]; readonly leaf: Stmt } {
   const { space } = builder;
@@ -89,9 +87,9 @@ export function packLeft(
       ? packAlongRows(builder, contraction, block, steps, element)
       : packAlongSum(builder, contraction, blocks, block, steps, element);
   const statements = [...packed.statements];
-  const height = target.tile.rows;
-  if (blocks.rows % height !== 0) {
-    const row = builder.index("row", blocks.rowBlock) as Index; // `index` makes that kind
+  const height = blocks.tile.rows;
+  if (!blocks.even) {
+    const row = builder.index("row", blocks.height) as Index; // `index` makes that kind
     const at = builder.index("step", layout.row === 1 ? blocks.depth : layout.row) as Index; // `index` makes that kind
     const rows = {
       index: row.name,
