@@ -2,6 +2,7 @@ import { sizeOf } from "../../base/shape.ts";
 import { type Graph, isOp, type Node } from "../../graph/node.ts";
 import { costOf, type Kind, kindOf } from "../../graph/primitives.ts";
 import { reachable } from "../../graph/walk.ts";
+import { isJoin } from "../lower/parts.ts";
 
 /** One way in which a computing node reads another, through any number of views. */
 export interface Read {
@@ -72,8 +73,8 @@ const isFree = (node: Node): boolean => freeKinds.includes(kindOf(node)) && cost
 /** Nodes whose memory is there without a kernel. */
 export const isBoundary = (node: Node): boolean => isOp(node, "input") || isOp(node, "barrier");
 
-/** Whether each element of the result reads the operands' elements at the same place. */
-const isElementwise = (node: Node): boolean => kindOf(node) === "map" || isOp(node, "reshape");
+/** Whether each element of the result (of each of its parts) reads the operands' elements at the same place. */
+const isElementwise = (node: Node): boolean => kindOf(node) === "map" || isOp(node, "reshape") || isJoin(node);
 
 /** How many elements of `inner` are read when `elements` of the view of it are. */
 function elementsRead(view: Node, inner: Node, elements: number): number {

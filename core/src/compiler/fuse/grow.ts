@@ -1,6 +1,7 @@
 import { sizeOf } from "../../base/shape.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import { kindOf } from "../../graph/primitives.ts";
+import { loopSize } from "../lower/parts.ts";
 import type { Flow } from "./flow.ts";
 import { type Group, type Groups, roleOf } from "./group.ts";
 import { type Rules, refuse } from "./refuse.ts";
@@ -115,7 +116,7 @@ function signature(group: Group): string | undefined {
   if (group.nodes.some((node) => roleOf(node) === "contraction" || roleOf(node) === "alone")) return undefined;
   const reducer = group.nodes.find((node) => roleOf(node) === "reducer");
   return reducer === undefined
-    ? `map ${sizeOf(group.nodes.at(-1)!.shape)}`
+    ? `map ${loopSize(group.nodes.at(-1)!)}`
     : `rows ${sizeOf(reducer.shape)} of ${sizeOf(reducer.inputs[0]!.shape)}`;
 }
 

@@ -3,6 +3,7 @@ import { isOp, type Node } from "../../graph/node.ts";
 import { costOf } from "../../graph/primitives.ts";
 import type { Target } from "../../render/target.ts";
 import type { Cluster } from "../cluster.ts";
+import { loopSize } from "../lower/parts.ts";
 import { acceptsLoop, isInline } from "../lower.ts";
 import { isBoundary, type Read } from "./flow.ts";
 import { type Group, type Groups, roleOf } from "./group.ts";
@@ -91,7 +92,7 @@ const costOfElement = (node: Node): number =>
 function refuseMaps({ roots, inner, costOf: cost }: Candidate): string | undefined {
   const stored = new Set(roots);
   const [first] = roots;
-  if (roots.some((root) => sizeOf(root.shape) !== sizeOf(first!.shape))) return "the results have different sizes";
+  if (roots.some((root) => loopSize(root) !== loopSize(first!))) return "the results have different sizes";
   return refuseRepeats(inner, cost, stored);
 }
 

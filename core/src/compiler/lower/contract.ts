@@ -1,7 +1,7 @@
 import { bytesPerElement } from "../../base/dtype.ts";
 import { InternalError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { Node } from "../../graph/node.ts";
+import { isOp, type Node } from "../../graph/node.ts";
 import { kindOf } from "../../graph/primitives.ts";
 import { add, cast, int, load, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
@@ -142,12 +142,24 @@ function storing(
   return { work: { ...after, substitutes: new Map(work.substitutes).set(node, result) }, raw: [node] };
 }
 
+/** What packing an element of the right operand costs, in multiply-adds. */
+const packing = 32;
+
 /** The product or its transpose, whichever wastes less of the tiles; at a tie the one whose result is written in order. */
 function orient(work: Work, contraction: Contraction, { tile }: Target): Contraction {
-  const [rows, columns] = [extentOf(contraction.rows), extentOf(contraction.columns)];
+  const [rows, columns, depth] = [contraction.rows, contraction.columns, contraction.sum].map(extentOf) as [
+    number,
+    number,
+    number,
+  ];
   const padded = (height: number, width: number): number =>
     Math.ceil(height / tile.rows) * tile.rows * Math.ceil(width / tile.columns) * tile.columns;
   const [straight, turned] = [padded(rows, columns), padded(columns, rows)];
+  // A sum so long that the result is little beside the operands: the right one, which is packed, should be the smaller.
+  if (isOp(contraction.node, "contract") && depth >= 8 * Math.max(rows, columns)) {
+    const less = turned + packing * rows <= 0.8 * (straight + packing * columns);
+    return less ? transpose(work, contraction) : contraction;
+  }
   const innermost = contraction.out.filter(({ extent }) => extent > 1).at(-1);
   const rowsInnermost = innermost !== undefined && contraction.rows.includes(innermost);
   const turn = rowsInnermost ? turned <= 1.2 * straight : turned <= 0.6 * straight;

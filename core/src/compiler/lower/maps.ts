@@ -8,6 +8,7 @@ import { crossedAxis, crossedLoops } from "./crossed.ts";
 import { chooseLoops, elementsPerTask, splitTasks } from "./dims.ts";
 import { KernelBuilder } from "./kernel.ts";
 import { nest } from "./nest.ts";
+import { loopSize, partsOf } from "./parts.ts";
 import { costOfElement, flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import { taskLoops } from "./tasks.ts";
 import { type Known, Values } from "./value.ts";
@@ -25,12 +26,16 @@ const nothingKnown: KnownIn = () => () => undefined;
 /** One kernel for roots of equal size whose elements are computed independently of each other. */
 export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothingKnown, prefix = "map"): LoweredKernel {
   const { roots } = work;
-  const shape = roots[0]!.shape;
+  const { shape } = partsOf(roots[0]!)[0]!.node; // every root has a part
   const leaf = (builder: KernelBuilder, position: Expr): Store[] => {
     const values = new Values(builder, work, knownIn(builder));
-    return roots.map(
-      (root) =>
-        store(builder.write(root), position, values.at(root, builder.space.unflatten(position, root.shape))) as Store,
+    const { space } = builder;
+    return roots.flatMap((root) =>
+      partsOf(root).map(({ node, place }): Store => {
+        const indices = space.unflatten(position, node.shape);
+        const at = node === root ? position : space.flatten(place(space, indices), root.shape);
+        return store(builder.write(root), at, values.at(node, indices)) as Store; // `store` makes that kind
+      }),
     );
   };
   const probe = (builder: KernelBuilder, indices: readonly Expr[]): Expr[] =>
@@ -70,11 +75,11 @@ export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothing
   return withInPlace(builder.finish({ ...finish, body, tasks }), [stores]);
 }
 
-/** Roots grouped by their number of elements, in order. */
+/** Roots grouped by the number of iterations that write them, in order. */
 export function groupBySize(roots: readonly Node[]): Node[][] {
   const groups = new Map<number, Node[]>();
   for (const root of roots) {
-    const size = sizeOf(root.shape);
+    const size = loopSize(root);
     groups.set(size, [...(groups.get(size) ?? []), root]);
   }
   return [...groups.values()];

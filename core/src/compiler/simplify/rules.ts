@@ -3,6 +3,7 @@ import { arithmetic } from "./arithmetic.ts";
 import { casts } from "./casts.ts";
 import { empty } from "./empty.ts";
 import { canonicalFill, foldConstants } from "./folding.ts";
+import { joins } from "./joins.ts";
 import type { Rule } from "./rule.ts";
 import { views } from "./views.ts";
 
@@ -11,4 +12,13 @@ const marks: Rule = (node) =>
   isOp(node, "custom") || isOp(node, "detach") || isOp(node, "tap") ? node.inputs[0] : undefined;
 
 /** All rewrites, in the order of trying. Each makes a node of the same shape and dtype. */
-export const rules: readonly Rule[] = [marks, empty, foldConstants, canonicalFill, casts, ...arithmetic, ...views];
+export const rules: readonly Rule[] = [
+  marks,
+  empty,
+  foldConstants,
+  canonicalFill,
+  casts,
+  ...arithmetic,
+  ...joins,
+  ...views,
+];
