@@ -5,7 +5,8 @@ import { forms } from "./forms.ts";
 import { fuse } from "./fuse.ts";
 import { keep } from "./keep.ts";
 import { legalize } from "./legalize.ts";
-import { lowerCluster, lowerRegion, structureOfUnit } from "./lowerRegion.ts";
+import { lowerOnce } from "./lowerOnce.ts";
+import { lowerRegion, structureOfUnit } from "./lowerRegion.ts";
 import { memory } from "./memory.ts";
 import { runPass } from "./pass.ts";
 import { place } from "./place.ts";
@@ -51,7 +52,7 @@ export function compileStages(program: Program, target: Target, { fusion = "full
     to: forms.block,
   });
   // Which values share memory by meaning.
-  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerCluster(target)), block, {
+  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerOnce(target)), block, {
     from: forms.block,
     to: forms.placed,
   });

@@ -1,28 +1,23 @@
 import { InternalError } from "../base/errors.ts";
-import { isOp, type Node } from "../graph/node.ts";
+import { isOp } from "../graph/node.ts";
 import { structureOf } from "../kernel/key.ts";
 import type { Target } from "../render/target.ts";
 import type { Cluster, LoweredKernel } from "./cluster.ts";
 import { blockTarget } from "./lower/blockTarget.ts";
 import { lowerScan } from "./lower/scan.ts";
-import { lower } from "./lower.ts";
+import { lowerOnce } from "./lowerOnce.ts";
 import type { LoweredRegion, Region, Unit } from "./region.ts";
 import type { RowLoop } from "./scan/rowLoop.ts";
 import { schedule } from "./schedule.ts";
 
-/** Lowers single clusters for one target. */
-export const lowerCluster =
-  (target: Target) =>
-  (cluster: Cluster, stored: ReadonlySet<Node>): LoweredKernel[] => [...lower(cluster, stored, target)];
-
 /** All clusters of the region and of its bodies as kernels. */
-export function lowerRegion(region: Region, target: Target): LoweredRegion {
+export function lowerRegion(region: Region, target: Target, lowerCluster = lowerOnce(target)): LoweredRegion {
   const unitOf = (cluster: Cluster): Unit => {
     const bodies = region.bodies.get(cluster);
     const rows = region.rowLoops.get(cluster);
     if (rows !== undefined) return { cluster, kernels: lowerRows(cluster, rows, bodies ?? [], target), bodies: [] };
-    if (bodies !== undefined) return { cluster, kernels: [], bodies: bodies.map((body) => lowerRegion(body, target)) };
-    return { cluster, kernels: lowerCluster(target)(cluster, region.stored), bodies: [] };
+    if (bodies === undefined) return { cluster, kernels: lowerCluster(cluster, region.stored), bodies: [] };
+    return { cluster, kernels: [], bodies: bodies.map((body) => lowerRegion(body, target, lowerCluster)) };
   };
   return { graph: region.graph, stored: region.stored, units: region.clusters.map(unitOf) };
 }

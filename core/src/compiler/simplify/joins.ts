@@ -12,16 +12,11 @@ interface Piece {
 
 /** A sum of pieces that are padded with zeros to lie side by side (the derivative of `split`) joins them. */
 const sideBySide: Rule = (node) => {
-  if (!isOp(node, "add")) return undefined;
-  const pieces: Piece[] = [];
-  for (const addend of addendsOf(node)) {
-    const piece = pieceOf(addend);
-    if (piece === undefined || (pieces[0]?.axis ?? piece.axis) !== piece.axis) return undefined;
-    pieces.push(piece);
-  }
+  const pieces = isOp(node, "add") ? piecesOf(node) : undefined;
+  if (pieces === undefined) return undefined;
   const axis = pieces[0]!.axis; // a sum has addends
   const ordered = pieces.sort((a, b) => a.from - b.from);
-  const meet = ordered.every(({ from }, index) => from === (ordered[index - 1]?.to ?? 0));
+  const meet = ordered.every((piece, index) => piece.axis === axis && piece.from === (ordered[index - 1]?.to ?? 0));
   if (!meet || ordered.at(-1)!.to !== node.shape[axis]) return undefined;
   return concat(
     ordered.map(({ value }) => value),
@@ -29,7 +24,17 @@ const sideBySide: Rule = (node) => {
   );
 };
 
-const addendsOf = (node: Node): Node[] => (isOp(node, "add") ? node.inputs.flatMap(addendsOf) : [node]);
+/** The pieces of a sum of nothing else. */
+function piecesOf(node: Node): Piece[] | undefined {
+  if (!isOp(node, "add")) {
+    const piece = pieceOf(node);
+    return piece === undefined ? undefined : [piece];
+  }
+  // Chains grow on the left: what is not a piece is found on the right.
+  const right = piecesOf(node.inputs[1]!);
+  const left = right === undefined ? undefined : piecesOf(node.inputs[0]!);
+  return left === undefined || right === undefined ? undefined : [...left, ...right];
+}
 
 function pieceOf(node: Node): Piece | undefined {
   const value = node.inputs[0];
