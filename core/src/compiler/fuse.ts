@@ -28,8 +28,8 @@ export interface FuseOptions {
  * same rows share a kernel with the maps between them, and the updates of replaced inputs stay together.
  */
 export function fuse(graph: Graph, options: FuseOptions): Region {
-  const plain = flowOf(graph);
-  const flow = flowOf(graph, viewsOfUpdates(plain, updatesOf(plain, options.replacing)));
+  const plain = flowOf(graph, options.rowLoops);
+  const flow = flowOf(graph, options.rowLoops, viewsOfUpdates(plain, updatesOf(plain, options.replacing)));
   const groups = new Groups(flow);
   const rules: Rules = { groups, target: options.target, updates: updatesOf(flow, options.replacing) };
   if (options.fusion === "full") {

@@ -3,6 +3,8 @@ import { type Graph, isOp, type Node } from "../../graph/node.ts";
 import { costOf, type Kind, kindOf } from "../../graph/primitives.ts";
 import { reachable } from "../../graph/walk.ts";
 import { isJoin } from "../lower/parts.ts";
+import type { RowLoop } from "../scan/rowLoop.ts";
+import { uniformOf } from "../simplify/rule.ts";
 
 /** One way in which a computing node reads another, through any number of views. */
 export interface Read {
@@ -32,10 +34,10 @@ export interface Flow {
   readonly demanded: ReadonlySet<Node>;
 }
 
-/** `more` names nodes to keep in memory beyond those that must be. */
-export function flowOf(graph: Graph, more: Iterable<Node> = []): Flow {
+/** `more` names nodes to keep in memory beyond those that must be; `rowLoops` are the scans that become kernels. */
+export function flowOf(graph: Graph, rowLoops: ReadonlyMap<Node, RowLoop>, more: Iterable<Node> = []): Flow {
   const nodes = reachable(graph.outputs);
-  const demanded = new Set([...demandedOf(graph, nodes), ...more]);
+  const demanded = new Set([...demandedOf(graph, nodes, rowLoops), ...more]);
   const isComputing = (node: Node): boolean => !isBoundary(node) && (demanded.has(node) || !isFree(node));
   const computing = nodes.filter(isComputing);
   const readsOf = new Map<Node, Read[]>();
@@ -101,13 +103,21 @@ function settled(barrier: Node, isComputing: (node: Node) => boolean): Node[] {
 }
 
 /** Outputs, and what barriers, loops and branches take: they read memory. */
-function demandedOf(graph: Graph, nodes: readonly Node[]): Set<Node> {
+function demandedOf(graph: Graph, nodes: readonly Node[], rowLoops: ReadonlyMap<Node, RowLoop>): Set<Node> {
   const demanded = new Set<Node>(graph.outputs);
   for (const node of nodes) {
     if (isOp(node, "barrier")) demanded.add(node.inputs[0]!);
-    if (isOp(node, "scan") || isOp(node, "cond")) for (const source of node.inputs) demanded.add(source);
+    if (isOp(node, "scan") || isOp(node, "cond"))
+      for (const [index, source] of node.inputs.entries()) if (!isFilled(node, index, rowLoops)) demanded.add(source);
     // Every task of a scatter reads all indices.
     if (isOp(node, "scatter")) demanded.add(node.inputs[1]!);
   }
   return demanded;
 }
+
+/** Whether an input of a scan is a carry that its kernel fills with a known value. */
+const isFilled = (node: Node, index: number, rowLoops: ReadonlyMap<Node, RowLoop>): boolean =>
+  isOp(node, "scan") &&
+  rowLoops.has(node) &&
+  index < node.attrs.carries &&
+  uniformOf(node.inputs[index]!) !== undefined;

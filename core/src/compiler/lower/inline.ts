@@ -15,6 +15,9 @@ export interface Inlining {
   readonly task: Expr;
 }
 
+/** A name without the number that told it from others in its own kernel: fresh names are made of stems. */
+export const stemOf = (name: string): string => name.replace(/\d+$/, "");
+
 /** The body of one task of `kernel` as statements of another kernel, whose builder names its indices and locals. */
 export function inlineBody(kernel: Kernel, inlining: Inlining, builder: KernelBuilder): Stmt[] {
   return new Inliner(inlining, builder, changedIn(kernel.body)).block(kernel.body);
@@ -95,7 +98,7 @@ class Inliner {
   }
 
   #fresh(name: string): string {
-    return this.#builder.name(name.replace(/\d+$/, ""));
+    return this.#builder.name(stemOf(name));
   }
 
   #nameOf(name: string): string {

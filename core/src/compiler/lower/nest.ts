@@ -142,6 +142,8 @@ interface Shared {
   readonly size: number;
   /** Reads memory that only an enclosing guard makes safe to read. */
   readonly exposed: boolean;
+  /** The same, of branches too that are perhaps not taken. */
+  readonly guarded: boolean;
   /** Inside a branch of a condition that the innermost loop changes. */
   chosen: boolean;
   uses: number;
@@ -225,6 +227,7 @@ class Nest {
         (expr.kind === "binary" && expr.dtype === "i32" && children.every((child) => child.indexOnly)),
       size: 1 + children.reduce((sum, child) => sum + (child.children.length === 0 ? 0 : child.size), 0),
       exposed: this.#isExposed(expr, key, children),
+      guarded: (expr.kind === "load" && !this.#builder.safeLoads.has(key)) || children.some((child) => child.guarded),
       chosen: false,
       uses: 0,
       evaluatedAt: 0,
@@ -271,7 +274,9 @@ class Nest {
   #decide(): void {
     for (const shared of [...this.#shared.values()].reverse()) {
       const inside = this.#unswitched && shared.depth === this.#loops.length && !this.#outside.has(shared);
-      const movable = !shared.exposed || inside;
+      // What is read inside of the guard only may rely on it, also in a branch that the guard has made the only condition of.
+      const reliant = this.#unswitched && shared.guarded && !this.#outside.has(shared);
+      const movable = inside || !(shared.exposed || reliant);
       const worth = shared.children.length > 0 && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
       const hoisted = shared.depth < shared.evaluatedAt;
       const early = shared.chosen && shared.expr.kind === "load" && !shared.exposed;

@@ -1,12 +1,13 @@
 import { bytesPerElement, type DType } from "../../base/dtype.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
-import { add, compare, forLoop, int, letLocal, load, store, when } from "../../kernel/build.ts";
+import { add, compare, forLoop, int, letLocal, load, number, store, when } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { type Carry, type Loop, loopOf } from "../scan/loop.ts";
 import type { RowBlock, RowLoop } from "../scan/rowLoop.ts";
-import { inlineBody, type Lying } from "./inline.ts";
+import { uniformOf } from "../simplify/rule.ts";
+import { inlineBody, type Lying, stemOf } from "./inline.ts";
 import { isTemporary, KernelBuilder } from "./kernel.ts";
 
 /** A scan and those of its results that somebody reads. */
@@ -151,12 +152,19 @@ class ScanKernel {
       const place = this.#scratch("carry", now);
       this.#places.set(now, place);
       this.#places.set(next, this.#mayOverwrite(next, now) ? place : this.#scratch("next", next));
-      const initial = { buffer: this.#builder.read(carry.outer), from: this.#from(carry.inner, false) };
-      this.#atStart.push(this.#copy(now, initial, place));
+      this.#atStart.push(this.#start(carry, now, place));
       const fresh = this.#places.get(next)!;
       if (fresh !== place) this.#afterStep.push(this.#copy(now, fresh, place));
       this.#give(index, carry, place);
     }
+  }
+
+  /** The initial value of a carry, which is known or lies in memory. */
+  #start({ outer, inner }: Carry, now: Node, place: Lying): Stmt {
+    const value = uniformOf(outer);
+    if (value === undefined)
+      return this.#copy(now, { buffer: this.#builder.read(outer), from: this.#from(inner, false) }, place);
+    return this.#each(now, (i) => store(place.buffer, i, number(value, now.dtype)));
   }
 
   /** The final value of a carry, where somebody reads it. */
@@ -194,10 +202,13 @@ class ScanKernel {
     return when(compare("eq", this.#task, int(0)), [stmt]);
   }
 
-  #copy({ shape, dtype }: Node, from: Lying, to: Lying): Stmt {
+  #copy(node: Node, from: Lying, to: Lying): Stmt {
+    return this.#each(node, (i) => store(to.buffer, add(i, to.from), load(from.buffer, add(i, from.from), node.dtype)));
+  }
+
+  #each({ shape }: Node, body: (i: Expr) => Stmt): Stmt {
     const i = this.#builder.index("i", Math.max(2, sizeOf(shape))) as Index; // two or more make that kind
-    const value = load(from.buffer, add(i, from.from), dtype);
-    return forLoop(i.name, int(0), int(sizeOf(shape)), [store(to.buffer, add(i, to.from), value)], true);
+    return forLoop(i.name, int(0), int(sizeOf(shape)), [body(i)], true);
   }
 
   #scratch(name: string, { shape, dtype }: Node): Lying {
@@ -219,7 +230,7 @@ class ScanKernel {
     for (const [index, buffer] of kernel.buffers.entries()) {
       const argument = call.arguments[index];
       if (argument === undefined) {
-        const name = this.#builder.scratch(buffer.name, buffer.dtype, buffer.elements);
+        const name = this.#builder.scratch(stemOf(buffer.name), buffer.dtype, buffer.elements);
         buffers.set(buffer.name, { buffer: name, from: int(0) });
       } else buffers.set(buffer.name, this.#placeOf(argument, buffer.dtype));
     }
@@ -254,7 +265,7 @@ class ScanKernel {
     );
     if (!isOwn) return { buffer: this.#builder.read(argument), from: int(0) };
     return {
-      buffer: this.#builder.scratch(argument.name, dtype, argument.bytes / bytesPerElement[dtype]),
+      buffer: this.#builder.scratch(stemOf(argument.name), dtype, argument.bytes / bytesPerElement[dtype]),
       from: int(0),
     };
   }
