@@ -18,12 +18,19 @@ export function within(what: string, value: number, low: number, high: number): 
 /** `value` if it lies in [0, 1). */
 export const fraction = (what: string, value: number): number => within(what, value, 0, 1);
 
-/** One number an axis from a number for all, or from a list that must have `rank` entries. */
-export function perAxis(what: string, value: number | readonly number[], rank: number): readonly number[] {
-  const values = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
+/** One number an axis from a number for all, or from a list that must have `rank` entries; of at least `lowest`. */
+export function perAxis(
+  what: string,
+  value: number | readonly number[],
+  rank: number,
+  lowest: 0 | 1 = 1,
+): readonly number[] {
+  const values = Array.isArray(value) ? (value as readonly number[]) : new Array<number>(rank).fill(value as number);
   if (values.length !== rank)
     throw new ArgumentError(`${what} takes 1 or ${rank} numbers, received [${values.join(", ")}]`);
-  return values.map((entry) => positive(what, entry));
+  if (lowest === 1) return values.map((entry) => positive(what, entry));
+  if (values.every((entry) => Number.isInteger(entry) && entry >= 0)) return values;
+  throw new ArgumentError(`${what} must be whole numbers of at least 0, received [${values.join(", ")}]`);
 }
 
 /** Demands one tensor, where a layer could also be given a list or record of them. */
@@ -58,13 +65,7 @@ export function demandMinimumRank(shape: Structure<Shape>, rank: number): assert
 }
 
 /** Demands the size of the last axis that the layer was built for. */
-export function demandLast(shape: Shape, size: number): void {
-  if (shape.at(-1) === size) return;
-  throw new ShapeError({
-    what: `${scopeNow()}: expected axis -1 of the input to have size ${size}, received ${printShape(shape)}`,
-    hint: `the layer was built for ${size} features; give it such an input, or make a new layer`,
-  });
-}
+export const demandLast = (shape: Shape, size: number): void => demandAxis(shape, -1, size);
 
 export type PaddingName = "valid" | "same" | "causal";
 
@@ -102,4 +103,32 @@ export function notNegative(what: string, value: number): number {
 export function finite(what: string, value: number): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw new ArgumentError(`${what} must be a finite number, received ${value}`);
+}
+
+/** Demands that `axis` is there and, where `size` is known, has it. */
+export function demandAxis(input: Shape, axis: number, size: number | undefined): void {
+  const found = input.at(axis);
+  const there = axis >= -input.length && axis < input.length;
+  if (there && (size === undefined || found === size)) return;
+  throw new ShapeError({
+    what: there
+      ? `${scopeNow()}: expected axis ${axis} of the input to have size ${size}, received ${printShape(input)}`
+      : `${scopeNow()}: the input has no axis ${axis}, received ${printShape(input)}`,
+    ...(there ? { hint: `the layer was built for ${size} features; give it such an input, or make a new layer` } : {}),
+  });
+}
+
+/** Demands that the size of `axis` is a multiple of `groups`. */
+export function demandGroups(input: Shape, axis: number, groups: number): void {
+  if (input.at(axis)! % groups === 0) return;
+  throw new ShapeError({
+    what: `${scopeNow()}: ${input.at(axis)} channels cannot be split into ${groups} groups, received ${printShape(input)}`,
+    hint: "the number of channels must be a multiple of groups",
+  });
+}
+
+/** `value` if it is a finite number above 0. */
+export function positiveReal(what: string, value: number): number {
+  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
+  throw new ArgumentError(`${what} must be a number above 0, received ${value}`);
 }

@@ -2,18 +2,13 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
 import { conv, type Tensor } from "../tensor/index.ts";
-import { demandLast, demandRank, demandWindow, type PaddingName } from "./checks.ts";
+import { demandLast, demandWindow, type PaddingName } from "./checks.ts";
 import { choice, count, sizes } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
+import { demandImages, type Rank, type Sizes } from "./images.ts";
 import { biasOf, type KernelVariables, kernelFields, kernelOf } from "./kernelAndBias.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
-
-type Rank = 1 | 2 | 3;
-type Sizes = number | readonly number[];
-
-export const spatialAxes = { 1: ["steps"], 2: ["height", "width"], 3: ["depth", "height", "width"] } as const;
-export const channelsHint = "images without channels need one: x.expandDims(-1)";
 
 /** The options of a convolution over `rank` axes. */
 const fieldsOf = <P extends PaddingName>(rank: Rank, paddings: readonly P[]) => ({
@@ -57,7 +52,7 @@ abstract class Conv extends Layer<KernelVariables, ConvFields> {
 
   override check(input: Shape): void {
     const { groups } = this.options;
-    demandRank(input, ["batch", ...spatialAxes[this.rank], "channels"], channelsHint);
+    demandImages(input, this.rank);
     if (this.built) demandLast(input, this.own.kernel.shape.at(-2)! * groups);
     const channels = input.at(-1)!;
     if (channels % groups !== 0) {

@@ -48,14 +48,15 @@ export const choice = <const C extends string>(choices: readonly C[], initial: C
 const isIntegers = (json: unknown): json is readonly number[] =>
   Array.isArray(json) && json.length <= 64 && json.every((size) => Number.isSafeInteger(size));
 
-/** One positive number for all axes, or one an axis. */
+/** One positive number for all axes, or one an axis; of at least `lowest`. */
 export const sizes = (
   rank: number,
   initial?: number | readonly number[],
+  lowest: 0 | 1 = 1,
 ): Field<number | readonly number[], readonly number[]> =>
   field<number | readonly number[], readonly number[]>({
     initial,
-    parse: (name, value) => perAxis(name, value, rank),
+    parse: (name, value) => perAxis(name, value, rank, lowest),
     read: (json) => (isIntegers(json) || typeof json === "number" ? json : undefined),
     expected: "a list of whole numbers",
   });
@@ -144,3 +145,46 @@ export const constraint = (): Field<ConstraintName | Constraint, Constraint | un
   optional(named<ConstraintName, Constraint>("constraint", constraintCatalog, undefined, true));
 
 export type TensorFunction = (x: Tensor) => Tensor;
+
+/** One axis, or several; negative ones count from the end. */
+export const axes = (
+  initial: number | readonly number[],
+): Field<number | readonly number[], number | readonly number[]> =>
+  field<number | readonly number[], number | readonly number[]>({
+    initial,
+    parse: (name, value) => {
+      if (Number.isInteger(value) || isIntegers(value)) return value;
+      throw new ArgumentError(`${name} must be an axis or a list of axes, received ${value}`);
+    },
+    read: (json) => asNumber(json) ?? (isIntegers(json) ? json : undefined),
+    expected: "an axis or a list of axes",
+  });
+
+type Pair = readonly [number, number];
+type PairsGiven = number | Pair | readonly number[] | readonly Pair[];
+const isPair = (value: unknown): value is Pair => Array.isArray(value) && value.length === 2 && value.every(isWidth);
+const isWidth = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+
+/**
+ * What is added or cut at both ends of each axis: one number for all ends; a pair (1-D: both ends; else one number an
+ * axis); a list of pairs, one an axis.
+ */
+export const pairs = (rank: number, initial: PairsGiven): Field<PairsGiven, readonly Pair[]> =>
+  field<PairsGiven, readonly Pair[]>({
+    initial,
+    parse: (name, value) => {
+      if (isWidth(value)) return Array.from({ length: rank }, () => [value, value] as const);
+      if (rank === 1 && isPair(value)) return [value];
+      if (Array.isArray(value) && value.length === rank) {
+        const list: readonly unknown[] = value;
+        if (list.every(isPair)) return list;
+        if (list.every(isWidth)) return list.map((width) => [width, width] as const);
+      }
+      throw new ArgumentError({
+        what: `${name} takes a number, ${rank} numbers, or ${rank} pairs of numbers of at least 0, received ${JSON.stringify(value)}`,
+        hint: "a pair is [before, after]",
+      });
+    },
+    read: (json) => (Array.isArray(json) && json.every((item) => isPair(item)) ? (json as readonly Pair[]) : undefined),
+    expected: "a list of pairs",
+  });

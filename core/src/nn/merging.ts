@@ -1,14 +1,21 @@
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
-import { concatenate, type Tensor } from "../tensor/index.ts";
+import { concatenate, onesLike, type Tensor, where } from "../tensor/index.ts";
 import { integer } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
+import { floating } from "./floating.ts";
 import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { type Masked, masked, maskOf, valuesOf } from "./masked.ts";
+import type { Structure } from "./structure.ts";
 
-function demandSeveral(shapes: readonly Shape[]): void {
-  const shape = (value: unknown): boolean => Array.isArray(value) && value.every((size) => typeof size === "number");
-  if (Array.isArray(shapes) && shapes.every(shape) && shapes.length >= 2) return;
+type Values = readonly (Tensor | Masked<Tensor>)[];
+
+const isShape = (value: unknown): value is Shape =>
+  Array.isArray(value) && value.every((size) => typeof size === "number");
+
+function demandSeveral(shapes: Structure<Shape>): asserts shapes is readonly Shape[] {
+  if (Array.isArray(shapes) && shapes.length >= 2 && shapes.every(isShape)) return;
   throw new ArgumentError({
     what: `${scopeNow()}: expected a list of two or more tensors`,
     hint: "call it on a list: add([x, residual])",
@@ -21,21 +28,114 @@ const different = (shapes: readonly Shape[], why: string): ShapeError =>
     details: shapes.map((shape, index) => ({ role: `input ${index}`, value: printShape(shape) })),
   });
 
-/** The sum of several tensors of one shape (broadcast where sizes are 1). */
-export class Add extends Layer {
-  static readonly fields = {};
+/** [batch, ...rest] → [batch, 1, …, ...rest] of the given rank. */
+const raised = (shape: Shape, rank: number): Shape => [
+  ...shape.slice(0, 1),
+  ...new Array<number>(rank - shape.length).fill(1),
+  ...shape.slice(1),
+];
 
-  override check(shapes: readonly Shape[]): void {
+/** Joins several tensors element by element; sizes of 1 repeat, and missing axes come after the batch. */
+abstract class Merge extends Layer<Variables, Record<never, never>> {
+  static readonly fields = {};
+  static readonly masking = "own";
+
+  override check(shapes: Structure<Shape>): void {
     demandSeveral(shapes);
-    const [first] = shapes;
-    const joins = (shape: Shape): boolean =>
-      shape.length === first!.length &&
-      shape.every((size, axis) => size === first![axis] || size === 1 || first![axis] === 1);
-    if (!shapes.every(joins)) throw different(shapes, "shapes differ");
+    const rank = Math.max(...shapes.map(({ length }) => length));
+    const full = shapes.map((shape) => raised(shape, rank));
+    const joins = full[0]!.every(
+      (_, axis) => new Set(full.map((shape) => shape[axis]!).filter((n) => n !== 1)).size < 2,
+    );
+    if (!joins) throw different(shapes, "shapes differ");
   }
 
-  override call(xs: readonly Tensor[]): Tensor {
-    return xs.slice(1).reduce((sum, x) => sum.add(x), xs[0]!);
+  override call(xs: Values): Tensor | Masked<Tensor> {
+    const values = xs.map((x) => floating(valuesOf(x)));
+    const rank = Math.max(...values.map((x) => x.rank));
+    const full = values.map((x) => (x.rank === rank ? x : (x.reshape(raised(x.shape, rank)) as Tensor)));
+    const masks = xs.map(maskOf);
+    return masked(this.merge(full, masks), eitherOf(masks));
+  }
+
+  /** The tensors, of one rank, as one. */
+  protected abstract merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor;
+}
+
+/** A position counts where it counts in one input; where an input has no mask, all of its positions do. */
+function eitherOf(masks: readonly (Tensor | undefined)[]): Tensor | undefined {
+  const known = masks.filter((mask) => mask !== undefined);
+  if (known.length < masks.length) return undefined;
+  return known.reduce((either, mask) => either.logicalOr(mask) as Tensor);
+}
+
+const folded = (xs: readonly Tensor[], join: (a: Tensor, b: Tensor) => Tensor): Tensor => xs.reduce(join);
+
+/** The sum of several tensors. */
+export class Add extends Merge {
+  protected override merge(xs: readonly Tensor[]): Tensor {
+    return folded(xs, (a, b) => a.add(b) as Tensor);
+  }
+}
+
+/** The first tensor minus the second. */
+export class Subtract extends Merge {
+  override check(shapes: Structure<Shape>): void {
+    super.check(shapes);
+    if ((shapes as readonly Shape[]).length !== 2)
+      throw new ArgumentError(`${scopeNow()}: expected two tensors, received ${(shapes as readonly Shape[]).length}`);
+  }
+
+  protected override merge(xs: readonly Tensor[]): Tensor {
+    return folded(xs, (a, b) => a.sub(b) as Tensor);
+  }
+}
+
+/** The product of several tensors, element by element. */
+export class Multiply extends Merge {
+  protected override merge(xs: readonly Tensor[]): Tensor {
+    return folded(xs, (a, b) => a.mul(b) as Tensor);
+  }
+}
+
+/** The mean of several tensors. */
+export class Average extends Merge {
+  protected override merge(xs: readonly Tensor[]): Tensor {
+    return folded(xs, (a, b) => a.add(b) as Tensor).div(xs.length);
+  }
+}
+
+/** Among several tensors, that which counts wins where others are masked. */
+function chosen(
+  xs: readonly Tensor[],
+  masks: readonly (Tensor | undefined)[],
+  join: (a: Tensor, b: Tensor) => Tensor,
+): Tensor {
+  if (masks.every((mask) => mask === undefined)) return folded(xs, join);
+  const counting = xs.map((x, index) => {
+    const mask = masks[index] ?? onesLike(masks.find((other) => other !== undefined)!); // one is there
+    return mask.reshape([...mask.shape, ...new Array<number>(x.rank - mask.rank).fill(1)]) as Tensor;
+  });
+  let [best, known] = [xs[0]!, counting[0]!];
+  xs.slice(1).forEach((x, index) => {
+    const counts = counting[index + 1]!;
+    const both = join(where(counts, x, best) as Tensor, where(known, best, x) as Tensor);
+    [best, known] = [both, known.logicalOr(counts) as Tensor];
+  });
+  return best;
+}
+
+/** The largest of several tensors, element by element; positions that do not count never win. */
+export class Maximum extends Merge {
+  protected override merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor {
+    return chosen(xs, masks, (a, b) => a.maximum(b) as Tensor);
+  }
+}
+
+/** The smallest of several tensors, element by element; positions that do not count never win. */
+export class Minimum extends Merge {
+  protected override merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor {
+    return chosen(xs, masks, (a, b) => a.minimum(b) as Tensor);
   }
 }
 
@@ -46,15 +146,16 @@ const concatenateFields = {
 
 export interface ConcatenateOptions extends LayerOptions, GivenOf<typeof concatenateFields> {}
 
-/** Several tensors one after the other along `axis`; their other sizes are equal. */
+/** Several tensors one after the other along `axis`; their other sizes are equal. Along time, masks follow each other too. */
 export class Concatenate extends Layer<Variables, typeof concatenateFields> {
   static readonly fields = concatenateFields;
+  static readonly masking = "own";
 
   constructor(options: ConcatenateOptions = {}) {
     super(options);
   }
 
-  override check(shapes: readonly Shape[]): void {
+  override check(shapes: Structure<Shape>): void {
     demandSeveral(shapes);
     const [first] = shapes;
     const axis = this.options.axis < 0 ? this.options.axis + first!.length : this.options.axis;
@@ -64,7 +165,22 @@ export class Concatenate extends Layer<Variables, typeof concatenateFields> {
     throw different(shapes, `shapes differ outside axis ${this.options.axis}`);
   }
 
-  override call(xs: readonly Tensor[]): Tensor {
-    return concatenate(xs, this.options.axis);
+  override call(xs: Values): Tensor | Masked<Tensor> {
+    const values = xs.map(valuesOf);
+    const rank = values[0]!.rank; // two or more were demanded
+    const axis = this.options.axis < 0 ? this.options.axis + rank : this.options.axis;
+    return masked(concatenate(values, axis) as Tensor, joinedMask(xs, axis));
   }
+}
+
+function joinedMask(xs: Values, axis: number): Tensor | undefined {
+  const masks = xs.map(maskOf);
+  if (masks.every((mask) => mask === undefined)) return undefined;
+  const length = masks.find((mask) => mask !== undefined)!.rank;
+  if (axis >= length) return eitherOf(masks);
+  const full = xs.map((x, index) => {
+    const leading = valuesOf(x).slice([...new Array(length).fill({}), ...new Array(valuesOf(x).rank - length).fill(0)]);
+    return masks[index] ?? (onesLike(leading).cast("bool") as Tensor);
+  });
+  return concatenate(full, axis) as Tensor;
 }

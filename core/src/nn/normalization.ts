@@ -1,150 +1,170 @@
-import type { Shape } from "../base/shape.ts";
-import { rsqrt, type Tensor, type Variable } from "../tensor/index.ts";
-import { demandLast, demandMinimumRank, fraction, notNegative } from "./checks.ts";
-import type { CallContext } from "./context.ts";
-import { constraint, flag, initializer, real, regularizer } from "./fieldKinds.ts";
-import type { GivenOf, ValuesOf } from "./fields.ts";
+import { range, type Shape } from "../base/shape.ts";
+import { maximum, rsqrt, type Tensor, type Variable } from "../tensor/index.ts";
+import { type Affine, affineFields, affineOf, fromFront, normalized } from "./affine.ts";
+import { demandAxis, demandGroups, demandMinimumRank, notNegative } from "./checks.ts";
+import { axes, count, integer, real } from "./fieldKinds.ts";
+import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { Layer, type LayerOptions, type Variables } from "./layer.ts";
 import { weight } from "./weight.ts";
 
-const fields = {
-  /** Added to the variance. Default 0.001, as in Keras. */
-  epsilon: real(1e-3, notNegative),
-  /** Whether to add a learned offset (beta). Default true. */
-  center: flag(true),
-  /** Whether to multiply by a learned factor (gamma). Default true. */
-  scale: flag(true),
-  /** Default zeros. */
-  betaInitializer: initializer("zeros"),
-  /** Default ones. */
-  gammaInitializer: initializer("ones"),
-  betaRegularizer: regularizer(),
-  gammaRegularizer: regularizer(),
-  betaConstraint: constraint(),
-  gammaConstraint: constraint(),
+// Normalizations that treat each example by itself.
+
+const listOf = (axis: number | readonly number[]): readonly number[] => (typeof axis === "number" ? [axis] : axis);
+const sizesAt = (input: Shape, axis: number | readonly number[]): number[] =>
+  listOf(axis).map((each) => input.at(each)!);
+/** Demands that the axes are there, and have the sizes that the layer was built for. */
+const demandAxes = (input: Shape, axis: number | readonly number[], built: Shape | undefined): void => {
+  for (const [at, each] of listOf(axis).entries()) demandAxis(input, each, built?.[at]);
 };
+/** `vector`, of the sizes of the given axes, among axes of size 1. */
+const amongOnes =
+  (x: Tensor, axis: number | readonly number[]) =>
+  (vector: Tensor): Tensor => {
+    const own = listOf(axis).map((each) => fromFront(each, x.rank));
+    return vector.reshape(x.shape.map((size, at) => (own.includes(at) ? size : 1))) as Tensor;
+  };
 
-export interface NormalizationOptions extends LayerOptions, GivenOf<typeof fields> {}
-
-type Affine = { readonly gamma?: Variable; readonly beta?: Variable };
-
-const affine = (size: number, options: ValuesOf<typeof fields>): Affine => ({
-  ...(options.scale
-    ? {
-        gamma: weight([size], {
-          initializer: options.gammaInitializer,
-          regularizer: options.gammaRegularizer,
-          constraint: options.gammaConstraint,
-        }),
-      }
-    : {}),
-  ...(options.center
-    ? {
-        beta: weight([size], {
-          initializer: options.betaInitializer,
-          regularizer: options.betaRegularizer,
-          constraint: options.betaConstraint,
-        }),
-      }
-    : {}),
-});
-
-/** (x − mean) / √(variance + epsilon) · gamma + beta. */
-function normalized(x: Tensor, mean: Tensor, variance: Tensor, epsilon: number, { gamma, beta }: Affine): Tensor {
-  const inverse = rsqrt(variance.add(epsilon));
-  const unit = x.sub(mean).mul(inverse);
-  const scaled = gamma === undefined ? unit : unit.mul(gamma);
-  return beta === undefined ? scaled : scaled.add(beta);
-}
-
-const batchFields = {
-  ...fields,
-  /** How much of the running statistics each training step keeps. Default 0.99. */
-  momentum: real(0.99, fraction),
-  /** Default zeros. */
-  movingMeanInitializer: initializer("zeros"),
-  /** Default ones. */
-  movingVarianceInitializer: initializer("ones"),
+const layerFields = {
+  /** The axis, or the axes in rising order, over which each example is normalised. Default −1. */
+  axis: axes(-1),
+  ...affineFields,
 };
+export interface LayerNormalizationOptions extends LayerOptions, GivenOf<typeof layerFields> {}
 
-export interface BatchNormalizationOptions extends LayerOptions, GivenOf<typeof batchFields> {}
-
-type BatchStatistics = Affine & { readonly movingMean: Variable; readonly movingVariance: Variable };
-
-/**
- * Normalises each channel (last axis) by the mean and the variance of the batch while training, and by running averages
- * of them otherwise (Ioffe & Szegedy 2015). A frozen layer never trains: it uses and keeps its running averages.
- */
-export class BatchNormalization extends Layer<BatchStatistics, typeof batchFields> {
-  static readonly fields = batchFields;
+/** Normalises each example over its last axis, or over given ones (Ba et al. 2016). */
+export class LayerNormalization extends Layer<Affine, typeof layerFields> {
+  static readonly fields = layerFields;
   static readonly masking = "keep";
 
-  constructor(options: BatchNormalizationOptions = {}) {
-    super(options);
-  }
-
-  override build(input: Shape): BatchStatistics {
-    const { movingMeanInitializer, movingVarianceInitializer } = this.options;
-    const size = input.at(-1)!;
-    return {
-      ...affine(size, this.options),
-      movingMean: weight([size], { initializer: movingMeanInitializer, trainable: false }),
-      movingVariance: weight([size], { initializer: movingVarianceInitializer, trainable: false }),
-    };
-  }
-
-  override check(input: Shape): void {
-    demandMinimumRank(input, 2);
-    if (this.built) demandLast(input, this.own.movingMean.shape[0]!);
-  }
-
-  override call(x: Tensor, variables: BatchStatistics, { training, frozen = false }: CallContext): Tensor {
-    const values = floating(x);
-    const { movingMean, movingVariance } = variables;
-    if (!training || frozen) {
-      return normalized(values, movingMean.read(), movingVariance.read(), this.options.epsilon, variables);
-    }
-    const axes = values.shape.slice(0, -1).map((_, axis) => axis);
-    const mean = values.mean(axes);
-    const variance = values.variance(axes);
-    movingMean.assign(this.#averaged(movingMean, mean));
-    movingVariance.assign(this.#averaged(movingVariance, variance));
-    return normalized(values, mean, variance, this.options.epsilon, variables);
-  }
-
-  /** moving · momentum + batch · (1 − momentum); the batch's biased variance, as in Keras. */
-  #averaged(moving: Variable, batch: Tensor): Tensor {
-    return moving
-      .read()
-      .mul(this.options.momentum)
-      .add(batch.stopGradient().mul(1 - this.options.momentum));
-  }
-}
-
-/** Normalises each example over its last axis (Ba et al. 2016). */
-export class LayerNormalization extends Layer<Affine, typeof fields> {
-  static readonly fields = fields;
-  static readonly masking = "keep";
-
-  constructor(options: NormalizationOptions = {}) {
+  constructor(options: LayerNormalizationOptions = {}) {
     super(options);
   }
 
   override build(input: Shape): Affine {
-    return affine(input.at(-1)!, this.options);
+    return affineOf(sizesAt(input, this.options.axis), this.options);
   }
 
   override check(input: Shape): void {
     demandMinimumRank(input, 2);
-    const size = this.built ? (this.own.gamma ?? this.own.beta)?.shape[0] : undefined;
-    if (size !== undefined) demandLast(input, size);
+    demandAxes(input, this.options.axis, this.built ? (this.own.gamma ?? this.own.beta)?.shape : undefined);
   }
 
   override call(x: Tensor, variables: Affine): Tensor {
+    const { axis, epsilon } = this.options;
     const values = floating(x);
-    const mean = values.mean(-1, { keepDims: true });
-    const variance = values.variance(-1, { keepDims: true });
-    return normalized(values, mean, variance, this.options.epsilon, variables);
+    const mean = values.mean(axis, { keepDims: true }) as Tensor;
+    const variance = values.variance(axis, { keepDims: true }) as Tensor;
+    const last = axis === -1 || axis === values.rank - 1;
+    return normalized(values, mean, variance, epsilon, variables, last ? undefined : amongOnes(values, axis));
+  }
+}
+
+const rmsFields = {
+  /** The axis, or the axes, over which each example is scaled. Default −1. */
+  axis: axes(-1),
+  /** Added to the mean square. Default 1e−6. */
+  epsilon: real(1e-6, notNegative),
+};
+export interface RMSNormalizationOptions extends LayerOptions, GivenOf<typeof rmsFields> {}
+type Scale = { readonly scale: Variable };
+
+/** x / √(mean(x²) + epsilon) · scale (Zhang & Sennrich 2019). */
+export class RMSNormalization extends Layer<Scale, typeof rmsFields> {
+  static readonly fields = rmsFields;
+  static readonly masking = "keep";
+
+  constructor(options: RMSNormalizationOptions = {}) {
+    super(options);
+  }
+
+  override build(input: Shape): Scale {
+    return { scale: weight(sizesAt(input, this.options.axis), { initializer: "ones" }) };
+  }
+
+  override check(input: Shape): void {
+    demandMinimumRank(input, 2);
+    demandAxes(input, this.options.axis, this.built ? this.own.scale.shape : undefined);
+  }
+
+  override call(x: Tensor, { scale }: Scale): Tensor {
+    const { axis, epsilon } = this.options;
+    const values = floating(x);
+    const square = values.square().mean(axis, { keepDims: true });
+    return values.mul(rsqrt(square.add(epsilon))).mul(amongOnes(values, axis)(scale)) as Tensor;
+  }
+}
+
+const groupFields = {
+  /** How many groups the channels are cut into. Default 32. */
+  groups: count(32),
+  /** The axis of the channels. Default −1. */
+  axis: integer(-1),
+  ...affineFields,
+};
+export interface GroupNormalizationOptions extends LayerOptions, GivenOf<typeof groupFields> {}
+
+/** Normalises each example over its positions and the channels of each group (Wu & He 2018). */
+export class GroupNormalization extends Layer<Affine, typeof groupFields> {
+  static readonly fields = groupFields;
+  static readonly masking = "keep";
+
+  constructor(options: GroupNormalizationOptions = {}) {
+    super(options);
+  }
+
+  override build(input: Shape): Affine {
+    return affineOf(sizesAt(input, this.options.axis), this.options);
+  }
+
+  override check(input: Shape): void {
+    const { axis, groups } = this.options;
+    demandMinimumRank(input, 2);
+    demandAxis(input, axis, this.built ? (this.own.gamma ?? this.own.beta)?.shape[0] : undefined);
+    demandGroups(input, axis, groups);
+  }
+
+  override call(x: Tensor, variables: Affine): Tensor {
+    const { axis, groups, epsilon } = this.options;
+    const values = floating(x);
+    const channel = fromFront(axis, values.rank);
+    const size = values.shape[channel]!;
+    // [batch, ..., channels, ...] → [batch, ..., groups, channels / groups, ...]
+    const cut = [...values.shape.slice(0, channel), groups, size / groups, ...values.shape.slice(channel + 1)];
+    const grouped = values.reshape(cut) as Tensor;
+    const within = range(cut.length).filter((at) => at !== 0 && at !== channel);
+    const mean = grouped.mean(within, { keepDims: true }) as Tensor;
+    const variance = grouped.variance(within, { keepDims: true }) as Tensor;
+    const along = (vector: Tensor): Tensor =>
+      vector.reshape(cut.map((each, at) => (at === channel || at === channel + 1 ? each : 1))) as Tensor;
+    return normalized(grouped, mean, variance, epsilon, variables, along).reshape(values.shape) as Tensor;
+  }
+}
+
+const unitFields = {
+  /** The axis, or the axes, along which norms are taken. Default −1. */
+  axis: axes(-1),
+};
+export interface UnitNormalizationOptions extends LayerOptions, GivenOf<typeof unitFields> {}
+
+/** Divides by the norm along `axis`, so that vectors have length 1. */
+export class UnitNormalization extends Layer<Variables, typeof unitFields> {
+  static readonly fields = unitFields;
+  static readonly masking = "keep";
+
+  constructor(options: UnitNormalizationOptions = {}) {
+    super(options);
+  }
+
+  override check(input: Shape): void {
+    demandMinimumRank(input, 2);
+    demandAxes(input, this.options.axis, undefined);
+  }
+
+  override call(x: Tensor): Tensor {
+    const values = floating(x);
+    const square = values.square().sum(this.options.axis, { keepDims: true });
+    // 1e−12 as in Keras, so that vectors of zeros stay zeros.
+    return values.mul(rsqrt(maximum(square, 1e-12))) as Tensor;
   }
 }

@@ -1,82 +1,92 @@
 import type { Shape } from "../base/shape.ts";
 import { averagePool, maxPool, type Tensor } from "../tensor/index.ts";
-import { demandRank, demandWindow } from "./checks.ts";
-import { choice, flag, optional, sizes } from "./fieldKinds.ts";
+import { demandWindow, type PaddingName } from "./checks.ts";
+import { choice, optional, sizes } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
+import { demandImages, type Rank, type Sizes } from "./images.ts";
 import { Layer, type LayerOptions, type Variables } from "./layer.ts";
 
-const fields = {
-  /** Default 2. */
-  poolSize: sizes(2, 2),
+const fieldsOf = (rank: Rank) => ({
+  /** One size for all axes, or one an axis. Default 2. */
+  poolSize: sizes(rank, 2),
   /** Default: the pool size, so that pools do not overlap. */
-  strides: optional(sizes(2)),
+  strides: optional(sizes(rank)),
   /** `same` pools what there is at the borders. Default valid: incomplete pools are dropped. */
-  padding: choice(["valid", "same"], "valid"),
-};
+  padding: choice<Exclude<PaddingName, "causal">>(["valid", "same"], "valid"),
+});
 
-export interface PoolingOptions extends LayerOptions, GivenOf<typeof fields, "poolSize"> {}
+type PoolingFields = ReturnType<typeof fieldsOf>;
+export interface PoolingOptions extends LayerOptions, GivenOf<PoolingFields, "poolSize"> {}
 
-const imageAxes = ["batch", "height", "width", "channels"] as const;
-
-abstract class Pooling2D extends Layer<Variables, typeof fields> {
-  static readonly fields = fields;
+/** Reduces each pool of neighbours to one value: [batch, ...spatial, channels] → [batch, ...spatial', channels]. */
+abstract class Pooling extends Layer<Variables, PoolingFields> {
   static readonly positional = ["poolSize"];
+  abstract readonly rank: Rank;
 
-  constructor(poolSize: number | readonly number[] = 2, options: PoolingOptions = {}) {
+  constructor(poolSize: Sizes = 2, options: PoolingOptions = {}) {
     super(options, { poolSize });
   }
 
   override check(input: Shape): void {
     const { poolSize, padding } = this.options;
-    demandRank(input, imageAxes);
+    demandImages(input, this.rank);
     demandWindow(input, { kernelSize: poolSize, padding });
   }
 }
 
-/** The largest value of each pool: [batch, height, width, channels] → [batch, height', width', channels]. */
-export class MaxPooling2D extends Pooling2D {
+/** The largest value of each pool. */
+abstract class MaxPooling extends Pooling {
   override call(x: Tensor): Tensor {
     return maxPool(x, this.options.poolSize, this.options);
   }
 }
 
 /** The mean of each pool; padding does not count. */
-export class AveragePooling2D extends Pooling2D {
+abstract class AveragePooling extends Pooling {
   override call(x: Tensor): Tensor {
     return averagePool(floating(x), this.options.poolSize, this.options);
   }
 }
 
-const globalFields = {
-  /** Keeps the pooled axes with size 1. Default false. */
-  keepDims: flag(false),
-};
-
-export interface GlobalPoolingOptions extends LayerOptions, GivenOf<typeof globalFields> {}
-
-abstract class GlobalPooling2D extends Layer<Variables, typeof globalFields> {
-  static readonly fields = globalFields;
-
-  constructor(options: GlobalPoolingOptions = {}) {
-    super(options);
-  }
-
-  override check(input: Shape): void {
-    demandRank(input, imageAxes);
+export class MaxPooling1D extends MaxPooling {
+  static readonly fields = fieldsOf(1);
+  get rank() {
+    return 1 as const;
   }
 }
 
-/** The mean over height and width: [batch, height, width, channels] → [batch, channels]. */
-export class GlobalAveragePooling2D extends GlobalPooling2D {
-  override call(x: Tensor): Tensor {
-    return floating(x).mean([1, 2], { keepDims: this.options.keepDims });
+export class MaxPooling2D extends MaxPooling {
+  static readonly fields = fieldsOf(2);
+  get rank() {
+    return 2 as const;
   }
 }
 
-/** The largest value over height and width. */
-export class GlobalMaxPooling2D extends GlobalPooling2D {
-  override call(x: Tensor): Tensor {
-    return x.max([1, 2], { keepDims: this.options.keepDims });
+export class MaxPooling3D extends MaxPooling {
+  static readonly fields = fieldsOf(3);
+  get rank() {
+    return 3 as const;
+  }
+}
+
+export class AveragePooling1D extends AveragePooling {
+  static readonly fields = fieldsOf(1);
+  get rank() {
+    return 1 as const;
+  }
+}
+
+export class AveragePooling2D extends AveragePooling {
+  static readonly fields = fieldsOf(2);
+  get rank() {
+    return 2 as const;
+  }
+}
+
+export class AveragePooling3D extends AveragePooling {
+  static readonly fields = fieldsOf(3);
+  get rank() {
+    return 3 as const;
   }
 }

@@ -80,6 +80,13 @@ export const averagePool = <D extends DType>(
   options: ops.PoolOptions = {},
 ): Image<D> => new Tensor(ops.averagePool(x.node, size, options));
 
+/** Images [batch, height, width, channels] at another height and width. */
+export const resize = <D extends DType>(
+  x: Image<D>,
+  size: readonly [number, number],
+  options: ops.ResizeOptions = {},
+): Image<D> => new Tensor(ops.resize(x.node, size, options));
+
 /** x divided by its norm along `axes`. */
 export const normalize = <X extends TensorLike>(
   x: X,

@@ -1,5 +1,10 @@
-import { layers } from "../../nn/index.ts";
+import { layers, registerFunction } from "../../nn/index.ts";
+import type { Tensor } from "../../tensor/index.ts";
 import { noBatch, otherLast, type Rows, two } from "./row.test.body.ts";
+
+/** A function of the user's own, as Lambda layers take it. */
+const doubled = (x: Tensor): Tensor => x.add(x) as Tensor;
+registerFunction("function", "doubledInLayerTest", doubled);
 
 export const coreRows = {
   dense: [
@@ -18,6 +23,64 @@ export const coreRows = {
       output: [2, 3, 2],
       variables: { kernel: [4, 2] },
       mask: "keep",
+    },
+  ],
+  einsumDense: [
+    {
+      make: (options) =>
+        layers.einsumDense("abc,cde->abde", [null, 2, 3], { ...options, biasAxes: "de", activation: "tanh" }),
+      inputs: [2, 3, 4],
+      output: [2, 3, 2, 3],
+      variables: { kernel: [4, 2, 3], bias: [2, 3] },
+      wrong: [
+        { inputs: [2, 3], message: /the input has 2 axes, the equation names 3/ },
+        { inputs: [2, 3, 5], message: /the layer was built for other sizes, received \[2, 3, 5\]/ },
+      ],
+    },
+    {
+      make: (options) => layers.einsumDense("...x,xy->...y", 4, { ...options, biasAxes: "y" }),
+      inputs: [2, 3, 5],
+      output: [2, 3, 4],
+      variables: { kernel: [5, 4], bias: [4] },
+    },
+    {
+      make: (options) => layers.einsumDense("ab,bc->ac", [3], options),
+      inputs: [2, 4],
+      output: [2, 3],
+      variables: { kernel: [4, 3] },
+    },
+  ],
+  reversibleEmbedding: [
+    {
+      make: (options) => layers.reversibleEmbedding(7, 3, options),
+      inputs: [2, 4],
+      output: [2, 4, 3],
+      variables: { embeddings: [7, 3] },
+      tokens: 7,
+    },
+    {
+      make: (options) => layers.reversibleEmbedding(7, 3, { ...options, logitSoftCap: 2 }),
+      inputs: { reverse: [2, 4, 3] },
+      output: [2, 4, 7],
+      variables: { embeddings: [7, 3] },
+    },
+    {
+      make: (options) => layers.reversibleEmbedding(7, 3, { ...options, tieWeights: false }),
+      inputs: { reverse: [2, 3] },
+      output: [2, 7],
+      variables: { embeddings: [7, 3], reverseEmbeddings: [3, 7] },
+      still: { embeddings: "the way back has weights of its own" },
+    },
+  ],
+  lambda: [{ make: (options) => layers.lambda(doubled, options), inputs: [2, 3], output: [2, 3] }],
+  identity: [{ make: (options) => layers.identity(options), inputs: [2, 3], output: [2, 3], mask: "keep" }],
+  masking: [
+    {
+      make: (options) => layers.masking(options),
+      inputs: [2, 3, 4],
+      output: [2, 3, 4],
+      makesMask: true,
+      wrong: [noBatch],
     },
   ],
   activation: [
@@ -48,27 +111,4 @@ export const coreRows = {
     },
   ],
   dropMask: [{ make: (options) => layers.dropMask(options), inputs: [2, 3], output: [2, 3], mask: "drop" }],
-  dropout: [
-    {
-      make: (options) => layers.dropout(0.5, options),
-      inputs: [8, 9],
-      output: [8, 9],
-      training: true,
-      random: true,
-      mask: "keep",
-      wrong: [two],
-    },
-  ],
-  flatten: [
-    { make: (options) => layers.flatten(options), inputs: [2, 3, 4], output: [2, 12], wrong: [two] },
-    { make: (options) => layers.flatten(options), inputs: [3], output: [3, 1] },
-  ],
-  reshape: [
-    {
-      make: (options) => layers.reshape([4, -1], options),
-      inputs: [2, 3, 8],
-      output: [2, 4, 6],
-      wrong: [two, { inputs: [2, 9], message: /9 values of \[2, 9\] do not fit \[4, -1\]/ }],
-    },
-  ],
 } as const satisfies Partial<Rows>;

@@ -1,17 +1,23 @@
+import { activationRows } from "./activation.test.body.ts";
 import { convolutionRows } from "./convolution.test.body.ts";
 import { coreRows } from "./core.test.body.ts";
 import { mergingRows } from "./merging.test.body.ts";
 import { normalizationRows } from "./normalization.test.body.ts";
 import { poolingRows } from "./pooling.test.body.ts";
 import { recurrentRows } from "./recurrent.test.body.ts";
+import { regularizationRows } from "./regularization.test.body.ts";
+import { reshapingRows } from "./reshaping.test.body.ts";
 import type { Rows } from "./row.test.body.ts";
 
 /** At least one row for every layer that users can make. */
 export const rows: Rows = {
+  ...activationRows,
   ...convolutionRows,
   ...coreRows,
   ...mergingRows,
   ...normalizationRows,
   ...poolingRows,
   ...recurrentRows,
+  ...regularizationRows,
+  ...reshapingRows,
 };

@@ -14,6 +14,15 @@ export const normalizationRows = {
       wrong: [noBatch, otherLast([4, 6], 2)],
     },
     {
+      make: (options) => layers.batchNormalization({ ...options, axis: 1 }),
+      inputs: [6, 2, 3],
+      output: [6, 2, 3],
+      variables: { gamma: [2], beta: [2], movingMean: [2], movingVariance: [2] },
+      state: ["movingMean", "movingVariance"],
+      training: true,
+      mask: "keep",
+    },
+    {
       make: (options) =>
         layers.batchNormalization({ ...options, center: false, scale: false, momentum: 0.5, epsilon: 0.01 }),
       inputs: [6, 2],
@@ -24,7 +33,50 @@ export const normalizationRows = {
       mask: "keep",
     },
   ],
+  rmsNormalization: [
+    {
+      make: (options) => layers.rmsNormalization(options),
+      inputs: [3, 5],
+      output: [3, 5],
+      variables: { scale: [5] },
+      mask: "keep",
+      wrong: [noBatch, otherLast([4, 6], 5)],
+    },
+  ],
+  groupNormalization: [
+    {
+      make: (options) => layers.groupNormalization({ ...options, groups: 2 }),
+      inputs: [2, 3, 4],
+      output: [2, 3, 4],
+      variables: { gamma: [4], beta: [4] },
+      mask: "keep",
+      wrong: [otherLast([2, 3, 6], 4)],
+    },
+    {
+      make: (options) => layers.groupNormalization({ ...options, groups: 3, axis: 1, center: false }),
+      inputs: [2, 3, 2],
+      output: [2, 3, 2],
+      variables: { gamma: [3] },
+      mask: "keep",
+    },
+  ],
+  unitNormalization: [
+    {
+      make: (options) => layers.unitNormalization(options),
+      inputs: [3, 5],
+      output: [3, 5],
+      mask: "keep",
+      wrong: [noBatch],
+    },
+  ],
   layerNormalization: [
+    {
+      make: (options) => layers.layerNormalization({ ...options, axis: [1, 2] }),
+      inputs: [2, 3, 4],
+      output: [2, 3, 4],
+      variables: { gamma: [3, 4], beta: [3, 4] },
+      mask: "keep",
+    },
     {
       make: (options) => layers.layerNormalization(options),
       inputs: [3, 5],

@@ -1,0 +1,110 @@
+import { range, type Shape } from "../base/shape.ts";
+import type { Tensor, Variable } from "../tensor/index.ts";
+import { type Affine, affineFields, affineOf, fromFront, normalized } from "./affine.ts";
+import { demandAxis, demandMinimumRank, fraction } from "./checks.ts";
+import type { CallContext } from "./context.ts";
+import { initializer, integer, real } from "./fieldKinds.ts";
+import type { GivenOf } from "./fields.ts";
+import { floating } from "./floating.ts";
+import { Layer, type LayerOptions } from "./layer.ts";
+import { type Masked, masked, maskOf, valuesOf } from "./masked.ts";
+import { weight } from "./weight.ts";
+
+const fields = {
+  /** The axis of the channels, each of which is normalised for itself. Default −1. */
+  axis: integer(-1),
+  ...affineFields,
+  /** How much of the running statistics each training step keeps. Default 0.99. */
+  momentum: real(0.99, fraction),
+  /** Default zeros. */
+  movingMeanInitializer: initializer("zeros"),
+  /** Default ones. */
+  movingVarianceInitializer: initializer("ones"),
+};
+
+export interface BatchNormalizationOptions extends LayerOptions, GivenOf<typeof fields> {}
+type BatchStatistics = Affine & { readonly movingMean: Variable; readonly movingVariance: Variable };
+
+// Keras's epsilon, in divisions by the weight of a mask.
+const tiny = 1e-7;
+
+/**
+ * Normalises each channel by the mean and the variance of the batch while training, and by running averages of them
+ * otherwise (Ioffe & Szegedy 2015). A frozen layer never trains: it uses and keeps its running averages. Masked positions
+ * do not count in the statistics.
+ */
+export class BatchNormalization extends Layer<BatchStatistics, typeof fields> {
+  static readonly fields = fields;
+  static readonly masking = "own";
+
+  constructor(options: BatchNormalizationOptions = {}) {
+    super(options);
+  }
+
+  override build(input: Shape): BatchStatistics {
+    const { axis, movingMeanInitializer, movingVarianceInitializer } = this.options;
+    const shape = [input.at(axis)!];
+    return {
+      ...affineOf(shape, this.options),
+      movingMean: weight(shape, { initializer: movingMeanInitializer, trainable: false }),
+      movingVariance: weight(shape, { initializer: movingVarianceInitializer, trainable: false }),
+    };
+  }
+
+  override check(input: Shape): void {
+    demandMinimumRank(input, 2);
+    demandAxis(input, this.options.axis, this.built ? this.own.movingMean.shape[0] : undefined);
+  }
+
+  override call(
+    x: Tensor | Masked<Tensor>,
+    variables: BatchStatistics,
+    { training, frozen = false }: CallContext,
+  ): Tensor | Masked<Tensor> {
+    const values = floating(valuesOf(x));
+    const mask = maskOf(x);
+    const channel = fromFront(this.options.axis, values.rank);
+    const last = channel === values.rank - 1;
+    // The vectors of the channels, where they are not last, with axes of size 1 around them.
+    const along = (vector: Tensor): Tensor =>
+      last ? vector : (vector.reshape(values.shape.map((size, axis) => (axis === channel ? size : 1))) as Tensor);
+    const { movingMean, movingVariance } = variables;
+    const { epsilon } = this.options;
+    if (!training || frozen) {
+      const [mean, variance] = [along(movingMean.read()), along(movingVariance.read())];
+      return masked(normalized(values, mean, variance, epsilon, variables, along), mask);
+    }
+    const axes = range(values.rank).filter((axis) => axis !== channel);
+    const { mean, variance } =
+      mask === undefined
+        ? { mean: values.mean(axes) as Tensor, variance: values.variance(axes) as Tensor }
+        : countedMoments(values, mask, axes, along);
+    movingMean.assign(this.#averaged(movingMean, mean));
+    movingVariance.assign(this.#averaged(movingVariance, variance));
+    return masked(normalized(values, along(mean), along(variance), epsilon, variables, along), mask);
+  }
+
+  /** moving · momentum + batch · (1 − momentum); the batch's biased variance, as in Keras. */
+  #averaged(moving: Variable, batch: Tensor): Tensor {
+    const { momentum } = this.options;
+    return moving
+      .read()
+      .mul(momentum)
+      .add(batch.stopGradient().mul(1 - momentum));
+  }
+}
+
+/** Mean and variance over the positions that count. */
+function countedMoments(
+  x: Tensor,
+  mask: Tensor,
+  axes: readonly number[],
+  along: (vector: Tensor) => Tensor,
+): { readonly mean: Tensor; readonly variance: Tensor } {
+  const spread = mask.reshape([...mask.shape, ...new Array<number>(x.rank - mask.rank).fill(1)]);
+  const counting = spread.cast(x.dtype).broadcastTo(x.shape) as Tensor;
+  const weight = counting.sum(axes).add(tiny);
+  const mean = x.mul(counting).sum(axes).div(weight) as Tensor;
+  const variance = x.sub(along(mean)).square().mul(counting).sum(axes).div(weight) as Tensor;
+  return { mean, variance };
+}
