@@ -12,7 +12,7 @@ export { relaxedSupported, wasmTarget } from "./target.ts";
 export interface WasmOptions {
   /** The memory is shared by threads. */
   readonly shared: boolean;
-  /** Uses relaxed multiply-add in the register tile. */
+  /** Uses relaxed multiply-add in register tiles and mathematical functions. */
   readonly relaxed: boolean;
   /** Adds up the time of each launch, in doubles at the address in the slot after the plan's own; imports "host" "now". */
   readonly timed?: boolean;

@@ -34,11 +34,14 @@ const vectorShape = { f32: "f32x4", i32: "i32x4", f64: "f64x2", i64: "i64x2" } a
 export class Lanes {
   readonly writer: FunctionWriter;
   readonly width: Width;
+  /** Whether vectors multiply and add in one relaxed instruction. */
+  readonly fused: boolean;
   private temporaries: number[] = [];
 
-  constructor(writer: FunctionWriter, width: Width) {
+  constructor(writer: FunctionWriter, width: Width, fused: boolean) {
     this.writer = writer;
     this.width = width;
+    this.fused = fused && width === 4;
   }
 
   /** The WebAssembly type of an f32 value at this width. */
@@ -237,11 +240,21 @@ export class Lanes {
     return this.fromBits(this.or(magnitude, this.and(this.bitsOf(sign), -0x80000000)));
   }
 
+  /** x·y + z, rounded once where products fuse. */
+  multiplyAdd<K extends Real>(x: Lane<K>, y: Operand<K>, z: Operand<K>): Lane<K> {
+    if (!this.fused || x.kind !== "f32") return this.add(this.mul(x, y), z);
+    return this.make(x.kind, (part) => {
+      this.writer.get(x.locals[part]!);
+      this.operand(x.kind, y, part);
+      this.operand(x.kind, z, part);
+      this.writer.op("f32x4.relaxed_madd");
+    });
+  }
+
   /** c0 + c1·x + c2·x² + … by Horner's rule. */
   polynomial<K extends Real>(x: Lane<K>, coefficients: readonly number[]): Lane<K> {
     let sum = this.constant(x.kind, coefficients.at(-1) ?? 0);
-    for (let index = coefficients.length - 2; index >= 0; index--)
-      sum = this.add(this.mul(sum, x), coefficients[index]!);
+    for (let index = coefficients.length - 2; index >= 0; index--) sum = this.multiplyAdd(sum, x, coefficients[index]!);
     return sum;
   }
 

@@ -84,7 +84,7 @@ export type IntegerName = keyof typeof integerFunctions;
 /** The functions that kernels call, written into the module at first use. */
 export class Library {
   readonly module: ModuleWriter;
-  /** Whether the tile may use relaxed multiply-add. */
+  /** Whether tiles and functions may use relaxed multiply-add. */
   readonly relaxed: boolean;
   private readonly indices = new Map<string, number>();
 
@@ -95,16 +95,22 @@ export class Library {
 
   /** The index of a mathematical function for one lane or four. */
   math(name: MathName, width: Width): number {
-    const { params, result, scalarOnly, body } = mathFunctions[name];
-    if (scalarOnly && width === 4) throw new Error(`${name} has no vector form`);
+    const { params, result, forms, body } = mathFunctions[name];
+    if (forms === "scalar" && width === 4) throw new Error(`${name} has no vector form`);
     return this.once(`${name}_${width}`, () => {
       const writer = new FunctionWriter(
         params.map((kind) => typeAt(kind, width)),
         [typeAt(result, width)],
       );
-      const lanes = new Lanes(writer, width);
-      const args = params.map((kind, index) => lanes.of(kind, index));
+      // One lane must round as four do: where they fuse, it is computed as one of four.
+      const asVector = width === 1 && forms === "fusing" && this.relaxed;
+      const lanes = new Lanes(writer, asVector ? 4 : width, this.relaxed);
+      const args = params.map((kind, index) => {
+        if (!asVector) return lanes.of(kind, index);
+        return lanes.make(kind, () => writer.get(index).op(kind === "f32" ? "f32x4.splat" : "i32x4.splat"));
+      });
       lanes.push(body(lanes, args, () => void writer.call(this.math(name, 1))));
+      if (asVector) writer.lane(result === "f32" ? "f32x4.extract_lane" : "i32x4.extract_lane", 0);
       return writer;
     });
   }

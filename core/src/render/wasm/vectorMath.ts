@@ -29,11 +29,12 @@ export function mathOnStack(context: Context, name: "widenHalf" | "narrowHalf" |
 /** Functions are written in place: a call would spill every register of the loop. */
 export function mathOnLanes(context: Context, name: MathName, args: readonly Lane<"f32" | "i32">[]): void {
   const { writer, library } = context;
-  const lanes = new Lanes(writer, 4);
+  const lanes = new Lanes(writer, 4, library.relaxed);
   const callScalar = (): void => void writer.call(library.math(name, 1));
-  const result = mathFunctions[name].scalarOnly
-    ? lanes.eachLane(mathFunctions[name].result, args, callScalar)
-    : inline(lanes, name, args, callScalar);
+  const result =
+    mathFunctions[name].forms === "scalar"
+      ? lanes.eachLane(mathFunctions[name].result, args, callScalar)
+      : inline(lanes, name, args, callScalar);
   lanes.push(result);
   for (const local of new Set([...args.flatMap(({ locals }) => locals), ...result.locals])) writer.release(local);
 }

@@ -12,7 +12,7 @@ const limit = 3.93;
 /** erf x = x + x·P(x²) near 0, else 1 − Q(|x|)⁸. */
 export function erf(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
   const a = lanes.abs(x);
-  const nearValue = lanes.add(a, lanes.mul(a, lanes.polynomial(lanes.mul(a, a), near)));
+  const nearValue = lanes.multiplyAdd(a, lanes.polynomial(lanes.mul(a, a), near), a);
   let rest = lanes.polynomial(lanes.atMost(a, limit), far);
   for (let power = 1; power < 8; power *= 2) rest = lanes.mul(rest, rest);
   const farValue = lanes.sub(lanes.constant("f32", 1), rest);

@@ -1,7 +1,7 @@
 import type { Lane, Lanes } from "../lanes.ts";
 
-// Functions of f32 are computed in f32, without fused multiply-add: four lanes at a time are worth more than the last half
-// ulp, and the tests measure what is lost. Polynomials are minimax fits of the smallest relative error of the function, the
+// Functions of f32 are computed in f32, with fused multiply-add or without: four lanes at a time are worth more than the last
+// half ulp, and the tests measure what is lost. Polynomials are minimax fits of the smallest relative error of the function, the
 // same as in render/c/math, and the reductions are those of Cody & Waite (1980).
 
 /** (eʳ − 1 − r) / r² for |r| ≤ ln2 / 2. */
@@ -26,15 +26,15 @@ export const ln2Low = 1.428606765330187e-6;
 
 /** x = n·ln2 + r with |r| ≤ ln2 / 2; the low bits of `shifted` are n. */
 function reduce(lanes: Lanes, x: Lane<"f32">): { shifted: Lane<"i32">; r: Lane<"f32"> } {
-  const shifted = lanes.add(lanes.mul(x, Math.LOG2E), roundingShift);
+  const shifted = lanes.multiplyAdd(x, Math.LOG2E, roundingShift);
   const n = lanes.sub(shifted, roundingShift);
-  const r = lanes.sub(lanes.sub(x, lanes.mul(n, ln2High)), lanes.mul(n, ln2Low));
+  const r = lanes.multiplyAdd(n, -ln2Low, lanes.multiplyAdd(n, -ln2High, x));
   return { shifted: lanes.bitsOf(shifted), r };
 }
 
 /** eʳ − 1 for |r| ≤ ln2 / 2. */
 function grown(lanes: Lanes, r: Lane<"f32">, coefficients: readonly number[]): Lane<"f32"> {
-  return lanes.add(r, lanes.mul(lanes.mul(r, r), lanes.polynomial(r, coefficients)));
+  return lanes.multiplyAdd(lanes.mul(r, r), lanes.polynomial(r, coefficients), r);
 }
 
 /** The bits of 2ⁿ, or of a number times 2ⁿ once they are added to its own: n moves into the exponent field. */
@@ -55,7 +55,7 @@ export function exp(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
 export function expm1(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
   const { shifted, r } = reduce(lanes, lanes.atMost(lanes.atLeast(x, -18), 89));
   const scale = lanes.fromBits(toExponent(lanes, lanes.sub(shifted, bitsOfRoundingShift - 126)));
-  const half = lanes.add(lanes.mul(scale, grown(lanes, r, finerGrowth)), lanes.sub(scale, 0.5));
+  const half = lanes.multiplyAdd(scale, grown(lanes, r, finerGrowth), lanes.sub(scale, 0.5));
   return lanes.select(lanes.lt(lanes.abs(x), 2 ** -25), x, lanes.add(half, half), "f32");
 }
 
@@ -63,7 +63,7 @@ export function expm1(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
 export function tanh(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
   const a = lanes.abs(x);
   const square = lanes.mul(a, a);
-  const near = lanes.add(a, lanes.mul(lanes.mul(a, square), lanes.polynomial(square, tangent)));
+  const near = lanes.multiplyAdd(lanes.mul(a, square), lanes.polynomial(square, tangent), a);
   const bounded = lanes.atMost(a, 10);
   const { shifted, r } = reduce(lanes, lanes.add(bounded, bounded));
   const power = lanes.add(grown(lanes, r, growth), 1);

@@ -96,7 +96,7 @@ for (const [name, truth, limit] of [
     const x = Float32Array.from([...a, ...c, ...points]);
     const y = Float32Array.from([...b, ...d, ...points.map((_, i) => points[(i * 7919) % points.length]!)]);
     const one = instantiate(name, 1)(x, y);
-    const four = mathFunctions[name].scalarOnly ? one : instantiate(name, 4)(x, y);
+    const four = mathFunctions[name].forms === "scalar" ? one : instantiate(name, 4)(x, y);
     let worst = 0;
     let where = "";
     for (const [index, left] of x.entries()) {

@@ -13,8 +13,11 @@ type Simple = "f32" | "i32";
 export interface MathFunction {
   readonly params: readonly Simple[];
   readonly result: Simple;
-  /** Only the scalar form exists; vectors call it lane by lane. */
-  readonly scalarOnly: boolean;
+  /**
+   * Forms that are written: for one lane and for four; only for one, which vectors call lane by lane; or, for functions that may
+   * multiply and add in one instruction, which only vectors have, one lane being then a lane of the four.
+   */
+  readonly forms: "both" | "scalar" | "fusing";
   /** `scalar` emits a call of the width-1 form. */
   readonly body: (lanes: Lanes, args: readonly Lane[], scalar: () => void) => Lane<Simple>;
 }
@@ -26,28 +29,28 @@ const define = <const P extends Kinds, R extends Simple>(
   params: P,
   result: R,
   body: (lanes: Lanes, ...args: [...Args<P>, () => void]) => Lane<R>,
-  scalarOnly = false,
+  forms: MathFunction["forms"] = "both",
 ): MathFunction => ({
   params,
   result,
-  scalarOnly,
+  forms,
   // The arguments have the kinds that `params` lists: instantiate makes them from it.
   body: (lanes, args, scalar) => body(lanes, ...([...args, scalar] as unknown as [...Args<P>, () => void])),
 });
 
 /** Everything that is called rather than written in place. */
 export const mathFunctions = {
-  exp: define(["f32"], "f32", exp),
-  expm1: define(["f32"], "f32", expm1),
-  log: define(["f32"], "f32", log),
-  log1p: define(["f32"], "f32", log1p),
+  exp: define(["f32"], "f32", exp, "fusing"),
+  expm1: define(["f32"], "f32", expm1, "fusing"),
+  log: define(["f32"], "f32", log, "fusing"),
+  log1p: define(["f32"], "f32", log1p, "fusing"),
   sin: define(["f32"], "f32", sin),
   cos: define(["f32"], "f32", cos),
   atan: define(["f32"], "f32", atan),
-  tanh: define(["f32"], "f32", tanh),
-  erf: define(["f32"], "f32", erf),
+  tanh: define(["f32"], "f32", tanh, "fusing"),
+  erf: define(["f32"], "f32", erf, "fusing"),
   pow: define(["f32", "f32"], "f32", pow),
-  mod: define(["f32", "f32"], "f32", mod, true),
+  mod: define(["f32", "f32"], "f32", mod, "scalar"),
   threefry: define(["i32", "i32", "i32"], "i32", threefry),
   widenHalf: define(["i32"], "f32", widenHalf),
   narrowHalf: define(["f32"], "i32", narrowHalf),

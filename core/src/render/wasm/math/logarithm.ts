@@ -22,7 +22,7 @@ function combine(lanes: Lanes, n: Lane<"f32">, f: Lane<"f32">, c?: Lane<"f32">):
   const series = lanes.mul(s, lanes.sub(f, lanes.mul(square, lanes.polynomial(square, inverseTangent))));
   const low = lanes.mul(n, ln2Low);
   const rest = lanes.sub(series, c === undefined ? low : lanes.add(low, c));
-  return lanes.add(lanes.mul(n, ln2High), lanes.sub(f, rest));
+  return lanes.multiplyAdd(n, ln2High, lanes.sub(f, rest));
 }
 
 /** Puts the values at 0 (−∞), below 0 (NaN), +∞ and NaN right; `y` is the argument of the logarithm. */

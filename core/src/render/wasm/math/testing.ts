@@ -7,10 +7,14 @@ import { type MathName, mathFunctions } from "./functions.ts";
 const capacity = 16384;
 
 /** For tests: a function over arrays: the WebAssembly function applied to every element (width 1) or every four (width 4). */
-export function instantiate(name: MathName, width: Width): (...inputs: ArrayLike<number>[]) => Float32Array {
+export function instantiate(
+  name: MathName,
+  width: Width,
+  relaxed = false,
+): (...inputs: ArrayLike<number>[]) => Float32Array {
   const { params, result } = mathFunctions[name];
   const module = new ModuleWriter();
-  const library = new Library(module, false);
+  const library = new Library(module, relaxed);
   const index = library.math(name, width);
   const writer = new FunctionWriter(["i32"]);
   const position = writer.local("i32");
