@@ -28,8 +28,14 @@ export function lowerImage(work: Work, form: Form, roots: readonly Root[], targe
   ];
 }
 
-/** Channels whose weights are transformed together, from a copy in the order of the panels. */
+/** Channels whose weights are transformed together, from a copy in the order of the panels: more where they are contiguous. */
 const channelsAtOnce = 16;
+const contiguousChannels = 64;
+
+const leastTasks = 8;
+/** Every task reads all weights: when they come from afar, fewer tasks are better than small ones. */
+const leastTasksWhenHeavy = 4;
+const heavyWeights = 4 * 2 ** 20;
 
 /** The weights as panels of the right operand, one product for each position: [position][panel][channel][tile columns]. */
 function transformWeights(work: Work, form: Form, panels: number, weights: Temporary, target: Target): LoweredKernel {
@@ -37,7 +43,9 @@ function transformWeights(work: Work, form: Form, panels: number, weights: Tempo
   const { channels, features, positions, taps } = form;
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
-  const group = Math.min(channels, channelsAtOnce);
+  const w = form.node.inputs[1]!;
+  const contiguous = strideOf(work, w, 3) <= strideOf(work, w, 4);
+  const group = Math.min(channels, contiguous ? contiguousChannels : channelsAtOnce);
   const groups = Math.ceil(channels / group);
   const tasks = panels * groups;
   const [panel, part] = space.unflatten(builder.task(tasks), [panels, groups]) as [Expr, Expr]; // two axes
@@ -45,7 +53,6 @@ function transformWeights(work: Work, form: Form, panels: number, weights: Tempo
   const count = space.min(space.sub(int(channels), first), int(group));
   const copy = builder.scratch("copy", "f32", taps * taps * group * width);
   const values = new Values(builder, work);
-  const w = form.node.inputs[1]!;
 
   const [row, column, channel, lane] = [taps, taps, group, width].map((extent) =>
     builder.index("k", extent),
@@ -67,10 +74,9 @@ function transformWeights(work: Work, form: Form, panels: number, weights: Tempo
   const place = space.flatten([row!, column!, channel!, lane!], [taps, taps, group, width]);
   const all = [loopOver(row!, taps), loopOver(column!, taps)];
   const [down, across] = [{ ...loopOver(channel!, group), to: count }, loopOver(lane!, width)];
-  const contiguous = strideOf(work, w, 3) > strideOf(work, w, 4);
   const copying = nest(
     builder,
-    [...all, ...(contiguous ? [down, across] : [across, down])],
+    [...all, ...(contiguous ? [across, down] : [down, across])],
     [store(copy, place, element) as Store],
   );
 
@@ -124,7 +130,8 @@ function filterTiles(
   const columnBlock = panelsAtOnce * tile.columns;
   const budget = 4.5 * target.rowBlock * target.depthBlock;
   let block = evenBlock(tiles, budget / (positions * (channels + columnBlock)), tile.rows);
-  while (Math.ceil(tiles / block) < 8 && block > tile.rows) block = evenBlock(tiles, block / 2, tile.rows);
+  const least = weights.bytes > heavyWeights ? leastTasksWhenHeavy : leastTasks;
+  while (Math.ceil(tiles / block) < least && block > tile.rows) block = evenBlock(tiles, block / 2, tile.rows);
   const tasks = Math.ceil(tiles / block);
   const firstTile = space.mul(builder.task(tasks), block);
   const count = space.min(space.sub(int(tiles), firstTile), int(block));
