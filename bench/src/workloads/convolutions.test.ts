@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect, optimizers, setDevice, type Tensor } from "chainrule";
+import { convnet } from "./convnet.ts";
+import { labels, uniform } from "./data.ts";
+import { resnet } from "./resnet.ts";
+import { classifierStep, type Step } from "./training.ts";
+
+/** Launches of one run and the bytes of the arena and of what is kept. Raise a figure only in the commit that spends it. */
+interface Plan {
+  readonly launches: number;
+  readonly arena: number;
+  readonly kept: number;
+}
+
+/** As the wasm device compiles it: a target that is the same on every machine. */
+const plans: { readonly [name: string]: Plan } = {
+  "W3 train": { launches: 36, arena: 13_079_680, kept: 0 },
+  "W4 train": { launches: 440, arena: 190_147_136, kept: 0 },
+  "W4 predict 1": { launches: 62, arena: 524_288, kept: 11_101_696 },
+};
+
+/** The first line of a printed plan, and that of what it keeps. */
+function planOf(text: string): Plan {
+  const [, launches, arena] = / kernels, (\d+) launches, arena (\d+) bytes/.exec(text) ?? [];
+  const [, kept = "0"] = /^kept .* (\d+) bytes/m.exec(text) ?? [];
+  return { launches: Number(launches), arena: Number(arena), kept: Number(kept) };
+}
+
+const trained = (step: Step, x: Tensor, y: Tensor): Promise<string> => inspect(step, x, y);
+
+const texts: { readonly [name: string]: () => Promise<string> } = {
+  "W3 train": () => trained(classifierStep(convnet(), optimizers.adam()), uniform([64, 28, 28, 1]), labels([64], 10)),
+  "W4 train": () =>
+    trained(
+      classifierStep(resnet(), optimizers.sgd({ learningRate: 0.01, momentum: 0.9 })),
+      uniform([32, 32, 32, 3]),
+      labels([32], 10),
+    ),
+  "W4 predict 1": () => {
+    const net = resnet();
+    return inspect((x: Tensor) => net(x, { training: false }), uniform([1, 32, 32, 3]));
+  },
+};
+
+for (const [name, expected] of Object.entries(plans)) {
+  test(`${name}: launches, arena and kept bytes are those that people have read`, async () => {
+    await setDevice("wasm");
+    assert.deepEqual(planOf(await texts[name]!()), expected);
+  });
+}
