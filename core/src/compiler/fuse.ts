@@ -9,6 +9,7 @@ import { absorb, grow, joinSiblings, updatesOf, viewsOfUpdates } from "./fuse/gr
 import { clusterKind, membersOf } from "./fuse/members.ts";
 import { chooseStored } from "./fuse/recompute.ts";
 import { type Rules, refuse } from "./fuse/refuse.ts";
+import { storeRaw } from "./fuse/storeRaw.ts";
 import type { Region } from "./region.ts";
 import type { RowLoop } from "./scan/rowLoop.ts";
 
@@ -44,6 +45,7 @@ export function fuse(graph: Graph, options: FuseOptions): Region {
     options.fusion === "full"
       ? chooseStored(groups)
       : new Set(groups.all().flatMap(({ nodes }) => groups.roots(nodes)));
+  if (options.fusion === "full") storeRaw(groups, computed);
 
   const bodies = new Map<Cluster, readonly Region[]>();
   const rowLoops = new Map<Cluster, RowLoop>();
@@ -76,7 +78,7 @@ function clusterOf(
   fusion: "full" | "none",
 ): Cluster | undefined {
   const structure = group.nodes.find((node) => isOp(node, "scan") || isOp(node, "cond"));
-  const roots = rules.groups.roots(group.nodes).filter((root) => computed.has(root));
+  const roots = group.nodes.filter((node) => computed.has(node));
   const reason = fusion === "none" ? "fusion is off" : reasonOf(group, rules);
   if (structure !== undefined) return { kind: clusterKind([structure]), members: group.nodes, roots, reason };
   // Empty tensors need no kernel; values that all readers compute again need none either.

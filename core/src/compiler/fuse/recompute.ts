@@ -52,7 +52,7 @@ function worthStoring(root: Node, stored: ReadonlySet<Node>, groups: Groups): bo
 }
 
 /** Whether the reader goes over the elements once: element by element, or reducing them without storing as many. */
-function canRecompute({ to, flat, repeats }: Read, groups: Groups): boolean {
+export function canRecompute({ to, flat, repeats }: Read, groups: Groups): boolean {
   const group = groups.of(to)!;
   if (group.nodes.some((node) => roleOf(node) === "alone")) return false;
   const reducers = group.nodes.filter((node) => roleOf(node) === "reducer" && !isInline(node));
