@@ -8,6 +8,13 @@ import {
   AdaptiveMaxPooling2D,
   AdaptiveMaxPooling3D,
 } from "./adaptivePooling.ts";
+import {
+  AdditiveAttention,
+  Attention,
+  GroupQueryAttention,
+  MultiHeadAttention,
+  RotaryEmbedding,
+} from "./attention/index.ts";
 import { BatchNormalization } from "./batchNormalization.ts";
 import { Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D } from "./borders.ts";
 import { Conv1D, Conv2D, Conv3D } from "./conv.ts";
@@ -146,4 +153,9 @@ export const classes = {
   ZeroPadding1D,
   ZeroPadding2D,
   ZeroPadding3D,
+  AdditiveAttention,
+  Attention,
+  GroupQueryAttention,
+  MultiHeadAttention,
+  RotaryEmbedding,
 } as const;

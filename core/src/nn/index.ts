@@ -2,6 +2,7 @@ export { Activation } from "./activation.ts";
 export * from "./activationLayers.ts";
 export * from "./activations.ts";
 export * from "./adaptivePooling.ts";
+export * from "./attention/index.ts";
 export * from "./batchNormalization.ts";
 export * from "./borders.ts";
 export type { Described } from "./catalogue.ts";

@@ -3,6 +3,7 @@ import { Activation } from "./activation.ts";
 import * as activation from "./activationLayers.ts";
 import type { Activation as ActivationFunction, ActivationName } from "./activations.ts";
 import * as adaptive from "./adaptivePooling.ts";
+import * as attention from "./attention/index.ts";
 import { BatchNormalization, type BatchNormalizationOptions } from "./batchNormalization.ts";
 import * as borders from "./borders.ts";
 import * as conv from "./conv.ts";
@@ -182,6 +183,19 @@ export const layers = {
   upSampling3d: (size?: Sizes, options?: LayerOptions) => new upSampling.UpSampling3D(size, options),
 
   // Recurrent.
+  // Attention.
+  multiHeadAttention: (numHeads: number, keyDim: number, options?: attention.MultiHeadAttentionOptions) =>
+    new attention.MultiHeadAttention(numHeads, keyDim, options),
+  groupQueryAttention: (
+    headDim: number,
+    numQueryHeads: number,
+    numKeyValueHeads: number,
+    options?: attention.GroupQueryAttentionOptions,
+  ) => new attention.GroupQueryAttention(headDim, numQueryHeads, numKeyValueHeads, options),
+  attention: (options?: attention.AttentionOptions) => new attention.Attention(options),
+  additiveAttention: (options?: attention.AdditiveAttentionOptions) => new attention.AdditiveAttention(options),
+  rotaryEmbedding: (options?: attention.RotaryEmbeddingOptions) => new attention.RotaryEmbedding(options),
+
   rnn: <Sequences extends boolean = false, State extends boolean = false>(
     cell: Cell,
     options?: RNNOptions<Sequences, State>,

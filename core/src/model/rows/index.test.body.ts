@@ -1,4 +1,5 @@
 import { activationRows } from "./activation.test.body.ts";
+import { attentionRows } from "./attention.test.body.ts";
 import { convolutionRows } from "./convolution.test.body.ts";
 import { coreRows } from "./core.test.body.ts";
 import { mergingRows } from "./merging.test.body.ts";
@@ -12,6 +13,7 @@ import type { Rows } from "./row.test.body.ts";
 /** At least one row for every layer that users can make. */
 export const rows: Rows = {
   ...activationRows,
+  ...attentionRows,
   ...convolutionRows,
   ...coreRows,
   ...mergingRows,

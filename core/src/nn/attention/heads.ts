@@ -1,0 +1,147 @@
+import { ArgumentError } from "../../base/errors.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
+import { dotProductAttention, matmul, type Tensor, type Variable, where } from "../../tensor/index.ts";
+import { fraction } from "../checks.ts";
+import type { CallContext } from "../context.ts";
+import { constraint, flag, initializer, real, regularizer } from "../fieldKinds.ts";
+import type { Fields, ValuesOf } from "../fields.ts";
+import { biasOf, kernelOf } from "../kernelAndBias.ts";
+import { type Inputs, Layer, type Outputs } from "../layer.ts";
+import { masked } from "../masked.ts";
+import type { Structure } from "../structure.ts";
+import { type AttentionArguments, argumentsOf, shapesOf } from "./arguments.ts";
+import { rotate } from "./rotary.ts";
+import { attentionWeights, visible } from "./weights.ts";
+
+/** The options of attention with several heads. */
+export const headsFields = {
+  /** Share of the weights that are dropped while training. Default 0. */
+  dropout: real(0, fraction),
+  useBias: flag(true),
+  /** Position i sees the positions up to i. Default false. */
+  useCausalMask: flag(false),
+  /** The result is [output, weights], the weights [batch, heads, time, source]. Default false. */
+  returnAttentionScores: flag(false),
+  /** Whether queries and keys carry their position by rotation (RotaryEmbedding). Default false. */
+  rotary: flag(false),
+  /** Default 10,000. */
+  maxWavelength: real(10_000),
+  /** Default glorotUniform. */
+  kernelInitializer: initializer("glorotUniform"),
+  /** Default zeros. */
+  biasInitializer: initializer("zeros"),
+  kernelRegularizer: regularizer(),
+  biasRegularizer: regularizer(),
+  kernelConstraint: constraint(),
+  biasConstraint: constraint(),
+} as const;
+
+type HeadsFields = Fields & typeof headsFields;
+
+/** Heads of the query, heads of key and value, and the sizes of their vectors. */
+export interface Heads {
+  readonly query: number;
+  readonly shared: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+}
+
+/** Kernels [features, heads, size] of query, key and value, and [heads, size, ...output] back. */
+export type HeadsVariables = { readonly [name: string]: Variable };
+
+/** Attention whose query, key and value are projected to several heads, and whose result is projected back. */
+export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extends Layer<HeadsVariables, F> {
+  static readonly masking = "own";
+  abstract get heads(): Heads;
+  /** The result's axes after batch and time. */
+  abstract outputAxes(query: Shape): readonly number[];
+
+  get #heads(): ValuesOf<typeof headsFields> {
+    return this.options as unknown as ValuesOf<typeof headsFields>; // F has these fields
+  }
+
+  override check(given: Structure<Shape>): void {
+    shapesOf(given);
+    const { query, shared } = this.heads;
+    if (query % shared === 0) return;
+    throw new ArgumentError(`${this.name}: ${query} query heads cannot share ${shared} key and value heads evenly`);
+  }
+
+  override build(given: Structure<Shape>): HeadsVariables {
+    const { query, value, key } = shapesOf(given);
+    const heads = this.heads;
+    const output = this.outputAxes(query);
+    return {
+      ...this.#projection("query", [query.at(-1)!, heads.query, heads.keySize], 1),
+      ...this.#projection("key", [key.at(-1)!, heads.shared, heads.keySize], 1),
+      ...this.#projection("value", [value.at(-1)!, heads.shared, heads.valueSize], 1),
+      ...this.#projection("output", [heads.query, heads.valueSize, ...output], 2),
+    };
+  }
+
+  /** A kernel, and a bias of its axes after the first `inputs`. */
+  #projection(name: string, shape: Shape, inputs: number): HeadsVariables {
+    const options = this.#heads;
+    const { bias } = biasOf(shape.slice(inputs), options);
+    return { [`${name}Kernel`]: kernelOf(shape, options), ...(bias === undefined ? {} : { [`${name}Bias`]: bias }) };
+  }
+
+  override call(given: Inputs, variables: HeadsVariables, { training }: CallContext): Outputs {
+    const { returnAttentionScores, rotary, maxWavelength, dropout, useCausalMask } = this.#heads;
+    const found = argumentsOf(given);
+    // Several axes of time are one for attention.
+    const times = found.query.shape.slice(1, -1);
+    const line = (x: Tensor): Tensor => x.reshape([x.shape[0]!, sizeOf(x.shape.slice(1, -1)), x.shape.at(-1)!]);
+    const place = (x: Tensor): Tensor => (rotary ? rotate(x, maxWavelength) : x);
+
+    const query = place(project(line(found.query), "query", 1, variables)); // [batch, time, heads, size]
+    const key = place(project(line(found.key), "key", 1, variables)); // [batch, source, shared heads, size]
+    const value = project(line(found.value), "value", 1, variables);
+    const mask = headMask(found);
+    const plain = !returnAttentionScores && (dropout === 0 || !training);
+    const { mixed, weights } = plain
+      ? { mixed: attend(query, key, value, mask, useCausalMask), weights: undefined }
+      : this.#attendOpenly({ query, key, value, mask }, training);
+    const output = project(mixed, "output", 2, variables); // [batch, time, ...output]
+    const [batch, , ...rest] = output.shape as [number, number, ...number[]];
+    const result = masked(output.reshape([batch, ...times, ...rest]) as Tensor, found.queryMask);
+    return weights === undefined ? result : [result, weights];
+  }
+
+  /** As `dotProductAttention`, but with the weights at hand: to show them, or to drop some. */
+  #attendOpenly(
+    { query, key, value, mask }: { query: Tensor; key: Tensor; value: Tensor; mask: Tensor | undefined },
+    training: boolean,
+  ) {
+    const { dropout, useCausalMask, returnAttentionScores } = this.#heads;
+    const groups = this.heads.query / this.heads.shared;
+    const byHead = (x: Tensor, repeats: number): Tensor => x.transpose([0, 2, 1, 3]).repeat(repeats, 1) as Tensor;
+    const scores = matmul(byHead(query, 1), byHead(key, groups).transpose([0, 1, 3, 2])).mul(
+      1 / Math.sqrt(this.heads.keySize),
+    ) as Tensor; // [batch, heads, time, source]
+    const weights = attentionWeights(visible(scores, mask, useCausalMask), dropout, training);
+    // What sees nothing gives zeros, as it does without weights to look at.
+    const seen = mask === undefined ? weights : where(mask, weights, 0);
+    const mixed = matmul(seen, byHead(value, groups)).transpose([0, 2, 1, 3]) as Tensor;
+    return { mixed, weights: returnAttentionScores ? weights : undefined };
+  }
+}
+
+/** x·kernel + bias over the last `inputs` axes of x. */
+function project(x: Tensor, name: string, inputs: number, variables: HeadsVariables): Tensor {
+  const kernel = variables[`${name}Kernel`]!;
+  const bias = variables[`${name}Bias`];
+  const before = x.shape.slice(0, x.shape.length - inputs);
+  const [rows, after] = [kernel.shape.slice(0, inputs), kernel.shape.slice(inputs)];
+  const product = x.reshape([...before, sizeOf(rows)]).matmul(kernel.reshape([sizeOf(rows), sizeOf(after)]));
+  const result = product.reshape([...before, ...after]);
+  return (bias === undefined ? result : result.add(bias)) as Tensor;
+}
+
+/** The mask with an axis of heads: [batch, 1 or heads, time or 1, source]. */
+const headMask = ({ mask }: AttentionArguments): Tensor | undefined =>
+  mask === undefined || mask.shape.length === 4 ? mask : (mask.expandDims(1) as Tensor);
+
+function attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | undefined, causal: boolean): Tensor {
+  return dotProductAttention(query, key, value, { causal, ...(mask === undefined ? {} : { mask }) });
+}
