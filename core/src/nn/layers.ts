@@ -182,7 +182,6 @@ export const layers = {
   upSampling2d: (size?: Sizes, options?: upSampling.UpSampling2DOptions) => new upSampling.UpSampling2D(size, options),
   upSampling3d: (size?: Sizes, options?: LayerOptions) => new upSampling.UpSampling3D(size, options),
 
-  // Recurrent.
   // Attention.
   multiHeadAttention: (numHeads: number, keyDim: number, options?: attention.MultiHeadAttentionOptions) =>
     new attention.MultiHeadAttention(numHeads, keyDim, options),
@@ -196,6 +195,7 @@ export const layers = {
   additiveAttention: (options?: attention.AdditiveAttentionOptions) => new attention.AdditiveAttention(options),
   rotaryEmbedding: (options?: attention.RotaryEmbeddingOptions) => new attention.RotaryEmbedding(options),
 
+  // Recurrent.
   rnn: <Sequences extends boolean = false, State extends boolean = false>(
     cell: Cell,
     options?: RNNOptions<Sequences, State>,
