@@ -11,7 +11,7 @@ import {
   tanhShrink,
   threshold,
 } from "./activationForms.ts";
-import { catalog } from "./catalog.ts";
+import { catalog } from "./named.ts";
 
 type Tensor<S extends Shape = Shape> = t.Tensor<S>;
 

@@ -1,6 +1,6 @@
 import { maximum, type Tensor } from "../tensor/index.ts";
-import { catalog } from "./catalog.ts";
 import { notNegative, within } from "./checks.ts";
+import { catalog } from "./named.ts";
 
 /** Projects a weight onto what is allowed; applied after each step of an optimizer. */
 export type Constraint = (weight: Tensor) => Tensor;

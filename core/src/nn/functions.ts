@@ -1,5 +1,5 @@
 import type { Tensor } from "../tensor/index.ts";
-import { catalog } from "./catalog.ts";
+import { catalog } from "./named.ts";
 
 /** What Lambda layers apply. */
 export type TensorFunction = (x: Tensor) => Tensor;

@@ -1,8 +1,8 @@
 import { ArgumentError } from "../base/errors.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import { arange, full, type Initializer, random, scan, type Tensor } from "../tensor/index.ts";
-import { catalog } from "./catalog.ts";
 import { finite, notNegative, oneOf } from "./checks.ts";
+import { catalog } from "./named.ts";
 
 const filled =
   (value: number): Initializer =>

@@ -1,8 +1,8 @@
 import { ShapeError } from "../base/errors.ts";
 import { printShape } from "../base/shape.ts";
 import { eye, maximum, type Tensor } from "../tensor/index.ts";
-import { catalog } from "./catalog.ts";
 import { notNegative, oneOf } from "./checks.ts";
+import { catalog } from "./named.ts";
 
 /** A penalty on a weight, or on a layer's output: a scalar that training adds to the loss. */
 export type Regularizer = (x: Tensor) => Tensor;
