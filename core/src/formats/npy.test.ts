@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { DataError } from "../base/errors.ts";
-import { mutated } from "./mutated.testing.ts";
+import { mutated } from "./mutated.test.body.ts";
 import { decodeNpy, encodeNpy, type NumpyArray } from "./npy.ts";
 import { decodeNpz, encodeNpz } from "./npz.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { dtypes } from "../base/dtype.ts";
 import { DataError } from "../base/errors.ts";
-import { mutated } from "./mutated.testing.ts";
+import { mutated } from "./mutated.test.body.ts";
 import { openSafeTensors } from "./openSafeTensors.ts";
 import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { jit, random, setDevice, type Tensor, tensor, valueAndGrad, variable } from "../../tensor/index.ts";
+import { jit, random, setDevice, type Tensor, valueAndGrad, variable } from "../../tensor/index.ts";
+import { assertClose, cotangents, goldenFile, made, type Values } from "../golden.test.body.ts";
 import { type Layer, layers, Masked, type MaskedStructure } from "../index.ts";
-
-type Values = number | readonly Values[];
 
 /** What Keras says: nn/goldens/attention.py writes it and explains it. */
 interface Case {
@@ -30,23 +28,10 @@ const makers = {
   Attention: layers.attention,
   AdditiveAttention: layers.additiveAttention,
 } as const;
-const file = new URL("../../../src/nn/goldens/attention.json", import.meta.url);
-const { cases } = JSON.parse(readFileSync(file, "utf8")) as { readonly cases: readonly Case[] }; // our own file
+const { cases } = goldenFile("attention") as { readonly cases: readonly Case[] }; // our own file
 
-const made = (values: Values): Tensor => tensor(values as number[]);
-const flat = (values: Values): number[] => (typeof values === "number" ? [values] : values.flatMap(flat));
 const plain = (outputs: MaskedStructure<Tensor>): Tensor[] =>
   Array.isArray(outputs) ? outputs.flatMap(plain) : [outputs instanceof Masked ? outputs.values : (outputs as Tensor)];
-
-async function assertClose(what: string, found: Tensor, expected: Values, tolerance: number): Promise<void> {
-  const data = [...(await found.data())];
-  const wanted = flat(expected);
-  assert.equal(data.length, wanted.length, what);
-  wanted.forEach((value, at) => {
-    const error = Math.abs(data[at]! - value);
-    assert.ok(error <= tolerance * (1 + Math.abs(value)), `${what}, element ${at}: ${data[at]} is not ${value}`);
-  });
-}
 
 for (const [index, each] of cases.entries()) {
   const { name, options, inputs, queryMask, valueMask } = each;
@@ -82,14 +67,13 @@ for (const [index, each] of cases.entries()) {
       const counts = queryMask === null ? undefined : made(queryMask);
       const loss = (): readonly [Tensor, readonly Tensor[]] => {
         const outputs = run();
-        let start = 1;
-        const parts = outputs.map((output, at) => {
-          const angles = Float64Array.from({ length: output.size }, () => start++);
-          const cotangent = tensor(Array.from(angles, Math.cos)).reshape(output.shape) as Tensor;
+        const weights = cotangents(outputs);
+        const parts = outputs.map((output, at): Tensor => {
+          const cotangent = weights[at]!;
           const counted = counts === undefined || at > 0 ? cotangent : cotangent.mul(counts.expandDims(-1));
-          return output.mul(counted).sum() as Tensor;
+          return output.mul(counted).sum();
         });
-        return [parts.reduce((sum, part) => sum.add(part) as Tensor), outputs];
+        return [parts.reduce((sum, part): Tensor => sum.add(part)), outputs];
       };
       const wanted = [...sources.map(([, value]) => value), ...layer.variables];
       const step = jit(() => valueAndGrad(loss, wanted, { hasAux: true }));

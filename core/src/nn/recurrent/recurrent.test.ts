@@ -1,19 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import {
-  jit,
-  random,
-  setDevice,
-  setRandomSeed,
-  type Tensor,
-  tensor,
-  valueAndGrad,
-  variable,
-} from "../../tensor/index.ts";
+import { jit, random, setDevice, setRandomSeed, type Tensor, valueAndGrad, variable } from "../../tensor/index.ts";
+import { assertClose, cotangents, goldenFile, made, type Values } from "../golden.test.body.ts";
 import { input, type Layer, layers, leavesOf, Masked, type MaskedStructure, type Recurrent } from "../index.ts";
-
-type Values = number | readonly Values[];
 
 /** What Keras says: nn/goldens/recurrent.py writes it and explains it. */
 interface Case {
@@ -28,24 +17,11 @@ interface Case {
   readonly gradients: readonly Values[];
 }
 
-const file = new URL("../../../src/nn/goldens/recurrent.json", import.meta.url);
-const { cases } = JSON.parse(readFileSync(file, "utf8")) as { readonly cases: readonly Case[] }; // our own file
+const { cases } = goldenFile("recurrent") as { readonly cases: readonly Case[] }; // our own file
 const makers = { SimpleRNN: layers.simpleRnn, LSTM: layers.lstm, GRU: layers.gru } as const;
 const units = 2;
 
-const made = (values: Values): Tensor => tensor(values as number[]);
-const flat = (values: Values): number[] => (typeof values === "number" ? [values] : values.flatMap(flat));
 const isTensor = (value: unknown): value is Tensor => typeof value === "object" && value !== null && "dtype" in value;
-
-async function assertClose(what: string, found: Tensor, expected: Values, tolerance: number): Promise<void> {
-  const data = [...(await found.data())];
-  const wanted = flat(expected);
-  assert.equal(data.length, wanted.length, what);
-  wanted.forEach((value, at) => {
-    const error = Math.abs(data[at]! - value);
-    assert.ok(error <= tolerance * (1 + Math.abs(value)), `${what}, element ${at}: ${data[at]} is not ${value}`);
-  });
-}
 
 function layerOf({ name, options, mergeMode }: Case): Layer {
   const layer = makers[name](units, options) as unknown as Recurrent; // the golden's options
@@ -80,12 +56,9 @@ for (const [index, each] of cases.entries()) {
       const sequence = variable(x.shape).assign(x);
       const loss = (): readonly [Tensor, readonly Tensor[]] => {
         const outputs = run(sequence.mul(1) as Tensor);
-        let start = 1;
-        const parts = outputs.map((output) => {
-          const angles = Float64Array.from({ length: output.size }, () => start++);
-          return output.mul(tensor(Array.from(angles, Math.cos)).reshape(output.shape)).sum() as Tensor;
-        });
-        return [parts.reduce((sum, part) => sum.add(part) as Tensor), outputs] as const;
+        const weights = cotangents(outputs);
+        const parts = outputs.map((output, at): Tensor => output.mul(weights[at]!).sum());
+        return [parts.reduce((sum, part): Tensor => sum.add(part)), outputs] as const;
       };
       const step = jit(() => valueAndGrad(loss, [sequence, ...layer.variables], { hasAux: true }));
       const [[, outputs], gradients] = step();
