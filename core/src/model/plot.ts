@@ -1,0 +1,117 @@
+import { isSymbolic, type Layer, type LayerCall, leavesOf, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
+import { arrange, type Box, type Edge } from "./arrange.ts";
+import type { Model } from "./model.ts";
+
+export interface PlotOptions {
+  /** Default false. */
+  readonly showShapes?: boolean;
+  /** Default false. */
+  readonly showDtype?: boolean;
+  /** Default false: only the classes are shown. */
+  readonly showLayerNames?: boolean;
+  /** Default false. */
+  readonly showTrainable?: boolean;
+  /** Shows the layers of models inside, in the place of the model. Default false. */
+  readonly expandNested?: boolean;
+}
+
+const fontSize = 12;
+const lineHeight = 17;
+const padding = 8;
+/** Of the monospace font, in parts of its size. */
+const characterWidth = 0.62;
+
+/** The model's graph as an SVG picture (its text): layers from top to bottom, with the tensors that join them. */
+export function plotModel(model: Model, options: PlotOptions = {}): string {
+  const { layers, edges } = graphOf(model, options.expandNested ?? false);
+  const texts = layers.map((layer) => linesOf(layer, options));
+  const boxes = texts.map((lines) => ({
+    width: Math.max(...lines.map((line) => line.length)) * fontSize * characterWidth + 2 * padding,
+    height: lines.length * lineHeight + 2 * padding,
+  }));
+  const { places, paths, width, height } = arrange(boxes, edges);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, monospace" font-size="${fontSize}">`,
+    `<title>${escaped(model.name)}</title>`,
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 L8 4 L0 8 z"/></marker></defs>',
+    ...paths.map((path) => `<path d="${path}" fill="none" stroke="black" marker-end="url(#arrow)"/>`),
+    ...texts.map((lines, index) => drawn(lines, boxes[index]!, places[index]!)),
+    "</svg>",
+  ].join("\n");
+}
+
+function drawn(
+  lines: readonly string[],
+  { width, height }: Box,
+  { x, y }: { readonly x: number; readonly y: number },
+): string {
+  const text = lines.map((line, at) => {
+    const weight = at === 0 ? ' font-weight="bold"' : "";
+    return `<text x="${x + width / 2}" y="${y + padding + (at + 0.75) * lineHeight}" text-anchor="middle"${weight}>${escaped(line)}</text>`;
+  });
+  return [
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="3" fill="white" stroke="black"/>`,
+    ...text,
+  ].join("\n");
+}
+
+function linesOf(layer: Layer, options: PlotOptions): string[] {
+  const outputs = layer.uses.flatMap(({ outputs }) => outputs);
+  const shown = "tensor" in layer && isSymbolic(layer.tensor) ? [layer.tensor] : outputs;
+  const each = (what: (tensor: SymbolicTensor) => string): string => [...new Set(shown.map(what))].join(", ") || "?";
+  return [
+    options.showLayerNames ? `${layer.name} (${layer.typeName})` : layer.typeName,
+    ...(options.showShapes ? [`output ${each(({ shape }) => printOpenShape(shape))}`] : []),
+    ...(options.showDtype ? [`dtype ${each(({ dtype }) => dtype)}`] : []),
+    ...(options.showTrainable && layer.variables.length > 0 ? [layer.trainable ? "trainable" : "frozen"] : []),
+  ];
+}
+
+interface Plotted {
+  readonly layers: readonly Layer[];
+  readonly edges: readonly Edge[];
+}
+
+/** The layers of a model and which of them feed which; layers of a chain feed the next. */
+function graphOf(model: Model, expand: boolean): Plotted {
+  const layers = model.layers.flatMap((layer) => (expand && isModel(layer) ? layer.layers : [layer]));
+  const seen = [...new Set(layers)];
+  const edges = new Map<string, Edge>();
+  const join = (from: Layer | undefined, to: Layer | undefined): void => {
+    if (from === undefined || to === undefined || from === to) return;
+    const edge = { from: seen.indexOf(from), to: seen.indexOf(to) };
+    if (edge.from >= 0 && edge.to >= 0) edges.set(`${edge.from} ${edge.to}`, edge);
+  };
+  /** The layer that stands at the beginning or the end of a model that is expanded. */
+  const edgeOf = (layer: Layer, at: 0 | -1): Layer | undefined =>
+    expand && isModel(layer) ? edgeOf(layer.layers.at(at) ?? layer, at) : layer;
+  const chain = (list: readonly Layer[]): void =>
+    list.slice(1).forEach((layer, at) => {
+      join(edgeOf(list[at]!, -1), edgeOf(layer, 0));
+    });
+
+  const visit = (whole: Model): void => {
+    const calls = "calls" in whole ? (whole.calls as readonly LayerCall[]) : undefined;
+    if (calls === undefined) chain(whole.layers);
+    for (const { layer, inputs } of calls ?? []) {
+      for (const tensor of leavesOf(inputs, isSymbolic)) {
+        const inside = tensor.source !== undefined && calls?.includes(tensor.source);
+        const from = inside ? tensor.source?.layer : entryOf(whole, tensor);
+        join(from === undefined ? undefined : edgeOf(from, -1), edgeOf(layer, 0));
+      }
+    }
+    if (expand) for (const layer of whole.layers) if (isModel(layer)) visit(layer);
+  };
+  visit(model);
+  return { layers: seen, edges: [...edges.values()] };
+}
+
+/** The row of an input in the list of layers. */
+const entryOf = (model: Model, tensor: SymbolicTensor): Layer | undefined =>
+  model.layers.find((layer) => "tensor" in layer && layer.tensor === tensor);
+
+/** Tells models inside from layers, without importing their class. */
+const isModel = (layer: Layer): layer is Model => "describe" in layer;
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character]!); // all four are there
