@@ -4,6 +4,8 @@ import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { asNode, type DTypeIn, type ShapeIn, type TensorLike } from "./like.ts";
 import { Tensor } from "./tensor.ts";
+import type { Last, Leading } from "./types.ts";
+import type { AsShape, Convolved, Possible } from "./windows.ts";
 
 // What networks are made of: activations, convolutions, pooling, normalisation, cross-entropies.
 
@@ -49,10 +51,17 @@ export const logSoftmax = <X extends TensorLike>(
 ): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.logSoftmax(asNode(x), axis));
 
 type Image<D extends DType> = Tensor<Shape, D>;
+type Windows = number | readonly number[];
+/** [batch, ...spatial', out] of a convolution with a kernel [...window, in, out]. */
+type ConvShape<S extends Shape, K extends Shape, O> = Convolved<S, Leading<Leading<K>>, Last<K>, O>;
+type PoolShape<S extends Shape, W extends Windows, O> = Convolved<S, W, Last<S>, O, W>;
 
 /** Convolution of x [batch, ...spatial, in] with kernel [...window, in / groups, out], over 1 to 3 spatial axes. */
-export const conv = <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.ConvOptions = {}): Image<D> =>
-  new Tensor(ops.conv(x.node, kernel.node, options));
+export const conv = <S extends Shape, D extends DType, K extends Shape, const O extends ops.ConvOptions = object>(
+  x: Tensor<S, D>,
+  kernel: Tensor<K> & Possible<ConvShape<S, K, O>>,
+  options?: O,
+): Tensor<AsShape<ConvShape<S, K, O>>, D> => new Tensor(ops.conv(x.node, kernel.node, options));
 export const depthwiseConv = <D extends DType>(
   x: Image<D>,
   kernel: Tensor,
@@ -69,16 +78,26 @@ export const convTranspose = <D extends DType>(
   kernel: Tensor,
   options: ops.ConvTransposeOptions = {},
 ): Image<D> => new Tensor(ops.convTranspose(x.node, kernel.node, options));
-export const maxPool = <D extends DType>(
-  x: Image<D>,
-  size: number | readonly number[],
-  options: ops.PoolOptions = {},
-): Image<D> => new Tensor(ops.maxPool(x.node, size, options));
-export const averagePool = <D extends DType>(
-  x: Image<D>,
-  size: number | readonly number[],
-  options: ops.PoolOptions = {},
-): Image<D> => new Tensor(ops.averagePool(x.node, size, options));
+export const maxPool = <
+  S extends Shape,
+  D extends DType,
+  const W extends Windows,
+  const O extends ops.PoolOptions = object,
+>(
+  x: Tensor<S, D> & Possible<PoolShape<S, W, O>>,
+  size: W,
+  options?: O,
+): Tensor<AsShape<PoolShape<S, W, O>>, D> => new Tensor(ops.maxPool(x.node, size, options));
+export const averagePool = <
+  S extends Shape,
+  D extends DType,
+  const W extends Windows,
+  const O extends ops.PoolOptions = object,
+>(
+  x: Tensor<S, D> & Possible<PoolShape<S, W, O>>,
+  size: W,
+  options?: O,
+): Tensor<AsShape<PoolShape<S, W, O>>, D> => new Tensor(ops.averagePool(x.node, size, options));
 
 /** Images [batch, height, width, channels] at another height and width. */
 export const resize = <D extends DType>(

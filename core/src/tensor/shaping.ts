@@ -1,13 +1,17 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
+import type { Concatenated, Inserted, Transposed } from "./axes.ts";
 import { asNode, type DTypeIn, operand, type ShapeIn, type TensorLike } from "./like.ts";
+import type { Einsum } from "./notation.ts";
 import { Tensor } from "./tensor.ts";
-import type { MatMul, MatMulOperand, Reshape } from "./types.ts";
+import type { MatMul, MatMulOperand, Reshape, Reversed } from "./types.ts";
+import type { AsShape, Possible } from "./windows.ts";
 
 // Shape, element access and linear algebra as free functions.
 
 type Axes = number | readonly number[] | undefined;
+type ShapesIn<X extends readonly unknown[]> = { readonly [K in keyof X]: ShapeIn<X[K]> };
 type Like<X> = Tensor<Shape, DTypeIn<X>>;
 
 const nodes = (xs: readonly TensorLike[]) => xs.map((x) => asNode(x));
@@ -18,7 +22,10 @@ export const reshape = <X extends TensorLike, const T extends Shape>(x: X, shape
 export const ravel = <X extends TensorLike>(x: X): Tensor<readonly [number], DTypeIn<X>> =>
   new Tensor(ops.ravel(asNode(x)));
 /** The axes in another order; reversed when none is given. */
-export const transpose = <X extends TensorLike>(x: X, order?: readonly number[]): Like<X> =>
+export const transpose = <X extends TensorLike, const Order extends readonly number[] | undefined = undefined>(
+  x: X,
+  order?: Order,
+): Tensor<Order extends readonly number[] ? Transposed<ShapeIn<X>, Order> : Reversed<ShapeIn<X>>, DTypeIn<X>> =>
   new Tensor(ops.transpose(asNode(x), order));
 export const moveAxis = <X extends TensorLike>(
   x: X,
@@ -27,7 +34,10 @@ export const moveAxis = <X extends TensorLike>(
 ): Like<X> => new Tensor(ops.moveAxis(asNode(x), from, to));
 export const swapAxes = <X extends TensorLike>(x: X, first: number, second: number): Like<X> =>
   new Tensor(ops.swapAxes(asNode(x), first, second));
-export const expandDims = <X extends TensorLike>(x: X, axis: number | readonly number[]): Like<X> =>
+export const expandDims = <X extends TensorLike, const Axis extends number | readonly number[]>(
+  x: X,
+  axis: Axis,
+): Tensor<Axis extends number ? Inserted<ShapeIn<X>, Axis, 1> : Shape, DTypeIn<X>> =>
   new Tensor(ops.expandDims(asNode(x), axis));
 export const squeeze = <X extends TensorLike>(x: X, axis?: Axes): Like<X> => new Tensor(ops.squeeze(asNode(x), axis));
 export const broadcastTo = <X extends TensorLike, const T extends Shape>(x: X, shape: T): Tensor<T, DTypeIn<X>> =>
@@ -50,8 +60,11 @@ export const pad = <X extends TensorLike>(
 ): Like<X> => new Tensor(ops.pad(asNode(x), widths, options));
 
 /** The tensors one after the other along `axis`. */
-export const concatenate = <X extends TensorLike>(xs: readonly X[], axis = 0): Like<X> =>
-  new Tensor(ops.concatenate(nodes(xs), axis));
+export const concatenate = <const X extends readonly TensorLike[], const Axis extends number = 0>(
+  xs: X & Possible<Concatenated<ShapesIn<X>, Axis>>,
+  axis?: Axis,
+): Tensor<AsShape<Concatenated<ShapesIn<X>, Axis>>, DTypeIn<X[number]>> =>
+  new Tensor(ops.concatenate(nodes(xs), axis ?? 0));
 /** The tensors, of one shape, along a new axis. */
 export const stack = <X extends TensorLike>(xs: readonly X[], axis = 0): Like<X> =>
   new Tensor(ops.stack(nodes(xs), axis));
@@ -121,8 +134,10 @@ export const tensordot = <X extends TensorLike>(
   axes: number | readonly [readonly number[], readonly number[]] = 2,
 ): Like<X> => new Tensor(ops.tensordot(asNode(x), asNode(y), axes));
 /** Sums of products by Einstein's notation: `einsum("bij,bjk->bik", x, y)`. */
-export const einsum = (equation: string, ...operands: readonly TensorLike[]): Tensor =>
-  new Tensor(ops.einsum(equation, ...nodes(operands)));
+export const einsum = <const E extends string, const X extends readonly TensorLike[]>(
+  equation: E,
+  ...operands: X & Possible<Einsum<E, ShapesIn<X>>>
+): Tensor<AsShape<Einsum<E, ShapesIn<X>>>, DTypeIn<X[number]>> => new Tensor(ops.einsum(equation, ...nodes(operands)));
 export const tril = <X extends TensorLike>(x: X, offset = 0): Tensor<ShapeIn<X>, DTypeIn<X>> =>
   new Tensor(ops.tril(asNode(x), offset));
 export const triu = <X extends TensorLike>(x: X, offset = 0): Tensor<ShapeIn<X>, DTypeIn<X>> =>

@@ -5,6 +5,7 @@ import { countTensor, currentTrace, cutChain, discountTensor, realize, resolve }
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { At, type AtItem } from "./at.ts";
+import type { Inserted, Transposed } from "./axes.ts";
 import { nest, unpack } from "./data.ts";
 import { asNode, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
 import { printTensor } from "./print.ts";
@@ -520,7 +521,10 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   }
   /** The axes in another order; reversed when none is given. */
   transpose<A extends Shape, E extends DType>(this: Tensor<A, E>): Tensor<Reversed<A>, E>;
-  transpose(order: readonly number[]): Tensor<Shape, D>;
+  transpose<A extends Shape, E extends DType, const Order extends readonly number[]>(
+    this: Tensor<A, E>,
+    order: Order,
+  ): Tensor<Transposed<A, Order>, E>;
   transpose(order?: readonly number[]): Tensor<Shape, D> {
     return new Tensor(ops.transpose(this.node, order));
   }
@@ -530,7 +534,10 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   swapAxes(first: number, second: number): Tensor<Shape, D> {
     return new Tensor(ops.swapAxes(this.node, first, second));
   }
-  expandDims(axis: number | readonly number[]): Tensor<Shape, D> {
+  expandDims<A extends Shape, E extends DType, const Axis extends number | readonly number[]>(
+    this: Tensor<A, E>,
+    axis: Axis,
+  ): Tensor<Axis extends number ? Inserted<A, Axis, 1> : Shape, E> {
     return new Tensor(ops.expandDims(this.node, axis));
   }
   squeeze(axis?: Axes): Tensor<Shape, D> {

@@ -32,7 +32,7 @@ export const ctc = lossOf("ctc", {
     const states = 2 * length + 1;
     // Blanks between, before and after the labels: b, l₁, b, l₂, … b.
     const blanks = full([batch, length], blank, "i32");
-    const path = concatenate<Tensor>(
+    const path = concatenate(
       [stack<Tensor>([blanks, labels], -1).reshape([batch, 2 * length]), full([batch, 1], blank, "i32")],
       -1,
     ); // [batch, states]
@@ -66,7 +66,7 @@ export const ctc = lossOf("ctc", {
 function shifted(states: Tensor, by: number, value: number): Tensor {
   const [batch, count] = states.shape as readonly [number, number];
   const kept = states.slice([{}, { stop: Math.max(0, count - by) }]);
-  return concatenate<Tensor>([full([batch, Math.min(by, count)], value, states.dtype), kept], -1);
+  return concatenate([full([batch, Math.min(by, count)], value, states.dtype), kept], -1);
 }
 
 /** log Σ exp over staying, coming from the state before, and skipping a blank. */

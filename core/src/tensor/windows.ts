@@ -1,0 +1,95 @@
+import type { Shape } from "../base/shape.ts";
+import type { Add, Divide, Multiply, Subtract } from "./numerals.ts";
+import type { Mismatch } from "./types.ts";
+
+// The shapes of what slides windows over [batch, ...spatial, channels], in types.
+
+/** One size for all axes, or one an axis. */
+type Sizes = number | readonly number[];
+type At<S, Axis extends number> = S extends number ? S : S extends readonly number[] ? SizeAt<S, Axis> : 1;
+type SizeAt<S extends readonly number[], Axis extends number> = number extends S["length"]
+  ? number
+  : S[Axis] extends infer N extends number
+    ? N
+    : number;
+
+/** Elements from the first to the last of a window, both included. */
+type Span<K extends number, Dilation extends number> = Dilation extends 1
+  ? K
+  : Add<Multiply<Dilation, Subtract<K, 1>>, 1>;
+
+/** How many windows there are along an axis of `N` elements; a sentence where not even one fits. */
+type Windows<
+  N extends number,
+  K extends number,
+  Stride extends number,
+  Dilation extends number,
+  Padding,
+> = Padding extends "same" | "causal"
+  ? Add<Divide<Subtract<N, 1>, Stride>, 1>
+  : Padding extends "valid"
+    ? [Subtract<N, Span<K, Dilation>>] extends [never]
+      ? `a window of ${Span<K, Dilation>} does not fit into ${N}`
+      : Add<Divide<Subtract<N, Span<K, Dilation>>, Stride>, 1>
+    : number;
+
+/** What is said of the windows of an operation; what is not given has the usual value. */
+export interface WindowOptions {
+  readonly strides?: unknown;
+  readonly padding?: unknown;
+  readonly dilation?: unknown;
+}
+type Given<O, K extends string, Usual> = O extends { readonly [P in K]: infer V } ? V : Usual;
+
+/** The spatial sizes of the result, or sentences. */
+type Slid<
+  Spatial extends Shape,
+  K extends Sizes,
+  Stride,
+  Dilation,
+  Padding,
+  Done extends readonly unknown[] = [],
+> = Spatial extends readonly [infer N extends number, ...infer Rest extends Shape]
+  ? Slid<
+      Rest,
+      K,
+      Stride,
+      Dilation,
+      Padding,
+      [...Done, Windows<N, At<K, Done["length"]>, At<Stride, Done["length"]>, At<Dilation, Done["length"]>, Padding>]
+    >
+  : Done;
+
+/** [batch, ...spatial, channels] after windows of size `K`; `Channels` in the result. Shape where nothing can be known. */
+export type Convolved<
+  S extends Shape,
+  K extends Sizes,
+  Channels extends number,
+  O,
+  UsualStride = 1,
+> = number extends S["length"]
+  ? Shape
+  : S extends readonly [infer Batch extends number, ...infer Spatial extends Shape, number]
+    ? Slid<
+        Spatial,
+        K,
+        Given<O, "strides", UsualStride>,
+        Given<O, "dilation", 1>,
+        Given<O, "padding", "valid">
+      > extends infer Sizes
+      ? Sizes extends readonly number[]
+        ? readonly [Batch, ...Sizes, Channels]
+        : Mismatch<FirstText<Sizes>, S, K>
+      : never
+    : Shape;
+
+type FirstText<Parts> = Parts extends readonly [infer First, ...infer Rest]
+  ? First extends string
+    ? First
+    : FirstText<Rest>
+  : "the window does not fit";
+
+/** A shape, where it is one: results of operations that were refused have none. */
+export type AsShape<S> = S extends Shape ? S : Shape;
+/** `unknown` where the result has a shape, else the message, which no tensor has. */
+export type Possible<S> = S extends Shape ? unknown : S;
