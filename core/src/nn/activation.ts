@@ -5,11 +5,13 @@ import { demandTensor } from "./checks.ts";
 import { activation } from "./fieldKinds.ts";
 import { floating } from "./floating.ts";
 import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import type { MaskKeeping } from "./maskCalls.ts";
 import type { Structure } from "./structure.ts";
 
 const fields = { activation: activation() };
 
 /** Applies an activation function. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Activation extends Layer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["activation"];
@@ -27,3 +29,5 @@ export class Activation extends Layer<Variables, typeof fields> {
     return this.options.activation(floating(x) as Tensor<S>); // floating keeps the shape
   }
 }
+
+export interface Activation extends MaskKeeping {}

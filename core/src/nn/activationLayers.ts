@@ -5,6 +5,7 @@ import { axes, constraint, initializer, integers, optional, real, regularizer } 
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import type { MaskKeeping } from "./maskCalls.ts";
 import type { Structure } from "./structure.ts";
 import { weight } from "./weight.ts";
 
@@ -17,6 +18,7 @@ const leakyFields = {
 export interface LeakyReLUOptions extends LayerOptions, GivenOf<typeof leakyFields> {}
 
 /** x above 0, negativeSlope · x below (Maas et al. 2013). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class LeakyReLU extends Layer<Variables, typeof leakyFields> {
   static readonly fields = leakyFields;
   static readonly masking = "keep";
@@ -34,6 +36,8 @@ export class LeakyReLU extends Layer<Variables, typeof leakyFields> {
   }
 }
 
+export interface LeakyReLU extends MaskKeeping {}
+
 const eluFields = {
   /** What the function tends to below 0, negative. Default 1. */
   alpha: real(1),
@@ -41,6 +45,7 @@ const eluFields = {
 export interface ELUOptions extends LayerOptions, GivenOf<typeof eluFields> {}
 
 /** x above 0, alpha · (exp(x) − 1) below (Clevert et al. 2016). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class ELU extends Layer<Variables, typeof eluFields> {
   static readonly fields = eluFields;
   static readonly masking = "keep";
@@ -58,6 +63,8 @@ export class ELU extends Layer<Variables, typeof eluFields> {
   }
 }
 
+export interface ELU extends MaskKeeping {}
+
 const reluFields = {
   /** No value is greater. Default: none. */
   maxValue: optional(real(undefined, notNegative)),
@@ -69,6 +76,7 @@ const reluFields = {
 export interface ReLUOptions extends LayerOptions, GivenOf<typeof reluFields> {}
 
 /** x from `threshold` on, negativeSlope · (x − threshold) below; at most `maxValue`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class ReLU extends Layer<Variables, typeof reluFields> {
   static readonly fields = reluFields;
   static readonly masking = "keep";
@@ -91,6 +99,8 @@ export class ReLU extends Layer<Variables, typeof reluFields> {
   }
 }
 
+export interface ReLU extends MaskKeeping {}
+
 const preluFields = {
   /** Default zeros. */
   alphaInitializer: initializer("zeros"),
@@ -103,6 +113,7 @@ export interface PReLUOptions extends LayerOptions, GivenOf<typeof preluFields> 
 type PReLUVariables = { readonly alpha: Variable };
 
 /** x above 0, alpha · x below, with a learned slope for each feature (He et al. 2015). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class PReLU extends Layer<PReLUVariables, typeof preluFields> {
   static readonly fields = preluFields;
   static readonly masking = "keep";
@@ -127,6 +138,8 @@ export class PReLU extends Layer<PReLUVariables, typeof preluFields> {
     return x.relu().add(minimum(x, 0).mul(alpha)) as Tensor;
   }
 }
+
+export interface PReLU extends MaskKeeping {}
 
 const softmaxFields = {
   /** The axis, or the axes, along which the result sums to 1. Default −1. */

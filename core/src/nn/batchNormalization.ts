@@ -7,6 +7,7 @@ import { initializer, integer, real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
+import type { MaskKeeping } from "./maskCalls.ts";
 import { type Masked, masked, maskOf, valuesOf } from "./masked.ts";
 import { weight } from "./weight.ts";
 
@@ -33,6 +34,7 @@ const tiny = 1e-7;
  * otherwise (Ioffe & Szegedy 2015). A frozen layer never trains: it uses and keeps its running averages. Masked positions
  * do not count in the statistics.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class BatchNormalization extends Layer<BatchStatistics, typeof fields> {
   static readonly fields = fields;
   static readonly masking = "own";
@@ -93,6 +95,8 @@ export class BatchNormalization extends Layer<BatchStatistics, typeof fields> {
       .add(batch.stopGradient().mul(1 - momentum));
   }
 }
+
+export interface BatchNormalization extends MaskKeeping {}
 
 /** Mean and variance over the positions that count. */
 function countedMoments(

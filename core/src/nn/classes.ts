@@ -62,6 +62,7 @@ import {
 } from "./recurrent/index.ts";
 import { Flatten, Permute, RepeatVector, Reshape } from "./reshaping.ts";
 import { ReversibleEmbedding } from "./reversibleEmbedding.ts";
+import { SpectralNormalization } from "./spectralNormalization.ts";
 import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling.ts";
 
 /** The library's layers by the names that files use. */
@@ -145,6 +146,7 @@ export const classes = {
   SpatialDropout1D,
   SpatialDropout2D,
   SpatialDropout3D,
+  SpectralNormalization,
   Subtract,
   UnitNormalization,
   UpSampling1D,

@@ -8,6 +8,7 @@ import { field, type GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank } from "./images.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
+import type { MaskKeeping } from "./maskCalls.ts";
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "./randomness.ts";
 import type { Structure } from "./structure.ts";
 
@@ -48,6 +49,7 @@ export function dropped(x: Tensor, rate: number, shape: Shape, variables: Random
  * While training, sets each value to 0 with probability `rate` and divides the others by 1 − rate, so that the mean stays
  * (Srivastava et al. 2014, inverted). Outside of training, the identity.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Dropout extends Layer<RandomVariables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["rate"];
@@ -72,6 +74,8 @@ export class Dropout extends Layer<RandomVariables, typeof fields> {
     return dropped(values, rate, noiseShapeOf(values.shape, noiseShape), variables);
   }
 }
+
+export interface Dropout extends MaskKeeping {}
 
 /** Drops whole channels: neighbours in an image say much the same (Tompson et al. 2015). */
 abstract class SpatialDropout extends Layer<RandomVariables, typeof rateFields> {
@@ -100,20 +104,29 @@ abstract class SpatialDropout extends Layer<RandomVariables, typeof rateFields> 
   }
 }
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class SpatialDropout1D extends SpatialDropout {
   get rank() {
     return 1 as const;
   }
 }
 
+export interface SpatialDropout1D extends MaskKeeping {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class SpatialDropout2D extends SpatialDropout {
   get rank() {
     return 2 as const;
   }
 }
 
+export interface SpatialDropout2D extends MaskKeeping {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class SpatialDropout3D extends SpatialDropout {
   get rank() {
     return 3 as const;
   }
 }
+
+export interface SpatialDropout3D extends MaskKeeping {}

@@ -5,6 +5,7 @@ import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank } from "./images.ts";
 import { Layer, type LayerOptions, type Masking, type Variables } from "./layer.ts";
+import type { MaskEnding } from "./maskCalls.ts";
 import { type Masked, maskOf, valuesOf } from "./masked.ts";
 
 const fields = {
@@ -66,6 +67,7 @@ export class GlobalMaxPooling3D extends GlobalMaxPooling {
 }
 
 /** The mean over all steps, or over those that the mask lets count; the mask ends here. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class GlobalAveragePooling1D extends GlobalAveragePooling {
   static readonly masking: Masking = "own";
   get rank() {
@@ -80,6 +82,8 @@ export class GlobalAveragePooling1D extends GlobalAveragePooling {
     return divideNoNaN(values.mul(counting).sum(1, this.options), counting.sum(1, this.options)) as Tensor;
   }
 }
+
+export interface GlobalAveragePooling1D extends MaskEnding {}
 
 export class GlobalAveragePooling2D extends GlobalAveragePooling {
   get rank() {

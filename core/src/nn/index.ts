@@ -54,6 +54,7 @@ export { fromConfig, makeLayer, registerFunction, registerLayer } from "./regist
 export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
 export * from "./reshaping.ts";
 export * from "./reversibleEmbedding.ts";
+export * from "./spectralNormalization.ts";
 export * from "./structure.ts";
 export { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
 export { callSymbolically } from "./symbolicCall.ts";

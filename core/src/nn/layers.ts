@@ -50,6 +50,7 @@ import {
 } from "./recurrent/index.ts";
 import * as reshaping from "./reshaping.ts";
 import { ReversibleEmbedding, type ReversibleEmbeddingOptions } from "./reversibleEmbedding.ts";
+import { SpectralNormalization, type SpectralNormalizationOptions } from "./spectralNormalization.ts";
 import type { SymbolicTensor } from "./symbolic.ts";
 import * as upSampling from "./upSampling.ts";
 
@@ -153,6 +154,8 @@ export const layers = {
     new normalization.GroupNormalization(options),
   rmsNormalization: (options?: normalization.RMSNormalizationOptions) => new normalization.RMSNormalization(options),
   unitNormalization: (options?: normalization.UnitNormalizationOptions) => new normalization.UnitNormalization(options),
+  spectralNormalization: (layer: Layer, options?: SpectralNormalizationOptions) =>
+    new SpectralNormalization(layer, options),
 
   // Regularization.
   dropout: (rate: number, options?: dropout.DropoutOptions) => new dropout.Dropout(rate, options),

@@ -7,6 +7,7 @@ import { real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import type { MaskKeeping } from "./maskCalls.ts";
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "./randomness.ts";
 import { regularizers } from "./regularizers.ts";
 import type { Structure } from "./structure.ts";
@@ -15,6 +16,7 @@ const stddevFields = { stddev: real(undefined, notNegative), ...seedFields };
 export interface GaussianNoiseOptions extends LayerOptions, GivenOf<typeof stddevFields, "stddev"> {}
 
 /** While training, adds normally distributed noise; outside of training, the identity. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class GaussianNoise extends Layer<RandomVariables, typeof stddevFields> {
   static readonly fields = stddevFields;
   static readonly positional = ["stddev"];
@@ -39,10 +41,13 @@ export class GaussianNoise extends Layer<RandomVariables, typeof stddevFields> {
   }
 }
 
+export interface GaussianNoise extends MaskKeeping {}
+
 const rateFields = { rate: real(undefined, fraction), ...seedFields };
 export interface GaussianDropoutOptions extends LayerOptions, GivenOf<typeof rateFields, "rate"> {}
 
 /** While training, multiplies by noise of mean 1 and variance rate / (1 − rate) (Srivastava et al. 2014). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class GaussianDropout extends Layer<RandomVariables, typeof rateFields> {
   static readonly fields = rateFields;
   static readonly positional = ["rate"];
@@ -68,6 +73,8 @@ export class GaussianDropout extends Layer<RandomVariables, typeof rateFields> {
   }
 }
 
+export interface GaussianDropout extends MaskKeeping {}
+
 const alphaFields = { ...rateFields, noiseShape: noiseShapeField };
 export interface AlphaDropoutOptions extends LayerOptions, GivenOf<typeof alphaFields, "rate"> {}
 
@@ -75,6 +82,7 @@ export interface AlphaDropoutOptions extends LayerOptions, GivenOf<typeof alphaF
 const seluFloor = -1.6732632423543772 * 1.0507009873554805;
 
 /** Dropout for SELU: dropped values become SELU's floor, and an affine map keeps mean and variance (Klambauer et al. 2017). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class AlphaDropout extends Layer<RandomVariables, typeof alphaFields> {
   static readonly fields = alphaFields;
   static readonly positional = ["rate"];
@@ -102,6 +110,8 @@ export class AlphaDropout extends Layer<RandomVariables, typeof alphaFields> {
   }
 }
 
+export interface AlphaDropout extends MaskKeeping {}
+
 const activityFields = {
   /** Factor of Σ |x|. Default 0. */
   l1: real(0, notNegative),
@@ -111,6 +121,7 @@ const activityFields = {
 export interface ActivityRegularizationOptions extends LayerOptions, GivenOf<typeof activityFields> {}
 
 /** Passes its input on, and adds a penalty on it to the loss (over the batch's size). */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class ActivityRegularization extends Layer<Variables, typeof activityFields> {
   static readonly fields = activityFields;
   static readonly masking = "keep";
@@ -132,3 +143,5 @@ export class ActivityRegularization extends Layer<Variables, typeof activityFiel
     return x;
   }
 }
+
+export interface ActivityRegularization extends MaskKeeping {}

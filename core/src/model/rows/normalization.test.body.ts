@@ -60,6 +60,17 @@ export const normalizationRows = {
       mask: "keep",
     },
   ],
+  spectralNormalization: [
+    {
+      make: (options) =>
+        layers.spectralNormalization(layers.dense(3, { name: "inner" }), { ...options, powerIterations: 2 }),
+      inputs: [2, 4],
+      output: [2, 3],
+      variables: { vectorU: [1, 3], "inner/kernel": [4, 3], "inner/bias": [3] },
+      state: ["vectorU"],
+      mask: "keep",
+    },
+  ],
   unitNormalization: [
     {
       make: (options) => layers.unitNormalization(options),
