@@ -106,6 +106,46 @@ function translation(): Model {
   return model([source, target], dense(15_000, { activation: "softmax" }).invoke(dropped) as SymbolicTensor);
 }
 
+/** Two dense layers and the sum with the input, normalised. */
+function feedForward(x: SymbolicTensor, hidden: number, inner: number, activation: "relu" | "gelu"): SymbolicTensor {
+  const bent = dense(inner, { activation })(x);
+  return layers.layerNormalization()(layers.add([x, dense(hidden)(bent)]));
+}
+
+/** What attends to itself or to others, the sum with the input, normalised. */
+function attended(query: SymbolicTensor, value: SymbolicTensor, heads: number, size: number): SymbolicTensor {
+  const attention = layers.multiHeadAttention(heads, size).invoke({ query, value }) as SymbolicTensor;
+  return layers.layerNormalization()(layers.add([query, attention]));
+}
+
+/** Chapter 15: translation by a Transformer, without positions. */
+function translator(): Model {
+  const [source, target] = [input([20]), input([20])];
+  const words = layers.embedding(15_000, 256)(source);
+  const encoded = feedForward(attended(words, words, 8, 32), 256, 2048, "relu");
+  const said = layers.embedding(15_000, 256)(target);
+  const decoded = attended(attended(said, said, 8, 32), encoded, 8, 32);
+  return model([source, target], dense(15_000)(feedForward(decoded, 256, 2048, "relu")));
+}
+
+/** Chapter 16: a small GPT, which ends with the embeddings that it begins with. */
+function miniGpt(): Model {
+  const tokens = input([256]);
+  const embedding = layers.reversibleEmbedding(32_000, 512);
+  const positions = layers.embedding(256, 512)(tokens.mul(0).add(1).cumsum(1).sub(1));
+  let x = layers.add([embedding(tokens), positions]);
+  for (let block = 0; block < 8; block++) x = feedForward(attended(x, x, 8, 64), 512, 2056, "gelu");
+  return model(tokens, embedding({ reverse: layers.layerNormalization()(x) }));
+}
+
+/** 2nd edition, chapter 11: reviews by a Transformer. */
+function classifier(): Model {
+  const tokens = input([600]);
+  const words = layers.embedding(20_000, 256)(tokens);
+  const encoded = feedForward(attended(words, words, 2, 256), 256, 32, "relu");
+  return model(tokens, dense(1)(layers.globalMaxPooling1d()(encoded)));
+}
+
 const leaky = () => layers.leakyRelu({ negativeSlope: 0.2 });
 const strided = { strides: 2, ...same } as const;
 
@@ -202,6 +242,9 @@ const models: Readonly<Record<string, readonly [make: () => Model, parameters: n
     4_024_131,
   ],
   "15.2 translation by GRUs": [translation, 34_869_912],
+  "15.3 translation by a Transformer": [translator, 14_428_824],
+  "16.2 mini-GPT": [miniGpt, 41_800_768],
+  "2nd edition 11: reviews by a Transformer": [classifier, 5_664_033],
   "17.1 encoder": [
     () => {
       const x = input([28, 28, 1]);
