@@ -94,6 +94,21 @@ export function attend(device: Device, test: TestFunction): void {
       assertClose(actual[index]!, expected, { relative: 1e-4, absolute: 2e-5 }, `${nameOf(given)}, output ${index}`);
   };
   for (const given of table) test(`${device.name} attends: ${nameOf(given)}`, () => check(given));
+  // The derivative's contractions meet further ones, which look like scores themselves.
+  test(`${device.name} attends: the second derivative`, async () => {
+    for (const heads of [1, 2]) {
+      const inputs = ["query", "key", "value"].map((name) => build.input(name, [2, 24, heads, 8], "f32"));
+      const [query, key, value] = inputs;
+      const result = ops.dotProductAttention(query!, key!, value!, { causal: true });
+      const slopes = gradient(ops.sum(ops.square(result)), inputs);
+      const total = slopes.map((slope) => ops.sum(ops.square(slope))).reduce((a, b) => ops.add(a, b));
+      const graph = { inputs, outputs: gradient(total, inputs) };
+      const values = inputs.map(({ shape }) => random.array(shape, "f32", -1, 1));
+      const actual = await runGraph(device, "attention", graph, values);
+      for (const [index, expected] of interpret(graph, values).entries())
+        assertClose(actual[index]!, expected, { relative: 1e-3, absolute: 1e-4 }, `${heads} heads, output ${index}`);
+    }
+  });
   test(`${device.name} attends over random sizes`, async () => {
     const choose = (low: number, high: number): number => low + Math.floor(random.next() * (high - low + 1));
     const chance = (): boolean => random.next() < 0.5;

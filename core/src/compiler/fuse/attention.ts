@@ -13,13 +13,17 @@ import { membersOf } from "./members.ts";
  * derivative of softmax(q·kᵀ)·v starts from q and k). Comes before all other groups.
  */
 export function joinAttention(groups: Groups): void {
-  const seen = new Set<Node>();
+  const inner = new Set<Node>();
+  const closings = new Set<Node>();
   for (const node of groups.flow.computing) {
-    if (seen.has(node) || !isScore(node)) continue;
+    if (inner.has(node) || closings.has(node) || !isScore(node)) continue;
     const family = familyOf(node as Node<"contract">, groups.flow); // `isScore` holds for contractions only
     if (family === undefined) continue;
-    for (const score of family.scores) seen.add(score);
-    seal(family, groups);
+    // What one family computes inside, another cannot read; what one stores, another cannot leave out.
+    const taken = [...family.inner, ...family.closings].some((each) => inner.has(each) || closings.has(each));
+    if (taken || !seal(family, groups)) continue;
+    for (const each of family.inner) inner.add(each);
+    for (const each of family.closings) closings.add(each);
   }
 }
 
@@ -85,8 +89,8 @@ function familyOf(first: Node<"contract">, flow: Flow): Family | undefined {
   return closed ? { scores, inner, closings } : undefined;
 }
 
-/** Groups the closings that can share a kernel, each with the inner nodes that no earlier group has. */
-function seal(family: Family, groups: Groups): void {
+/** Groups the closings that can share a kernel, each with the inner nodes that no earlier group has; false when one fits nowhere. */
+function seal(family: Family, groups: Groups): boolean {
   const { flow } = groups;
   const kernels: (readonly Node[])[] = [];
   /** What the kernels before the given one compute; later ones compute it again. */
@@ -96,7 +100,7 @@ function seal(family: Family, groups: Groups): void {
     const at = kernels.findIndex((closings, i) => fits([...closings, node], taken(i), family, flow));
     if (at >= 0) kernels[at] = [...kernels[at]!, node];
     else if (fits([node], taken(kernels.length), family, flow)) kernels.push([node]);
-    else return;
+    else return false;
   }
   kernels.forEach((closings, i) => {
     const before = taken(i);
@@ -104,6 +108,7 @@ function seal(family: Family, groups: Groups): void {
     const nodes = [...neededInside(closings, family, flow)].filter((node) => !before.has(node));
     groups.seal([...nodes, ...joining], [...family.inner, ...joiningInner(closings, joining)]);
   });
+  return true;
 }
 
 /** When results are put side by side by one map, it belongs to them; else their own contractions are the results. */

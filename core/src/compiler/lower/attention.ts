@@ -11,6 +11,7 @@ import { type BlockPosition, blockTiles, packColumns, packRows } from "./attenti
 import { type Contraction, extentOf, extentsOf, indexAxes } from "./contraction.ts";
 import { joinedRoots, type RootPart } from "./joined.ts";
 import { KernelBuilder } from "./kernel.ts";
+import { lowerLoop } from "./loop.ts";
 import { lowerMaps } from "./maps.ts";
 import { type Loop, nest } from "./nest.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work } from "./roots.ts";
@@ -27,7 +28,7 @@ type Index = Extract<Expr, { kind: "index" }>;
 export function lowerAttention(work: Work, target: Target): LoweredKernel[] {
   const joined = joinedRoots(work);
   const plan = joined === undefined ? undefined : planAttention({ ...work, roots: [...joined.keys()] });
-  if (joined === undefined || plan === undefined) throw new InternalError("lower: the cluster is no attention");
+  if (joined === undefined || plan === undefined) return lowerLoop(work, target);
   const blocks = attentionBlocks(plan, target);
   const kernel = new AttentionKernel(work, plan, blocks, target, joined);
   return kernel.write();
