@@ -73,9 +73,14 @@ export {
 export * from "./tensor/index.ts";
 export {
   type Callback,
+  type CallbackState,
   type CompileOptions,
+  callbacks,
   earlyStopping,
   type FitOptions,
   History,
+  type Logs,
+  type Position,
+  type TrainingControl,
   terminateOnNaN,
 } from "./train/index.ts";

@@ -143,9 +143,17 @@ export function takeExamples({ x, y, sampleWeight }: HostExamples, indices: Uint
   };
 }
 
-/** Batches of `batchSize` examples in the given order (default: as they come); the last may be smaller and is kept. */
-export function* batchesOf(examples: HostExamples, batchSize: number, order?: Uint32Array): Generator<HostExamples> {
-  for (let start = 0; start < examples.length; start += batchSize) {
+/**
+ * Batches of `batchSize` examples in the given order (default: as they come), from the batch `first` on; the last may be smaller
+ * and is kept.
+ */
+export function* batchesOf(
+  examples: HostExamples,
+  batchSize: number,
+  order?: Uint32Array,
+  first = 0,
+): Generator<HostExamples> {
+  for (let start = first * batchSize; start < examples.length; start += batchSize) {
     const stop = Math.min(start + batchSize, examples.length);
     yield order === undefined
       ? sliceExamples(examples, start, stop)

@@ -1,6 +1,7 @@
 export { type BlobLike, type ByteSource, blobSource, openFile } from "./byteSource.ts";
-export { readFile, writeFileAtomically } from "./file.ts";
+export { appendToFile, listFolder, makeFolder, readFile, removeFile, writeFileAtomically } from "./file.ts";
 export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType } from "./npy.ts";
 export { decodeNpz, encodeNpz, type NpzOptions } from "./npz.ts";
 export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
+export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";

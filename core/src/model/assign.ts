@@ -1,8 +1,8 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/shape.ts";
 import { decodeSafeTensors, readFile, type SafeTensors, type StoredTensor } from "../formats/index.ts";
+import type { Named, State } from "../train/index.ts";
 import type { Model } from "./model.ts";
-import type { Named, State } from "./training.ts";
 
 /** Reads weights by name into a built model; missing names and other shapes are errors. */
 export async function loadWeights(model: Model, path: string): Promise<void> {

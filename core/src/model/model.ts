@@ -208,7 +208,10 @@ export abstract class Model extends Layer {
         testStep: (batch) => this.#compiledSteps().test(batch),
         history: this.history,
         times: this.times,
-        prepare: (host) => this.#prepare(host),
+        prepare: (host) => {
+          this.#prepare(host);
+          this.#compiledSteps();
+        },
       },
       examples,
       options ?? {},

@@ -1,9 +1,10 @@
 import { ArgumentError } from "../base/errors.ts";
 import { encodeSafeTensors, type StoredTensor, writeFileAtomically } from "../formats/index.ts";
+import { type Named, trainingState } from "../train/index.ts";
 import type { ModelDescription } from "./describe.ts";
 import { type Header, headerFormat } from "./header.ts";
 import type { Model } from "./model.ts";
-import { type Named, trainingOf, trainingState } from "./training.ts";
+import { trainingOf } from "./training.ts";
 
 /** The model as the bytes of a .safetensors file: weights, architecture, and the state of its training. */
 export async function modelToBytes(model: Model): Promise<Uint8Array> {

@@ -1,6 +1,4 @@
-import type { DType } from "../base/dtype.ts";
 import { ChainruleError, DataError } from "../base/errors.ts";
-import type { Shape } from "../base/shape.ts";
 import {
   type Described,
   describeLoss,
@@ -11,17 +9,9 @@ import {
   restoreMetric,
 } from "../nn/index.ts";
 import { describeOptimizer, restoreOptimizer } from "../optim/index.ts";
-import { randomState } from "../tensor/index.ts";
+import { randomSeed, randomState } from "../tensor/index.ts";
+import { type Named, trainingState } from "../train/index.ts";
 import type { Model } from "./model.ts";
-
-/** A piece of state that a file holds: a Variable, or the default generator. */
-export interface State {
-  readonly shape: Shape;
-  readonly dtype: DType;
-  bytes(): Promise<Uint8Array>;
-  assignBytes(bytes: Uint8Array): unknown;
-}
-export type Named = readonly [name: string, state: State];
 
 /** How a model is trained and how far it is, as plain JSON. */
 export interface Training {
@@ -30,6 +20,8 @@ export interface Training {
   readonly lossWeights: readonly number[];
   readonly metrics: readonly (readonly Described[])[];
   readonly weightedMetrics: readonly (readonly Described[])[];
+  /** The seed that orders of the data follow. */
+  readonly seed: number;
   readonly epoch: readonly number[];
   readonly history: Readonly<Record<string, readonly number[]>>;
 }
@@ -49,26 +41,10 @@ export function trainingOf(model: Model): Training | undefined {
     lossWeights: weights,
     metrics: lists[0] as Described[][],
     weightedMetrics: lists[1] as Described[][],
+    seed: randomSeed(),
     epoch: model.history.epoch,
     history: model.history.history,
   };
-}
-
-/** The optimizer's state by the names of the weights, and the state of the default random generator. */
-export function trainingState(model: Model): Named[] {
-  const { optimizer } = model.objective;
-  const slots = model
-    .namedVariables()
-    .flatMap(([name, variable]) =>
-      Object.entries(optimizer.slotsOf(variable) ?? {}).map(
-        ([slot, state]): Named => [`optimizer/${name}/${slot}`, state],
-      ),
-    );
-  return [
-    ...Object.entries(optimizer.shared).map(([name, state]): Named => [`optimizer/${name}`, state]),
-    ...slots,
-    ["random/state", randomState],
-  ];
 }
 
 /** Compiles the model as `training` (untrusted JSON) says, and returns the state that must be put back. */
@@ -98,6 +74,7 @@ export function resume(model: Model, training: unknown, source: string): Named[]
   }
   model.objective.optimizer.build(model.trainableVariables);
   readHistory(model, training, bad);
+  if (typeof training["seed"] === "number") randomState.restoreSeed(training["seed"]);
   return trainingState(model);
 }
 

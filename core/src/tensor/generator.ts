@@ -13,16 +13,21 @@ const keyType = { shape: [2], dtype: "u32" } as const;
 const seedLeaf = (seed: number): Node =>
   hostLeaf(toBytes(evaluate([ops.random.key(seed)])[0]!), keyType.shape, keyType.dtype, "key");
 
-let state: Cell | undefined;
+let generator: Cell | undefined;
 
 /** The state of the default generator: a variable's memory, so that it works in jitted functions and can be saved. */
 export function generatorCell(): Cell {
-  state ??= new Cell("random/state", seedLeaf(defaultSeed));
-  return state;
+  generator ??= new Cell("random/state", seedLeaf(defaultSeed));
+  return generator;
 }
 
-/** Starts the default generator again: the same seed gives the same numbers from here on. */
+let present = defaultSeed;
+/** The seed that the default generator started from last. */
+export const randomSeed = (): number => present;
+
+/** Starts the default generator again: the same seed gives the same numbers from here on. `fit` orders its data by it. */
 export function setRandomSeed(seed: number): void {
+  present = seed;
   generatorCell().assign(seedLeaf(seed));
 }
 
@@ -32,13 +37,17 @@ export const randomState = {
   bytes: (): Promise<Uint8Array> => generatorCell().bytes(),
   assignBytes: (bytes: Uint8Array): void =>
     generatorCell().assign(hostLeaf(bytes, keyType.shape, keyType.dtype, "key")),
+  /** Makes `seed` the one that `randomSeed` tells, without starting again. */
+  restoreSeed: (seed: number): void => {
+    present = seed;
+  },
 } as const;
 
 /** A key that nobody else gets; the default generator moves on. Inside a jitted function it moves on at every run. */
 export function nextKey(): Tensor<readonly [2], "u32"> {
   const cell = generatorCell();
-  const present = cell.read();
-  const [next, key] = onHost(present) ?? ops.random.split(present, 2);
+  const state = cell.read();
+  const [next, key] = onHost(state) ?? ops.random.split(state, 2);
   cell.assign(next!); // split gives as many keys as asked for
   return new Tensor(key!);
 }

@@ -16,7 +16,7 @@ export {
   zerosLike,
 } from "./create.ts";
 export * from "./elementwise.ts";
-export { randomState, setRandomSeed } from "./generator.ts";
+export { randomSeed, randomState, setRandomSeed } from "./generator.ts";
 export { inspect } from "./inspect.ts";
 export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
 export type { DTypeIn, Fits, ShapeIn, TensorLike } from "./like.ts";

@@ -7,8 +7,11 @@ import {
   NdArray,
   sliceExamples,
 } from "../data/index.ts";
-import type { Callback, History } from "./callbacks.ts";
-import { demandPositive, runLoop, type Step, type Times } from "./loop.ts";
+import { randomSeed } from "../tensor/index.ts";
+import type { Callback } from "./callbacks/callback.ts";
+import { demandPositive } from "./demand.ts";
+import type { History } from "./history.ts";
+import { runLoop, type Step, type Times } from "./loop.ts";
 import { progress, standardWriter, type Writer } from "./progress.ts";
 import type { Trainable } from "./step.ts";
 
@@ -24,7 +27,7 @@ export interface FitOptions {
   readonly validationSplit?: number;
   /** Whether each epoch has a new order. Default true. */
   readonly shuffle?: boolean;
-  /** Decides the orders. Default 0. */
+  /** Decides the orders. Default: the seed of `setRandomSeed`. */
   readonly seed?: number;
   /** Weight of the examples of each class (targets are class numbers). Default 1 each. */
   readonly classWeight?: Readonly<Record<number, number>> | undefined;
@@ -75,7 +78,7 @@ export async function fit(context: FitContext, data: Examples, options: FitOptio
     initialEpoch: options.initialEpoch ?? 0,
     batchSize,
     shuffle: options.shuffle ?? true,
-    seed: options.seed ?? 0,
+    seed: options.seed ?? randomSeed(),
     callbacks: options.callbacks ?? [],
     progress: verbose === "silent" ? undefined : progress(options.writer ?? standardWriter(), verbose),
     signal: options.signal,

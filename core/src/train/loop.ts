@@ -3,11 +3,14 @@ import { emit, heard } from "../base/events.ts";
 import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation } from "../data/index.ts";
 import { mapStructure } from "../nn/index.ts";
 import { engineStatistics, type Tensor, tensor } from "../tensor/index.ts";
-import { type Callback, History, type Logs, type TrainingControl } from "./callbacks.ts";
+import type { Callback, Logs, Position, TrainingControl } from "./callbacks/callback.ts";
+import { tensorsOf } from "./checkpoint/snapshot.ts";
 import { Flight } from "./flight.ts";
+import { History } from "./history.ts";
 import { prefixed } from "./objective.ts";
 import type { Progress } from "./progress.ts";
 import type { Batch, Trainable } from "./step.ts";
+import { Turn } from "./turn.ts";
 
 /** A compiled step: enqueues one batch and resolves when it has run. */
 export type Step = (batch: Batch) => Promise<void>;
@@ -49,57 +52,129 @@ export function toBatch({ x, y, sampleWeight }: HostExamples): Batch {
   };
 }
 
+/** A run of the loop: where it is, and what decides how it goes on. */
+interface Run {
+  readonly loop: Loop;
+  readonly control: TrainingControl;
+  readonly history: History;
+  position: Position;
+  /** Decides the orders of the data. */
+  seed: number;
+  stopped: boolean;
+  /** Gives the callbacks back what they remember, once all have begun. */
+  recall: () => void;
+}
+
 /** Runs all epochs: batches in a seeded order, figures, validation, callbacks. Returns the figures of this run. */
 export async function runLoop(loop: Loop): Promise<History> {
-  let stopped = false;
+  const run = beginRun(loop);
+  const { control, history } = run;
+  const listeners = loop.progress === undefined ? loop.callbacks : [loop.progress, ...loop.callbacks];
+  let logs: Logs = {};
+  checkSignal(loop.signal);
+  for (const listener of listeners) await listener.onTrainBegin?.(control);
+  beginning.delete(control);
+  run.recall();
+  while (run.position.epoch < loop.epochs && !run.stopped) {
+    const { epoch } = run.position;
+    const began = performance.now();
+    for (const listener of listeners) await listener.onEpochBegin?.(epoch, control);
+    logs = await runEpoch(run);
+    if (loop.validation !== undefined) logs = { ...logs, ...(await validate(run, loop.validation, listeners)) };
+    history.record(epoch, logs);
+    loop.history.record(epoch, logs);
+    const epochLogs = logs;
+    emit("epoch", () => ({ epoch, ms: performance.now() - began, logs: epochLogs }));
+    for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs, control);
+    for (const listener of listeners) await listener.onEpochOver?.(control);
+    await moveTo(run, { epoch: epoch + 1, step: 0 });
+  }
+  loop.model.objective.optimizer.finalize(loop.model.trainableVariables);
+  for (const listener of listeners) await listener.onTrainEnd?.(logs, control);
+  return history;
+}
+
+/** Controls of runs that have not begun to train: these may still go on from elsewhere. */
+const beginning = new WeakSet<TrainingControl>();
+
+function beginRun(loop: Loop): Run {
+  const history = new History();
   const control: TrainingControl = {
     model: loop.model,
     epochs: loop.epochs,
     steps: Math.ceil(loop.examples.length / loop.batchSize),
     batchSize: loop.batchSize,
     stop: () => {
-      stopped = true;
+      run.stopped = true;
+    },
+    snapshot: () => ({
+      position: run.position,
+      seed: run.seed,
+      stopped: run.stopped,
+      run: history.recorded(),
+      whole: loop.history.recorded(),
+      callbacks: loop.callbacks.map((callback) => callback.state?.() ?? null),
+    }),
+    resume: (snapshot, tensors) => {
+      if (!beginning.has(control))
+        throw new ArgumentError("resume: a training goes on from elsewhere only in onTrainBegin");
+      ({ position: run.position, seed: run.seed, stopped: run.stopped } = snapshot);
+      history.restore(snapshot.run);
+      loop.history.restore(snapshot.whole);
+      run.recall = () => {
+        loop.callbacks.forEach((callback, index) => {
+          const state = snapshot.callbacks[index];
+          if (state !== undefined && state !== null)
+            callback.restore?.(state.values, tensorsOf(tensors, index), control);
+        });
+      };
     },
   };
-  const listeners = loop.progress === undefined ? loop.callbacks : [loop.progress, ...loop.callbacks];
-  const history = new History();
-  let logs: Logs = {};
-  checkSignal(loop.signal);
-  for (const listener of listeners) await listener.onTrainBegin?.(control);
-  for (let epoch = loop.initialEpoch; epoch < loop.epochs && !stopped; epoch++) {
-    const began = performance.now();
-    for (const listener of listeners) await listener.onEpochBegin?.(epoch, control);
-    logs = await runEpoch(loop, epoch, control, () => stopped);
-    if (loop.validation !== undefined) {
-      const figures = await evaluate(loop, loop.validation);
-      logs = {
-        ...logs,
-        ...Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefixed("val", name), value])),
-      };
-    }
-    history.record(epoch, logs);
-    loop.history.record(epoch, logs);
-    const epochLogs = logs;
-    emit("epoch", () => ({ epoch, ms: performance.now() - began, logs: epochLogs }));
-    for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs, control);
-  }
-  for (const listener of listeners) await listener.onTrainEnd?.(logs, control);
-  return history;
+  const run: Run = {
+    loop,
+    control,
+    history,
+    position: { epoch: loop.initialEpoch, step: 0 },
+    seed: loop.seed,
+    stopped: false,
+    recall: () => {},
+  };
+  beginning.add(control);
+  return run;
 }
 
-/** One pass over the data; returns the running figures at its end. */
-async function runEpoch(loop: Loop, epoch: number, control: TrainingControl, stopped: () => boolean): Promise<Logs> {
+/** Validates, and gives the figures their prefix. */
+async function validate({ loop, control }: Run, examples: HostExamples, listeners: readonly Callback[]): Promise<Logs> {
+  for (const listener of listeners) await listener.onTestBegin?.(control);
+  const figures = await evaluate(loop, examples);
+  for (const listener of listeners) await listener.onTestEnd?.(figures, control);
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefixed("val", name), value]));
+}
+
+/** The state of the training is now that of `position`. */
+async function moveTo(run: Run, position: Position): Promise<void> {
+  run.position = position;
+  for (const callback of run.loop.callbacks) await callback.onPosition?.(position, run.control);
+}
+
+/** One pass over the data, or what is left of it; returns the running figures at its end. */
+async function runEpoch(run: Run): Promise<Logs> {
+  const { loop, control } = run;
   const { model, progress, callbacks, times } = loop;
-  model.objective.reset();
+  const { epoch, step: first } = run.position;
+  if (first === 0) model.objective.reset();
   // Every epoch that the model ever saw has its own order, also in a later run, and in one that goes on from a file.
-  const order = loop.shuffle ? permutation(loop.examples.length, loop.seed, loop.history.epoch.length) : undefined;
+  const order = loop.shuffle ? permutation(loop.examples.length, run.seed, loop.history.epoch.length) : undefined;
+  const starters = callbacks.filter(({ onBatchBegin }) => onBatchBegin !== undefined);
   const watchers = callbacks.filter(({ onBatchEnd }) => onBatchEnd !== undefined);
   const flight = new Flight();
+  const turn = new Turn();
   const compiledBefore = engineStatistics().compileMs;
-  let step = 0;
+  let step = first;
   let clock = performance.now();
   try {
-    for (const examples of batchesOf(loop.examples, loop.batchSize, order)) {
+    for (const examples of batchesOf(loop.examples, loop.batchSize, order, first)) {
+      for (const starter of starters) await starter.onBatchBegin?.(step, control);
       const batch = toBatch(examples);
       const ready = performance.now();
       times.data += ready - clock;
@@ -114,10 +189,12 @@ async function runEpoch(loop: Loop, epoch: number, control: TrainingControl, sto
         for (const watcher of watchers) await watcher.onBatchEnd?.(step, logs, control);
       }
       checkSignal(loop.signal);
+      step++;
+      await moveTo(run, { epoch, step });
+      await turn.pass();
       clock = performance.now();
       times.train += clock - ready;
-      step++;
-      if (stopped()) break;
+      if (run.stopped) break;
     }
   } finally {
     await flight.landed();
@@ -138,9 +215,11 @@ export async function evaluate(
   checkSignal(loop.signal);
   loop.model.objective.reset();
   const flight = new Flight();
+  const turn = new Turn();
   try {
     for (const batch of batchesOf(examples, loop.batchSize)) {
       await flight.add(loop.testStep(toBatch(batch)));
+      await turn.pass();
       checkSignal(loop.signal);
     }
   } finally {
@@ -155,10 +234,4 @@ export async function evaluate(
 
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw signal.reason;
-}
-
-/** A positive whole number, or an error that names the option. */
-export function demandPositive(option: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new ArgumentError(`${option} must be a positive integer, received ${value}`);
 }

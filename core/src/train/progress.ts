@@ -1,4 +1,4 @@
-import type { Callback, Logs, TrainingControl } from "./callbacks.ts";
+import type { Callback, Logs, TrainingControl } from "./callbacks/callback.ts";
 
 /** Where progress is written: a terminal, a file, a page. */
 export interface Writer {

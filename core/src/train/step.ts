@@ -26,6 +26,9 @@ export interface Trainable {
   readonly objective: Objective;
   readonly variables: readonly Variable[];
   readonly trainableVariables: readonly Variable[];
+  namedVariables(): [string, Variable][];
+  save(path: string): Promise<void>;
+  saveWeights(path: string): Promise<void>;
   compute(x: Structure<Tensor>, context: CallContext): Outputs;
   /** The scalar that training drives down. */
   computeLoss(results: StepResults): Tensor;

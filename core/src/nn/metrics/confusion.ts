@@ -30,24 +30,24 @@ export interface CountOptions {
 /** Counts positives and negatives at several thresholds, weighted, over all batches. */
 export abstract class CountingMetric extends Metric {
   readonly #options: CountOptions;
-  #positives: Total | undefined;
-  #all: Total | undefined;
 
   constructor(name: string, options: CountOptions) {
     super(name);
     this.#options = options;
-    if (options.multiLabel !== true) this.#build([]);
+    if (options.multiLabel !== true) this.#totals([]);
   }
 
   override get direction(): "up" | "down" | undefined {
     return "up";
   }
 
-  #build(labels: readonly number[]): void {
+  /** Two planes: examples whose target is true, and those whose target is false. */
+  #totals(labels: readonly number[]): { readonly positives: Total; readonly all: Total } {
     const { thresholds } = this.#options;
-    // Two planes: examples whose target is true, and those whose target is false.
-    this.#positives = this.addTotal("positives", [2, thresholds.length, ...labels]);
-    this.#all = this.addTotal("all", [2, 1, ...labels]);
+    return {
+      positives: this.addTotal("positives", [2, thresholds.length, ...labels]),
+      all: this.addTotal("all", [2, 1, ...labels]),
+    };
   }
 
   override update(yTrue: Tensor, yPred: Tensor, weights?: Tensor): void {
@@ -63,7 +63,7 @@ export abstract class CountingMetric extends Metric {
     const output = column(topK === null ? yPred : onlyLargest(yPred, topK));
     if (multiLabel && output.rank !== 2)
       throw new ArgumentError(`${this.name}: multiLabel needs outputs [batch, labels], received rank ${output.rank}`);
-    if (multiLabel) this.#positives ?? this.#build([output.shape[1]!]);
+    const { positives, all } = this.#totals(multiLabel ? [output.shape[1]!] : []);
 
     const given =
       weights === undefined
@@ -76,16 +76,17 @@ export abstract class CountingMetric extends Metric {
     const limits = tensor([...thresholds]).reshape([1, thresholds.length, ...flat.map(() => 1)]);
     const above = output.reshape([1, 1, ...flat]).greater(limits); // [1, thresholds, …flat]
     const weighed = sides.reshape([2, 1, ...flat]);
-    accumulate(this.#positives!, where(above, weighed, 0).sum(2)); // built just before
-    accumulate(this.#all!, weighed.sum(2));
+    accumulate(positives, where(above, weighed, 0).sum(2));
+    accumulate(all, weighed.sum(2));
   }
 
   /** The counts so far: [thresholds], or [thresholds, labels]. */
   protected get counts(): Counts {
-    if (this.#positives === undefined || this.#all === undefined)
-      throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
-    const positives = sumOf(this.#positives);
-    const negatives = sumOf(this.#all).sub(positives) as Tensor;
+    const shape = this.shapeOf("positives");
+    if (shape === undefined) throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
+    const totals = this.#totals(shape.slice(2));
+    const positives = sumOf(totals.positives);
+    const negatives = sumOf(totals.all).sub(positives) as Tensor;
     const plane = (counts: Tensor, index: number): Tensor => counts.slice([index]);
     return {
       truePositives: plane(positives, 0),

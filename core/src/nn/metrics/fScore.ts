@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { epsilon, matching } from "../losses/index.ts";
 import { demandPositiveNumber, type Given, withDefaults } from "../options.ts";
@@ -20,7 +21,6 @@ const defaults = {
 class FScore extends Metric {
   readonly #type: string;
   readonly #options: typeof defaults;
-  #totals: { readonly tp: Total; readonly fp: Total; readonly fn: Total; readonly weight: Total } | undefined;
 
   constructor(type: string, name: string, { average, ...rest }: Given<typeof defaults>) {
     super(name);
@@ -41,17 +41,20 @@ class FScore extends Metric {
     return "up";
   }
 
-  override update(yTrue: Tensor, yPred: Tensor, weights?: Tensor): void {
-    const { average, threshold } = this.#options;
-    if (yPred.rank !== 2)
-      throw new ArgumentError(`${this.name}: expected outputs [batch, classes], received rank ${yPred.rank}`);
-    const shape = average === "micro" ? [] : [yPred.shape[1]!];
-    this.#totals ??= {
+  #build(shape: Shape): { readonly tp: Total; readonly fp: Total; readonly fn: Total; readonly weight: Total } {
+    return {
       tp: this.addTotal("truePositives", shape),
       fp: this.addTotal("falsePositives", shape),
       fn: this.addTotal("falseNegatives", shape),
       weight: this.addTotal("weights", shape),
     };
+  }
+
+  override update(yTrue: Tensor, yPred: Tensor, weights?: Tensor): void {
+    const { average, threshold } = this.#options;
+    if (yPred.rank !== 2)
+      throw new ArgumentError(`${this.name}: expected outputs [batch, classes], received rank ${yPred.rank}`);
+    const { tp, fp, fn, weight } = this.#build(average === "micro" ? [] : [yPred.shape[1]!]);
     const y = matching(yTrue, yPred).cast("f32");
     const largest = yPred.greaterEqual(yPred.max(-1, { keepDims: true })).logicalAnd(yPred.abs().greater(1e-9));
     const p = (threshold === null ? largest : yPred.greater(threshold)).cast("f32") as Tensor;
@@ -60,16 +63,17 @@ class FScore extends Metric {
       (column === undefined ? values : (values.mul(column) as Tensor)).sum(
         average === "micro" ? undefined : 0,
       ) as Tensor;
-    accumulate(this.#totals.tp, counted(p.mul(y) as Tensor));
-    accumulate(this.#totals.fp, counted(p.mul(y.neg().add(1)) as Tensor));
-    accumulate(this.#totals.fn, counted(p.neg().add(1).mul(y) as Tensor));
-    accumulate(this.#totals.weight, counted(y as Tensor));
+    accumulate(tp, counted(p.mul(y) as Tensor));
+    accumulate(fp, counted(p.mul(y.neg().add(1)) as Tensor));
+    accumulate(fn, counted(p.neg().add(1).mul(y) as Tensor));
+    accumulate(weight, counted(y as Tensor));
   }
 
   override result(): Tensor {
     const { average, beta } = this.#options;
-    if (this.#totals === undefined) throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
-    const [tp, fp, fn, weight] = Object.values(this.#totals).map(sumOf) as [Tensor, Tensor, Tensor, Tensor];
+    const shape = this.shapeOf("truePositives");
+    if (shape === undefined) throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
+    const [tp, fp, fn, weight] = Object.values(this.#build(shape)).map(sumOf) as [Tensor, Tensor, Tensor, Tensor];
     const part = (wrong: Tensor): Tensor => tp.div(tp.add(wrong).add(epsilon)) as Tensor;
     const [precision, recall] = [part(fp), part(fn)];
     const square = beta * beta;

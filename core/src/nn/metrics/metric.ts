@@ -44,6 +44,10 @@ export abstract class Metric {
     return { name: this.name };
   }
 
+  /** All state by name, in the order in which it was made. */
+  get state(): ReadonlyMap<string, Variable> {
+    return this.#state;
+  }
   /** All state, in the order in which it was made. */
   get variables(): readonly Variable[] {
     return [...this.#state.values()];
@@ -60,6 +64,11 @@ export abstract class Metric {
   /** A sum that is exact over many batches. */
   addTotal(name: string, shape: Shape = []): Total {
     return { total: this.addVariable(name, shape), rest: this.addVariable(`${name}Rest`, shape) };
+  }
+
+  /** The shape of a state that exists already: made for an earlier batch, or by a checkpoint. */
+  shapeOf(name: string): Shape | undefined {
+    return this.#state.get(name)?.shape;
   }
 
   /** Starts again. */

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
 import { type Tensor, where } from "../../tensor/index.ts";
 import { matching } from "../losses/index.ts";
 import { demandChoice, type Given, withDefaults } from "../options.ts";
@@ -15,9 +16,6 @@ const defaults = {
 /** 1 − Σ (y − p)² / Σ (y − mean of y)²: the part of the variance that the output explains; targets [batch, outputs]. */
 class R2Score extends Metric {
   readonly #options: typeof defaults;
-  #totals:
-    | { readonly squares: Total; readonly sum: Total; readonly residual: Total; readonly weight: Total }
-    | undefined;
   readonly #samples: Total;
 
   constructor({ name = "r2Score", ...given }: Given<typeof defaults> & MetricOptions = {}) {
@@ -37,30 +35,45 @@ class R2Score extends Metric {
     return "up";
   }
 
+  #build(shape: Shape): {
+    readonly squares: Total;
+    readonly sum: Total;
+    readonly residual: Total;
+    readonly weight: Total;
+  } {
+    return {
+      squares: this.addTotal("squares", shape),
+      sum: this.addTotal("sum", shape),
+      residual: this.addTotal("residual", shape),
+      weight: this.addTotal("weight", shape),
+    };
+  }
+
   override update(yTrue: Tensor, yPred: Tensor, weights?: Tensor): void {
     const y = matching(yTrue, yPred).cast("f32") as Tensor;
     const columns = y.rank === 1 ? 1 : y.shape.at(-1)!;
-    this.#totals ??= {
-      squares: this.addTotal("squares", [columns]),
-      sum: this.addTotal("sum", [columns]),
-      residual: this.addTotal("residual", [columns]),
-      weight: this.addTotal("weight", [columns]),
-    };
+    const { squares, sum, residual, weight } = this.#build([columns]);
     const table = (x: Tensor): Tensor => x.reshape([-1, columns]);
     const [target, output] = [table(y), table(yPred.cast("f32"))];
     const one = target.mul(0).add(1) as Tensor;
     const w = weights === undefined ? one : (one.mul(weights.reshape([-1, 1])) as Tensor);
     const weighed = target.mul(w);
-    accumulate(this.#totals.sum, weighed.sum(0));
-    accumulate(this.#totals.squares, target.mul(weighed).sum(0));
-    accumulate(this.#totals.residual, target.sub(output).square().mul(w).sum(0));
-    accumulate(this.#totals.weight, w.sum(0));
+    accumulate(sum, weighed.sum(0));
+    accumulate(squares, target.mul(weighed).sum(0));
+    accumulate(residual, target.sub(output).square().mul(w).sum(0));
+    accumulate(weight, w.sum(0));
     accumulate(this.#samples, target.size);
   }
 
   override result(): Tensor {
-    if (this.#totals === undefined) throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
-    const [squares, sum, residual, weight] = Object.values(this.#totals).map(sumOf) as [Tensor, Tensor, Tensor, Tensor];
+    const shape = this.shapeOf("sum");
+    if (shape === undefined) throw new ArgumentError(`${this.name}: there is no figure before the first batch`);
+    const [squares, sum, residual, weight] = Object.values(this.#build(shape)).map(sumOf) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
     const total = squares.sub(sum.mul(sum.div(weight))) as Tensor;
     const raw = residual.div(total).neg().add(1) as Tensor;
     const scores = where(raw.abs().equal(Number.POSITIVE_INFINITY), 0, raw) as Tensor;

@@ -1,0 +1,110 @@
+import { crc32c } from "../base/crc32c.ts";
+
+// Event files of TensorBoard: records of a length, the data (a protocol buffer "Event"), and checksums of both
+// (tensorflow/core/lib/io/record_writer.cc, tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto).
+
+const text = new TextEncoder();
+
+/** Wire types of protocol buffers. */
+const wire = { varint: 0, double: 1, bytes: 2, float: 5 } as const;
+
+/** A protocol buffer in the making: fields one after the other. */
+class Message {
+  readonly #parts: number[] = [];
+
+  #key(field: number, type: number): void {
+    this.#number((field << 3) | type);
+  }
+  #number(value: number): void {
+    let rest = BigInt(value);
+    for (; rest > 127n; rest >>= 7n) this.#parts.push(Number(rest & 127n) | 128);
+    this.#parts.push(Number(rest));
+  }
+  integer(field: number, value: number): this {
+    this.#key(field, wire.varint);
+    this.#number(value);
+    return this;
+  }
+  double(field: number, value: number): this {
+    this.#key(field, wire.double);
+    this.#parts.push(...new Uint8Array(Float64Array.of(value).buffer));
+    return this;
+  }
+  float(field: number, value: number): this {
+    this.#key(field, wire.float);
+    this.#parts.push(...new Uint8Array(Float32Array.of(value).buffer));
+    return this;
+  }
+  bytes(field: number, value: Uint8Array): this {
+    this.#key(field, wire.bytes);
+    this.#number(value.length);
+    for (const byte of value) this.#parts.push(byte);
+    return this;
+  }
+  doubles(field: number, values: readonly number[]): this {
+    return this.bytes(field, new Uint8Array(Float64Array.from(values).buffer));
+  }
+  done(): Uint8Array {
+    return Uint8Array.from(this.#parts);
+  }
+}
+
+/** A histogram: how many values lie up to each limit, from the limit before. */
+export interface Histogram {
+  readonly min: number;
+  readonly max: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly sumOfSquares: number;
+  readonly limits: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Figures and histograms of one step, by tag. `seconds` since 1970. */
+export interface TensorBoardEvent {
+  readonly seconds: number;
+  readonly step: number;
+  readonly scalars?: Readonly<Record<string, number>>;
+  readonly histograms?: Readonly<Record<string, Histogram>>;
+}
+
+/** The first record of a file. */
+export const encodeFileVersion = (seconds: number): Uint8Array =>
+  record(new Message().double(1, seconds).bytes(3, text.encode("brain.Event:2")).done());
+
+/** One event as a record. */
+export function encodeEvent({ seconds, step, scalars = {}, histograms = {} }: TensorBoardEvent): Uint8Array {
+  const summary = new Message();
+  for (const [tag, value] of Object.entries(scalars))
+    summary.bytes(1, new Message().bytes(1, text.encode(tag)).float(2, value).done());
+  for (const [tag, histogram] of Object.entries(histograms))
+    summary.bytes(1, new Message().bytes(1, text.encode(tag)).bytes(5, encodeHistogram(histogram)).done());
+  return record(new Message().double(1, seconds).integer(2, step).bytes(5, summary.done()).done());
+}
+
+const encodeHistogram = ({ min, max, count, sum, sumOfSquares, limits, counts }: Histogram): Uint8Array =>
+  new Message()
+    .double(1, min)
+    .double(2, max)
+    .double(3, count)
+    .double(4, sum)
+    .double(5, sumOfSquares)
+    .doubles(6, limits)
+    .doubles(7, counts)
+    .done();
+
+/** Checksums are turned and moved, so that the checksum of data that hold one is no special number. */
+export const masked = (crc: number): number => ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) >>> 0;
+
+const lengthBytes = 8;
+const checksumBytes = 4;
+
+function record(data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(lengthBytes + checksumBytes + data.length + checksumBytes);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(lengthBytes, masked(crc32c(bytes.subarray(0, lengthBytes))), true);
+  bytes.set(data, lengthBytes + checksumBytes);
+  view.setUint32(bytes.length - checksumBytes, masked(crc32c(data)), true);
+  return bytes;
+}

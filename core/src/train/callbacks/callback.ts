@@ -1,0 +1,75 @@
+import type { StoredTensor } from "../../formats/index.ts";
+import type { State } from "../state.ts";
+import type { Trainable } from "../step.ts";
+
+export type Logs = Readonly<Record<string, number>>;
+
+/** A place between two steps: `step` steps of `epoch` are done. Both count from 0. */
+export interface Position {
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** What a callback can see and do. */
+export interface TrainingControl {
+  readonly model: Trainable;
+  /** Epochs and steps of the whole run; steps are undefined for data of unknown length. */
+  readonly epochs: number;
+  readonly steps: number | undefined;
+  readonly batchSize: number;
+  /** Ends the training after the present step. */
+  stop(): void;
+  /** The state of the training besides that of the model, as it is between two steps. */
+  snapshot(): RunSnapshot;
+  /** Goes on from a snapshot; only in `onTrainBegin`. The model's own state is the caller's to put back. */
+  resume(snapshot: RunSnapshot, tensors: ReadonlyMap<string, StoredTensor>): void;
+}
+
+/** What a callback remembers, as plain JSON and tensors. */
+export interface CallbackState {
+  readonly values: unknown;
+  readonly tensors?: Readonly<Record<string, State>>;
+}
+
+/** Where a training is, and what it has seen: all that the model does not hold. */
+export interface RunSnapshot {
+  readonly position: Position;
+  /** Decides the orders of the data. */
+  readonly seed: number;
+  readonly stopped: boolean;
+  /** Epochs and figures of this run, and of all runs of the model. */
+  readonly run: Recorded;
+  readonly whole: Recorded;
+  /** What the callbacks remember, in their order. */
+  readonly callbacks: readonly (CallbackState | null)[];
+}
+export interface Recorded {
+  readonly epoch: readonly number[];
+  readonly history: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Listens to training; all hooks are optional, and a promise is waited for. Epochs and steps count from 0. */
+export interface Callback {
+  onTrainBegin?(control: TrainingControl): void | Promise<void>;
+  onEpochBegin?(epoch: number, control: TrainingControl): void | Promise<void>;
+  onBatchBegin?(step: number, control: TrainingControl): void | Promise<void>;
+  /** Asking for it costs a read of the running figures at every step. */
+  onBatchEnd?(step: number, logs: Logs, control: TrainingControl): void | Promise<void>;
+  /** Around the validation after an epoch. */
+  onTestBegin?(control: TrainingControl): void | Promise<void>;
+  onTestEnd?(logs: Logs, control: TrainingControl): void | Promise<void>;
+  /** `logs` holds the epoch's figures, those of validation with the prefix `val`. */
+  onEpochEnd?(epoch: number, logs: Logs, control: TrainingControl): void | Promise<void>;
+  /** After `onEpochEnd` of all callbacks: the place to undo what one of them did for the others. */
+  onEpochOver?(control: TrainingControl): void | Promise<void>;
+  onTrainEnd?(logs: Logs, control: TrainingControl): void | Promise<void>;
+  /**
+   * A step has been sent to the device, or an epoch is over and all callbacks have heard of it. Costs nothing: it waits for no
+   * figures, and the step may still be under way; what is read of Variables now is what they are after it.
+   */
+  onPosition?(position: Position, control: TrainingControl): void | Promise<void>;
+  /** What a checkpoint must hold, so that training can go on from it as if it had never been stopped. */
+  state?(): CallbackState;
+  /** Takes back what `state` gave; it comes from a file, `tensors` too. */
+  restore?(values: unknown, tensors: ReadonlyMap<string, StoredTensor>, control: TrainingControl): void;
+}

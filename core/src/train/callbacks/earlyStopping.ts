@@ -1,0 +1,74 @@
+import { DataError } from "../../base/errors.ts";
+import { type Variable, variable } from "../../tensor/index.ts";
+import type { Callback, TrainingControl } from "./callback.ts";
+import { figureIn, finiteOrNull, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+
+export interface EarlyStoppingOptions extends MonitorOptions {
+  /** Epochs without improvement that end the training; 0 is the same as 1. Default 0. */
+  readonly patience?: number | undefined;
+  /** Changes smaller than this are none. Default 0. */
+  readonly minDelta?: number | undefined;
+  /** The figure must get better than this, too. */
+  readonly baseline?: number | undefined;
+  /** Puts the weights of the best epoch back at the end. Default false. */
+  readonly restoreBestWeights?: boolean | undefined;
+  /** Epochs before this one do not count. Default 0. */
+  readonly startFromEpoch?: number | undefined;
+}
+
+/** Stops training when a figure has stopped improving. */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  const { monitor = "valLoss", patience = 0, minDelta = 0, baseline, startFromEpoch = 0 } = options;
+  const never = Number.NEGATIVE_INFINITY;
+  let best = never;
+  let waited = 0;
+  let sign = -1;
+  /** The best weights so far, one for each Variable of the model. */
+  let weights: readonly Variable[] = [];
+
+  const keep = ({ model }: TrainingControl): void => {
+    if (options.restoreBestWeights === true) weights = model.variables.map((each) => variable(each.read()));
+  };
+  return {
+    onTrainBegin: ({ model }) => {
+      sign = signOf(options, model);
+      best = never;
+      waited = 0;
+      weights = [];
+    },
+    onEpochEnd: (epoch, logs, control) => {
+      const value = sign * figureIn(logs, monitor, "earlyStopping");
+      if (epoch < startFromEpoch) return;
+      if (weights.length === 0) keep(control);
+      waited++;
+      if (value > best + Math.abs(minDelta)) {
+        best = value;
+        keep(control);
+        if (baseline === undefined || value > sign * baseline + Math.abs(minDelta)) waited = 0;
+        return;
+      }
+      if (waited >= patience && epoch > 0) control.stop();
+    },
+    onTrainEnd: (_logs, { model }) => {
+      weights.forEach((weight, index) => {
+        model.variables[index]?.assign(weight.read());
+      });
+      weights = [];
+    },
+    state: () => ({
+      values: { best: finiteOrNull(best), waited },
+      tensors: Object.fromEntries(weights.map((weight, index) => [String(index), weight])),
+    }),
+    restore: (values, tensors, { model }) => {
+      best = numberIn(values, "best", never);
+      waited = numberIn(values, "waited", 0);
+      if (tensors.size === 0) return;
+      weights = model.variables.map(({ shape, dtype }, index) => {
+        const stored = tensors.get(String(index));
+        if (stored === undefined)
+          throw new DataError(`earlyStopping: the best weights of variable ${index} are missing`);
+        return variable(shape, undefined, { dtype }).assignBytes(stored.bytes);
+      });
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { demandPositive } from "../demand.ts";
+import type { Callback, Logs, TrainingControl } from "./callback.ts";
+import { figureIn, finiteOrNull, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { filledPath } from "./path.ts";
+
+export interface ModelCheckpointOptions extends MonitorOptions {
+  /** Only when the watched figure is the best so far. Default false. */
+  readonly saveBestOnly?: boolean | undefined;
+  /** Weights alone, for `loadWeights`. Default: the model and the state of its training. */
+  readonly saveWeightsOnly?: boolean | undefined;
+  /** After each epoch, or after so many steps. Default "epoch". */
+  readonly saveFreq?: "epoch" | number | undefined;
+  /** What the figure must be better than to be saved at first. */
+  readonly initialValueThreshold?: number | undefined;
+}
+
+/** Saves the model to `path`, where `{epoch}` (from 1), `{batch}` and figures as `{valLoss:.2}` are filled in. Files are whole or not there. */
+export function modelCheckpoint(path: string, options: ModelCheckpointOptions = {}): Callback {
+  const { monitor = "valLoss", saveBestOnly = false, saveWeightsOnly = false, saveFreq = "epoch" } = options;
+  const every = saveFreq === "epoch" ? undefined : demandPositive("saveFreq", saveFreq);
+  const never = Number.NEGATIVE_INFINITY;
+  let best = never;
+  let sign = -1;
+  let epochNow = 0;
+  let since = 0;
+
+  const save = async (logs: Logs, step: number, { model }: TrainingControl): Promise<void> => {
+    if (saveBestOnly) {
+      const value = sign * figureIn(logs, monitor, "modelCheckpoint");
+      if (!(value > best)) return;
+      best = value;
+    }
+    const file = filledPath(path, { ...logs, epoch: epochNow + 1, batch: step + 1 });
+    await (saveWeightsOnly ? model.saveWeights(file) : model.save(file));
+  };
+  return {
+    onTrainBegin: ({ model }) => {
+      sign = signOf(options, model);
+      best = options.initialValueThreshold === undefined ? never : sign * options.initialValueThreshold;
+      since = 0;
+    },
+    onEpochBegin: (epoch) => {
+      epochNow = epoch;
+    },
+    ...(every === undefined
+      ? { onEpochEnd: (_epoch, logs, control) => save(logs, (control.steps ?? 0) - 1, control) }
+      : {
+          onBatchEnd: async (step, logs, control) => {
+            if (++since < every) return;
+            since = 0;
+            await save(logs, step, control);
+          },
+        }),
+    state: () => ({ values: { best: finiteOrNull(best), since } }),
+    restore: (values) => {
+      best = numberIn(values, "best", never);
+      since = numberIn(values, "since", 0);
+    },
+  } satisfies Callback;
+}

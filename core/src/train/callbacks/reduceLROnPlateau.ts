@@ -1,0 +1,64 @@
+import { ArgumentError } from "../../base/errors.ts";
+import type { Callback } from "./callback.ts";
+import { figureIn, finiteOrNull, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+
+export interface ReduceLROnPlateauOptions extends MonitorOptions {
+  /** What the learning rate is multiplied by. Default 0.1. */
+  readonly factor?: number | undefined;
+  /** Epochs without improvement before it is. Default 10. */
+  readonly patience?: number | undefined;
+  /** Changes smaller than this are none. Default 1e-4. */
+  readonly minDelta?: number | undefined;
+  /** Epochs that do not count after a change. Default 0. */
+  readonly cooldown?: number | undefined;
+  /** The learning rate stays above this. Default 0. */
+  readonly minLearningRate?: number | undefined;
+}
+
+/** Lowers the learning rate when a figure has stopped improving. */
+export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
+  const {
+    monitor = "valLoss",
+    factor = 0.1,
+    patience = 10,
+    minDelta = 1e-4,
+    cooldown = 0,
+    minLearningRate = 0,
+  } = options;
+  if (!(factor >= 0 && factor < 1))
+    throw new ArgumentError(`factor must be at least 0 and below 1, received ${factor}`);
+  const never = Number.NEGATIVE_INFINITY;
+  let best = never;
+  let waited = 0;
+  let cooling = 0;
+  let sign = -1;
+  return {
+    onTrainBegin: ({ model }) => {
+      sign = signOf(options, model);
+      [best, waited, cooling] = [never, 0, 0];
+    },
+    onEpochEnd: async (_epoch, logs, { model }) => {
+      const value = sign * figureIn(logs, monitor, "reduceLROnPlateau");
+      if (cooling > 0) {
+        cooling--;
+        waited = 0;
+      }
+      if (value > best + minDelta) {
+        best = value;
+        waited = 0;
+        return;
+      }
+      if (cooling > 0 || ++waited < patience) return;
+      const { optimizer } = model.objective;
+      const rate = await optimizer.learningRate.item();
+      if (rate > minLearningRate) optimizer.setLearningRate(Math.max(rate * factor, minLearningRate));
+      [waited, cooling] = [0, cooldown];
+    },
+    state: () => ({ values: { best: finiteOrNull(best), waited, cooling } }),
+    restore: (values) => {
+      best = numberIn(values, "best", never);
+      waited = numberIn(values, "waited", 0);
+      cooling = numberIn(values, "cooling", 0);
+    },
+  };
+}

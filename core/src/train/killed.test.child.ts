@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { NdArray } from "../data/index.ts";
+import { sequential } from "../model/index.ts";
+import { layers, losses, metrics } from "../nn/index.ts";
+import { optimizers, schedules } from "../optim/index.ts";
+import { engineStatistics, random, setDevice, setRandomSeed, setThreads } from "../tensor/index.ts";
+import { callbacks } from "./index.ts";
+
+// The program that the kill test starts, kills and starts again: `node killed.test.child.js folder`. It has all the state that
+// there is (dropout, batch normalization, moments, averages, a schedule, figures, callbacks), and prints a digest of the end.
+
+const [folder = ""] = process.argv.slice(2);
+await setDevice("wasm");
+setThreads(1);
+setRandomSeed(42);
+
+const examples = 512;
+const x = new NdArray(
+  new Float32Array(examples * 6).map((_, at) => Math.sin(at * 12.9898)),
+  [examples, 6],
+);
+const y = Int32Array.from({ length: examples }, (_, at) =>
+  x.data[at * 6]! > 0.3 ? 2 : x.data[at * 6 + 1]! > 0 ? 1 : 0,
+);
+const model = sequential([
+  layers.input([6]),
+  layers.dense(24, { activation: "relu" }),
+  layers.batchNormalization(),
+  layers.dropout(0.3),
+  layers.dense(3, { activation: "softmax" }),
+]);
+model.compile({
+  optimizer: optimizers.adamw({
+    learningRate: schedules.cosineDecay({ initialLearningRate: 0.01, decaySteps: 200 }),
+    clipNorm: 1,
+    useEma: true,
+    gradientAccumulationSteps: 2,
+  }),
+  loss: losses.sparseCategoricalCrossentropy(),
+  metrics: ["accuracy", metrics.sparseTopKCategoricalAccuracy({ k: 2 })],
+});
+/** Says that the first step has been compiled and sent: whoever kills may count from here. Takes its time, as larger models do. */
+let told = false;
+async function tell(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 3));
+  if (!told && model.objective.optimizer.built && engineStatistics().runs > 2) {
+    told = true;
+    console.log("begun");
+  }
+}
+const { history } = await model.fit(x, y, {
+  epochs: 16,
+  batchSize: 32,
+  validationSplit: 0.25,
+  verbose: "silent",
+  callbacks: [
+    callbacks.earlyStopping({ monitor: "valAccuracy", patience: 30, restoreBestWeights: true }),
+    callbacks.backupAndRestore(folder, { saveFreq: 1, keep: 3 }),
+    callbacks.lambda({ onBatchBegin: tell }),
+  ],
+});
+
+const hash = createHash("sha256").update(JSON.stringify(history));
+for (const variable of [...model.variables, ...model.optimizerVariables]) hash.update(await variable.bytes());
+hash.update(new Uint8Array(new Float32Array(await random.uniform([4]).data()).buffer));
+console.log(`digest ${hash.digest("hex")}`);
+process.exit();

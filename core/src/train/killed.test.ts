@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** Lives, each of which is killed once at an instant of its own and then finishes. */
+const lives = 20;
+/** Children at the same time; they mostly wait. */
+const abreast = 4;
+
+const child = join(dirname(fileURLToPath(import.meta.url)), "killed.test.child.js");
+let root = "";
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "chainrule-killed-"));
+});
+after(() => rm(root, { recursive: true, force: true }));
+
+interface End {
+  readonly digest: string | undefined;
+  readonly killed: boolean;
+  /** From the first step to the end. */
+  readonly ms: number;
+}
+
+/** Runs the program; kills it, with the signal that no program can catch, so long after its first step. */
+function run(folder: string, killAfterMs?: number): Promise<End> {
+  return new Promise((resolve, reject) => {
+    const process = spawn(globalThis.process.execPath, [child, folder], { stdio: ["ignore", "pipe", "pipe"] });
+    let [out, errors, began] = ["", "", 0];
+    let timer: NodeJS.Timeout | undefined;
+    process.stdout.on("data", (data: Buffer) => {
+      out += data;
+      if (began > 0 || !out.includes("begun")) return;
+      began = performance.now();
+      if (killAfterMs !== undefined) timer = setTimeout(() => process.kill("SIGKILL"), killAfterMs);
+    });
+    process.stderr.on("data", (data: Buffer) => {
+      errors += data;
+    });
+    process.on("close", (code, signal) => {
+      clearTimeout(timer);
+      if (signal === null && code !== 0) return reject(new Error(errors));
+      const digest = /digest ([0-9a-f]{64})/.exec(out)?.[1];
+      resolve({ digest, killed: signal === "SIGKILL", ms: performance.now() - began });
+    });
+  });
+}
+
+test(`${lives} trainings killed at random instants go on to the same bits as one that was never stopped`, async () => {
+  const whole = await run(join(root, "whole"));
+  assert.ok(whole.digest !== undefined);
+  assert.deepEqual(await readdir(join(root, "whole")), [], "a finished training leaves no checkpoints");
+
+  const found = { killed: 0, resumed: 0 };
+  const live = async (index: number): Promise<void> => {
+    const folder = join(root, String(index));
+    const first = await run(folder, whole.ms * 0.9 * Math.random());
+    if (first.killed) found.killed++;
+    else assert.equal(first.digest, whole.digest, `life ${index}, which came to its end`);
+    if (!first.killed) return;
+    const left = await readdir(folder).catch(() => []);
+    if (left.some((name) => name.endsWith(".safetensors"))) found.resumed++;
+    const second = await run(folder);
+    assert.equal(second.digest, whole.digest, `life ${index}, killed with ${left.join(", ") || "nothing written"}`);
+    assert.deepEqual(await readdir(folder), []);
+  };
+  const queue = Array.from({ length: lives }, (_, index) => index);
+  const worker = async (): Promise<void> => {
+    for (let index = queue.shift(); index !== undefined; index = queue.shift()) await live(index);
+  };
+  await Promise.all(Array.from({ length: abreast }, worker));
+  console.log(`${found.killed} of ${lives} were killed, ${found.resumed} of them with a checkpoint`);
+  assert.ok(found.killed >= lives / 2, `${found.killed} were killed before their end`);
+  assert.ok(found.resumed >= lives / 4, `${found.resumed} had a checkpoint to go on from`);
+});
