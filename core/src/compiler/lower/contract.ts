@@ -30,6 +30,7 @@ import { groupBySize, lowerMaps } from "./maps.ts";
 import { nest } from "./nest.ts";
 import { packRight } from "./panels.ts";
 import { phasesOf } from "./phases.ts";
+import { placeholder } from "./plan.ts";
 import { isInline } from "./reducer.ts";
 import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import { type Operands, type Result, writeTiles } from "./tiles.ts";
@@ -196,6 +197,30 @@ function directResult(
   return linear && contiguous === 1 && pitch > 0 ? { buffer, pitch, at } : undefined;
 }
 
+/** Where tiles can write the one root, if it is the contraction itself in some order of its elements. */
+function plainResult(
+  work: Work,
+  builder: KernelBuilder,
+  own: Values,
+  contraction: Contraction,
+  blocks: Blocks,
+  roots: readonly EpilogueRoot[],
+): Result | undefined {
+  const [only, ...others] = roots;
+  if (only === undefined || others.length > 0 || only.root.dtype !== "f32") return undefined;
+  const { space } = builder;
+  const { root, indices } = only;
+  const sum = placeholder(contraction.node);
+  const value = new Values(builder, work, (other) => (other === contraction.node ? sum : undefined)).at(
+    root,
+    root.shape.map((size) => (size === 1 ? int(0) : builder.index("at", size))),
+  );
+  if (value !== sum) return undefined;
+  const place: Result["at"] = (_, batch, row, column) =>
+    space.flatten(indices(space, outIndices(own, contraction, batch, row, column)), root.shape);
+  return directResult(builder, contraction, blocks, builder.write(root), place);
+}
+
 /** One kernel: whole sums, and the roots from the scratch block, or from the registers where nothing is left to do. */
 function tiles(
   work: Work,
@@ -208,10 +233,7 @@ function tiles(
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
   const own = new Values(builder, work);
-  const only = roots.length === 1 && roots[0]!.root === node && node.dtype === "f32";
-  const place: Result["at"] = (_, batch, row, column) =>
-    space.flatten(outIndices(own, contraction, batch, row, column), node.shape);
-  const direct = only ? directResult(builder, contraction, blocks, builder.write(node), place) : undefined;
+  const direct = plainResult(work, builder, own, contraction, blocks, roots);
   const written = writeTiles(work, builder, own, contraction, blocks, operands, direct);
   const { body, tasks, batch, row, column, rows, columns, element, leaves } = written;
   const nodes = neededBy(work.roots, work);
