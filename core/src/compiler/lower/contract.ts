@@ -98,7 +98,10 @@ function lowerEngine(
     left: there.left === undefined,
     right: there.right === undefined,
   });
-  const right = there.right ?? packedRight(blocks, target);
+  // Tasks that do not share panels pack their own, which needs no launch before them; but not inside of a task, which may come back
+  // to the same operand.
+  const own = blocks.rowBlocks === 1 && target.leastTasks !== 1;
+  const right = there.right ?? (own ? ({ kind: "own" } as const) : packedBefore(blocks));
   const operands: Operands = { left: blocks.even ? there.left : undefined, right };
   const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, right.panels)] : [];
   const kernels =
@@ -108,12 +111,8 @@ function lowerEngine(
   return [...pack, ...kernels];
 }
 
-/**
- * Panels of the right operand: tasks that do not share any pack their own, which needs no launch before them. Inside of a task,
- * which may come back to the same operand, panels are packed once before it.
- */
-function packedRight({ batch, panels, depth, tile, rowBlocks }: Blocks, { leastTasks }: Target): Right {
-  if (rowBlocks === 1 && leastTasks !== 1) return { kind: "own" };
+/** Panels of the right operand that a launch packs. */
+function packedBefore({ batch, panels, depth, tile }: Blocks): Right {
   const bytes = 4 * batch * panels * depth * tile.columns;
   return { kind: "panels", panels: { kind: "temporary", name: "panels", bytes } };
 }

@@ -40,12 +40,13 @@ export function packRight(
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
 
-  // A task packs a range of the outermost sum loop of a few panels, or of one where memory runs along the sum.
+  // A task packs a range of the outermost sum loop of a few panels; where memory runs along the sum, few at a time.
   const steps = dims[0]!;
   const stepElements = (blocks.depth / steps) * width;
   const whole = blocks.batch * blocks.panels * blocks.depth * width;
   const elements = Math.max(leastElements, Math.min(target.elementsPerTask, whole / leastTasks));
-  const most = contiguousInColumns(work, contraction) ? Math.floor(elements / (leastSteps * width)) : 1;
+  const together = contiguousInColumns(work, contraction) ? leastSteps : blocks.depth;
+  const most = Math.floor(elements / (together * width));
   const panelBlock = evenly(blocks.panels, Math.max(1, most));
   const panelBlocks = Math.ceil(blocks.panels / panelBlock);
   const perTask = evenly(steps, Math.max(1, Math.floor(elements / (panelBlock * stepElements))));
