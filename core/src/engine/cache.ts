@@ -15,6 +15,8 @@ export interface Cached {
   executable: Executable | undefined;
   /** The compilation under way. */
   loading: Promise<void> | undefined;
+  /** When work began to wait for that. */
+  awaitedSince: number | undefined;
   holders: number;
 }
 
@@ -25,7 +27,7 @@ export interface EngineStatistics {
   /** Programs found in the cache. */
   reused: number;
   runs: number;
-  /** Milliseconds spent on compiling. */
+  /** Milliseconds that were lost to compiling: by the calling thread, or by work that waited for it. */
   compileMs: number;
   /** Executables now in the cache. */
   executables: number;
@@ -53,7 +55,15 @@ export function cached(on: Selection, key: string, make: () => Program): Cached 
     cache.set(key, known);
     return known;
   }
-  const entry: Cached = { key, on, program: make(), executable: undefined, loading: undefined, holders: 0 };
+  const entry: Cached = {
+    key,
+    on,
+    program: make(),
+    executable: undefined,
+    loading: undefined,
+    awaitedSince: undefined,
+    holders: 0,
+  };
   cache.set(key, entry);
   executables++;
   evict(cache);
@@ -68,29 +78,41 @@ export function load(entry: Cached, device: Device): Promise<unknown> | undefine
   if (entry.executable !== undefined) return undefined;
   entry.loading ??= loaded(entry, device).finally(() => {
     entry.loading = undefined;
+    entry.awaitedSince = undefined;
   });
   return entry.loading;
+}
+
+/** The same for work whose turn it is, and that waits. */
+export function awaitLoad(entry: Cached, device: Device): Promise<unknown> | undefined {
+  const loading = load(entry, device);
+  if (loading !== undefined) entry.awaitedSince ??= performance.now();
+  return loading;
 }
 
 async function loaded(entry: Cached, device: Device): Promise<void> {
   await undefined;
   if (entry.executable !== undefined) return;
   const began = performance.now();
-  const executable = await device.load(entry.program);
+  const loading = device.load(entry.program);
+  const blocked = performance.now() - began;
+  const executable = await loading;
+  const lost = entry.awaitedSince === undefined ? blocked : performance.now() - entry.awaitedSince;
   // A synchronous read may have been quicker.
-  if (entry.executable === undefined) keep(entry, executable, began);
+  if (entry.executable === undefined) keep(entry, executable, lost);
   else executable.dispose();
 }
 
 /** The same while the calling thread waits. */
 export function loadSync(entry: Cached, device: Device): void {
+  if (entry.executable !== undefined) return;
   const began = performance.now();
-  if (entry.executable === undefined) keep(entry, device.loadSync(entry.program), began);
+  keep(entry, device.loadSync(entry.program), performance.now() - began);
 }
 
-function keep(entry: Cached, executable: Executable, began: number): void {
+function keep(entry: Cached, executable: Executable, lostMs: number): void {
   statistics.compiled++;
-  statistics.compileMs += performance.now() - began;
+  statistics.compileMs += lostMs;
   entry.executable = executable;
 }
 

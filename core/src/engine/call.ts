@@ -1,6 +1,6 @@
 import { type Selection, selection } from "../device/select.ts";
 import type { Node } from "../graph/node.ts";
-import { type Cached, cached } from "./cache.ts";
+import { type Cached, cached, load } from "./cache.ts";
 import type { Cell } from "./cell.ts";
 import { holderOf, makeLeaf } from "./leaf.ts";
 import { prepare, realize } from "./realize.ts";
@@ -26,6 +26,11 @@ export function compiledFor(traced: Traced, on: Selection): Compiled {
   const written = new Set(traced.program.replaces);
   const changed = new Set(traced.cells.filter((_, index) => written.has(firstCell + index)));
   return { traced, entry, changed };
+}
+
+/** Compiles the program, if it is not, beside the work that is enqueued. */
+export async function compileAhead({ entry }: Compiled): Promise<void> {
+  await load(entry, await entry.on.ready);
 }
 
 /** Enqueues one run and returns a leaf for each result of the function. Variables change in place. */

@@ -1,5 +1,5 @@
 export { type Cached, dropHold, type EngineStatistics, engineStatistics } from "./cache.ts";
-export { type Compiled, call, compiledFor } from "./call.ts";
+export { type Compiled, call, compileAhead, compiledFor } from "./call.ts";
 export { Cell } from "./cell.ts";
 export { cutChain } from "./depth.ts";
 export { countTensor, discountTensor, holderOf, hostLeaf, isLeaf, resolve } from "./leaf.ts";

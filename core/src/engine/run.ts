@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Plan } from "../kernel/plan.ts";
 import { fromBytes } from "../reference/hostArray.ts";
-import { type Cached, countRun, load, loadSync } from "./cache.ts";
+import { awaitLoad, type Cached, countRun, load, loadSync } from "./cache.ts";
 import { enqueue } from "./queue.ts";
 import { allocate, fill, fillSync, type Storage } from "./storage.ts";
 
@@ -32,7 +32,7 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
       load(entry, device)?.catch(() => {}); // told when it is this run's turn
     },
     prepare(device) {
-      const loading = load(entry, device);
+      const loading = awaitLoad(entry, device);
       if (loading !== undefined) return loading;
       for (const storage of inputs) {
         const filling = fill(storage, device);

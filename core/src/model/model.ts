@@ -21,7 +21,7 @@ import {
   type SymbolicTensor,
   withoutMasks,
 } from "../nn/index.ts";
-import { jit, Tensor, type Variable } from "../tensor/index.ts";
+import { type Jitted, jit, Tensor, type Variable } from "../tensor/index.ts";
 import {
   type Batch,
   type CompileOptions,
@@ -204,8 +204,8 @@ export abstract class Model extends Layer {
     return fit(
       {
         model: this,
-        trainStep: (batch) => this.#compiledSteps().train(batch),
-        testStep: (batch) => this.#compiledSteps().test(batch),
+        trainStep: this.#step("train"),
+        testStep: this.#step("test"),
         history: this.history,
         times: this.times,
         prepare: (host) => {
@@ -303,6 +303,12 @@ export abstract class Model extends Layer {
     return this;
   }
 
+  /** The step as it is compiled when it is called: compiling the model makes it another. */
+  #step(kind: keyof Steps): Step {
+    const step = (batch: Batch): Promise<void> => this.#compiledSteps()[kind](batch);
+    return Object.assign(step, { prepare: (batch: Batch): void => this.#compiledSteps()[kind].prepare(batch) });
+  }
+
   #compiledSteps(): Steps {
     const objective = this.objective;
     if (this.#steps !== undefined) return this.#steps;
@@ -343,12 +349,16 @@ export abstract class Model extends Layer {
 }
 
 /** Calls the jitted step and waits until the running loss has been written. */
-const settled =
-  (step: (batch: Batch) => void, objective: Objective): Step =>
-  async (batch) => {
+function settled(step: Jitted<(batch: Batch) => void>, objective: Objective): Step {
+  const run = async (batch: Batch): Promise<void> => {
     step(batch);
     await objective.total.variables[0]!.data();
   };
+  const prepare = (batch: Batch): void => {
+    step.prepare(batch).catch(() => {}); // the batch itself will tell
+  };
+  return Object.assign(run, { prepare });
+}
 
 /** `(data, options)` or `(x, y, options)`. */
 function argumentsOf<Options>(

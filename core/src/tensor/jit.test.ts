@@ -398,3 +398,22 @@ test("inspect prints the graph, the kernels with reasons, and the plan", async (
   for (const part of ["# dense", "## graph", "## clusters", "## plan", "contract"])
     assert(text.includes(part), `${part} is missing in\n${text}`);
 });
+
+test("prepare compiles for arguments of a kind and runs nothing; the call after it compiles nothing", async () => {
+  const calls = variable(zeros([]));
+  const step = jit((x: Tensor) => {
+    calls.assign(calls.add(1));
+    return x.mul(3);
+  });
+  await calls.item();
+  const before = engineStatistics();
+  await step.prepare(zeros([5]));
+  const prepared = engineStatistics();
+  assert.equal(prepared.compiled, before.compiled + 1);
+  assert.equal(prepared.runs, before.runs);
+  assert.equal(await calls.item(), 0);
+  assert.deepEqual(await step(tensor([1, 2, 3, 4, 5])).array(), [3, 6, 9, 12, 15]);
+  assert.equal(await calls.item(), 1);
+  assert.equal(engineStatistics().compiled, prepared.compiled);
+  await assert.rejects(jit((x: Tensor) => x.reshape([7])).prepare(zeros([5])), ShapeError);
+});

@@ -6,6 +6,7 @@ import { type Selection, selection } from "../device/select.ts";
 import {
   type Compiled,
   call,
+  compileAhead,
   compiledFor,
   dropHold,
   recording,
@@ -33,6 +34,8 @@ export interface JitOptions {
 export type AnyFunction = (...args: never[]) => unknown;
 export type Jitted<F extends AnyFunction> = F & {
   readonly jitted: JitState;
+  /** Compiles for arguments of these types without running: the call that follows need not wait. Resolves when it is done. */
+  prepare(...args: Parameters<F>): Promise<void>;
   /** Gives the compiled programs back; the next call compiles again. */
   dispose(): void;
 };
@@ -89,7 +92,11 @@ export function jit<F extends AnyFunction>(fn: F, options: JitOptions = {}): Jit
   };
   net.register(jitted, state.entries);
   // The wrapper takes and returns what fn does.
-  return Object.assign(jitted as unknown as F, { jitted: state, dispose: () => clear(state) });
+  return Object.assign(jitted as unknown as F, {
+    jitted: state,
+    prepare: async (...args: Parameters<F>) => compileAhead(findEntry(state, flattenArguments(state, args)).compiled),
+    dispose: () => clear(state),
+  });
 }
 
 // The arguments come from a caller who was checked against F.

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../base/errors.ts";
 import { emit, heard } from "../base/events.ts";
-import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation } from "../data/index.ts";
+import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation, sliceExamples } from "../data/index.ts";
 import { mapStructure } from "../nn/index.ts";
 import { engineStatistics, type Tensor, tensor } from "../tensor/index.ts";
 import type { Callback, Logs, Position, TrainingControl } from "./callbacks/callback.ts";
@@ -13,7 +13,11 @@ import type { Batch, Trainable } from "./step.ts";
 import { Turn } from "./turn.ts";
 
 /** A compiled step: enqueues one batch and resolves when it has run. */
-export type Step = (batch: Batch) => Promise<void>;
+export interface Step {
+  (batch: Batch): Promise<void>;
+  /** Compiles for batches of this size without running; fails silently, for the batch itself will tell. */
+  prepare(batch: Batch): void;
+}
 
 /** Where the time of a training run went, in milliseconds. */
 export interface Times {
@@ -179,7 +183,9 @@ async function runEpoch(run: Run): Promise<Logs> {
       const ready = performance.now();
       times.data += ready - clock;
 
-      await flight.add(loop.trainStep(batch));
+      const training = loop.trainStep(batch);
+      if (epoch === loop.initialEpoch && step === 0) foresee(loop);
+      await flight.add(training);
       const last = step + 1 === control.steps;
       if (watchers.length > 0 || last || heard("step") || progress?.due() === true) {
         await flight.landed();
@@ -203,6 +209,17 @@ async function runEpoch(run: Run): Promise<Logs> {
   times.compile += compileMs;
   times.train += performance.now() - clock - compileMs;
   return model.objective.logs();
+}
+
+/** Compiles what the first epoch will need beside its first step, while steps run: the short last batch, the validation. */
+function foresee({ trainStep, testStep, examples, validation, batchSize }: Loop): void {
+  const prepare = (step: Step, from: HostExamples, size: number): void => {
+    if (size > 0) step.prepare(toBatch(sliceExamples(from, 0, size)));
+  };
+  if (examples.length > batchSize) prepare(trainStep, examples, examples.length % batchSize);
+  if (validation === undefined) return;
+  prepare(testStep, validation, Math.min(batchSize, validation.length));
+  if (validation.length > batchSize) prepare(testStep, validation, validation.length % batchSize);
 }
 
 /** The figures over `examples`, without training. */
