@@ -1,19 +1,20 @@
 import type { Plan } from "../kernel/plan.ts";
 import type { DeviceBuffer } from "./device.ts";
 
-/** Tells one content of a buffer from another: a number that is new after every change. */
+/** Tells one content of a buffer from another: a number that is new after every change, for buffers that were ever asked about. */
 export class Stamps {
   readonly #stamps = new WeakMap<DeviceBuffer, number>();
   #next = 0;
 
   /** The buffer has been written to, or will be before whatever is asked for next. */
   changed(buffer: DeviceBuffer): void {
-    this.#stamps.set(buffer, this.#next++);
+    if (this.#stamps.has(buffer)) this.#stamps.set(buffer, this.#next++);
   }
 
   of(buffer: DeviceBuffer): number {
-    if (!this.#stamps.has(buffer)) this.changed(buffer);
-    return this.#stamps.get(buffer)!;
+    const known = this.#stamps.get(buffer) ?? this.#next++;
+    this.#stamps.set(buffer, known);
+    return known;
   }
 }
 

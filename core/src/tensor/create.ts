@@ -2,6 +2,7 @@ import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
+import { isTypedArray } from "./data.ts";
 import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
 import { Tensor } from "./tensor.ts";
 import type { Nested, TypedArray } from "./types.ts";
@@ -33,18 +34,27 @@ export function tensor(
   values: Nested | TypedArray,
   { shape, dtype }: { readonly shape?: Shape | undefined; readonly dtype?: DType | undefined } = {},
 ): Tensor {
-  const node = hostNode(values, dtype);
-  if (shape === undefined) return new Tensor(node);
-  const size = sizeOf(node.shape);
+  if (shape === undefined) return new Tensor(hostNode(values, dtype));
   checkShape("tensor", shape);
-  if (sizeOf(shape) !== size) {
-    throw new ShapeError({
-      what: `tensor: ${size} values do not fill the shape ${printShape(shape)}`,
-      details: [{ role: "values", value: printShape(node.shape) }],
-      hint: `the shape ${printShape(shape)} holds ${sizeOf(shape)}`,
-    });
+  // Flat values are taken over in their shape; nested ones have a shape of their own, and are reshaped.
+  if (isTypedArray(values)) {
+    checkFilled([values.length], shape);
+    return new Tensor(hostNode(values, dtype, shape));
   }
+  const node = hostNode(values, dtype);
+  checkFilled(node.shape, shape);
   return new Tensor(node.shape.length === 1 ? hostNode(values, dtype, shape) : ops.reshape(node, shape));
+}
+
+/** Values of the shape `given` are as many as `shape` holds. */
+function checkFilled(given: Shape, shape: Shape): void {
+  const size = sizeOf(given);
+  if (sizeOf(shape) === size) return;
+  throw new ShapeError({
+    what: `tensor: ${size} values do not fill the shape ${printShape(shape)}`,
+    details: [{ role: "values", value: printShape(given) }],
+    hint: `the shape ${printShape(shape)} holds ${sizeOf(shape)}`,
+  });
 }
 
 /** `x` itself when it is a tensor, else a tensor of its values. */
