@@ -46,6 +46,12 @@ function simplified(...outputs: Node[]): string {
     .join("; ");
 }
 
+/** `value` with zeros around it along the last axis. */
+const piece = (value: Node, low: number, high: number): Node =>
+  pad(value, { low: [0, low], high: [0, high], between: [0, 0], value: 0 });
+const overlapping = binary("add", piece(x, 2, 0), piece(y, 0, 2));
+const apart = binary("add", piece(x, 4, 0), piece(y, 0, 4));
+
 const becomesInput: Readonly<Record<string, Node>> = {
   "x · 1": binary("mul", x, like(1)),
   "1 · x": binary("mul", like(1), x),
@@ -132,6 +138,11 @@ const becomes: readonly (readonly [string, Node, string])[] = [
     }),
     "%1 = pad{low: [1, 1], high: [2, 0], between: [0, 0], value: 0} f32 [5, 4] (x); return %1",
   ],
+  [
+    "a sum of pieces side by side",
+    binary("add", binary("add", piece(x, 6, 0), piece(y, 0, 6)), piece(unary("exp", x), 3, 3)),
+    "%1 = exp f32 [2, 3] (x); %2 = concat{axis: 1} f32 [2, 9] (y, %1, x); return %2",
+  ],
 ];
 
 const stays: Readonly<Record<string, Node>> = {
@@ -139,6 +150,8 @@ const stays: Readonly<Record<string, Node>> = {
   "x / 3 rounds": binary("div", x, like(3)),
   "i8 → f32 → u8 saturates": cast(cast(input("n", [2], "i8"), "f32"), "u8"),
   "f32 → i32 → f32 truncates": cast(cast(x, "i32"), "f32"),
+  "a sum of pieces that overlap": overlapping,
+  "a sum of pieces with a gap": apart,
   "a cropping pad": pad(pad(x, { low: [-1, 0], high: [0, 0], between: [0, 0], value: 0 }), {
     low: [1, 0],
     high: [0, 0],

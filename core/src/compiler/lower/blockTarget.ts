@@ -7,27 +7,37 @@ import { termsOf } from "./reducer.ts";
 /** Multiply-adds that must be under way at once: two units that take four cycles each. */
 const latency = 8;
 
+/** A product of the block's step, as the tiles see it. */
+interface Product {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
 /**
  * The machine as one task sees it that computes a block of rows: nobody to share work with, and the register tile, of no more sums
  * than the machine's own, that wastes least on the block's products.
  */
-export function blockTarget({ axes }: RowLoop, { rows, body }: RowBlock, target: Target): Target {
+export function blockTarget({ axes }: RowLoop, { body }: RowBlock, target: Target): Target {
   const alone = { ...target, leastTasks: 1 };
-  const products = [...axes].flatMap(([node, axis]) => {
-    const made = body.of.get(node)!;
-    return isOp(made, "contract") ? [{ columns: columnsOf(made, axis), depth: termsOf(made) }] : [];
-  });
+  const products = [...body.of].flatMap(([node, made]) =>
+    isOp(made, "contract") ? [productOf(made, axes.get(node))] : [],
+  );
   if (products.length === 0) return alone;
   const { tile, vectorLanes } = target;
   const sums = (tile.rows * tile.columns) / vectorLanes;
-  const tiles = range(Math.min(rows, tile.rows)).flatMap((row) =>
+  const tallest = Math.min(tile.rows, Math.max(...products.map(({ rows }) => rows)));
+  const tiles = range(tallest).flatMap((row) =>
     range(Math.floor(sums / (row + 1))).map((vector) => ({ rows: row + 1, vectors: vector + 1 })),
   );
   const cost = (shape: { readonly rows: number; readonly vectors: number }): number => {
     // A step of the sum loads a vector for each column of the tile and a number for each row.
     const cycles = Math.max(shape.rows * shape.vectors, shape.rows + shape.vectors, latency);
-    const panels = products.map(({ columns, depth }) => Math.ceil(columns / (shape.vectors * vectorLanes)) * depth);
-    return Math.ceil(rows / shape.rows) * cycles * panels.reduce((a, b) => a + b);
+    const steps = products.map(
+      ({ rows, columns, depth }) =>
+        Math.ceil(rows / shape.rows) * Math.ceil(columns / (shape.vectors * vectorLanes)) * depth,
+    );
+    return cycles * steps.reduce((a, b) => a + b);
   };
   // Of equals the one with more rows: it reads each panel less often.
   const best = tiles.reduce((a, b) => (cost(b) < cost(a) || (cost(b) === cost(a) && b.rows > a.rows) ? b : a));
@@ -36,14 +46,17 @@ export function blockTarget({ axes }: RowLoop, { rows, body }: RowBlock, target:
   return {
     ...alone,
     tile: shape,
-    rowBlock: fits(shape.rows, Math.max(rows, target.rowBlock)),
+    rowBlock: fits(shape.rows, Math.max(...products.map(({ rows }) => rows), target.rowBlock)),
     columnBlock: fits(shape.columns, Math.max(...products.map(({ columns }) => columns), target.columnBlock)),
   };
 }
 
-/** Columns of a product whose result has its rows along `axis`: what the operand without rows adds. */
-function columnsOf(node: Node<"contract">, axis: number): number {
+/** A product with the block's rows (along `axis`), or with its shorter side, as rows. */
+function productOf(node: Node<"contract">, axis: number | undefined): Product {
   const { a, b, out } = node.attrs;
-  const other = a.includes(out[axis]!) ? a : b;
-  return sizeOf(node.shape.filter((_, index) => !other.includes(out[index]!)));
+  const without = (labels: readonly string[]): number =>
+    sizeOf(node.shape.filter((_, index) => !labels.includes(out[index]!)));
+  const [left, right] = [without(b), without(a)];
+  const isLeft = axis === undefined ? left <= right : a.includes(out[axis]!);
+  return { rows: isLeft ? left : right, columns: isLeft ? right : left, depth: termsOf(node) };
 }

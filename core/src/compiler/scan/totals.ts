@@ -5,6 +5,7 @@ import { uniformOf } from "../simplify/rule.ts";
 import { freshLabel, type Steps } from "./batch.ts";
 import { type Carry, type Loop, loopOf, scanOf } from "./loop.ts";
 import { picksOf, type Results, replaceResults } from "./results.ts";
+import { rowsOf } from "./rowAxes.ts";
 import { rowLoopOf } from "./rowLoop.ts";
 
 /**
@@ -13,10 +14,7 @@ import { rowLoopOf } from "./rowLoop.ts";
  * contraction or reduction over all steps takes the place of one a step.
  */
 export function totals(graph: Graph): Graph {
-  return replaceResults(graph, (scan) => {
-    if (rowLoopOf(scan) !== undefined) return undefined;
-    return withoutTotals(scan);
-  });
+  return replaceResults(graph, (scan) => (rowsOf(scan) === undefined ? withoutTotals(scan) : undefined));
 }
 
 /** A carry that is a running total, and what every step adds to it. */
@@ -39,7 +37,7 @@ function withoutTotals(scan: Node<"scan">): Results | undefined {
   const kept = loop.carries.filter((carry) => !leaving.has(carry));
   const steps = [...stacked];
   const fresh = scanOf({ ...loop, carries: kept, steps });
-  if (rowLoopOf(fresh) === undefined) return undefined;
+  if (rowsOf(fresh) === undefined || rowLoopOf(fresh) === undefined) return undefined;
 
   const picks = picksOf(fresh);
   const stackOf = (node: Node): Steps => {
