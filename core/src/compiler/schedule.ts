@@ -2,8 +2,10 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { InternalError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { isOp, type Node } from "../graph/node.ts";
+import { splitCalls } from "./lower/fixed.ts";
 import { readsOf, storedSources } from "./reads.ts";
 import type { Block, Call, LoweredRegion, Unit, Work } from "./region.ts";
+import { loopOf } from "./scan/loop.ts";
 
 /** The words that tell schedule which kernels may share a launch: equal text, equal code. */
 export type Structure = (unit: Unit) => string | undefined;
@@ -138,14 +140,8 @@ function worksOf(units: readonly Unit[], structureOf: Structure): Work[] {
   const node = first.cluster.members[0];
   const picks = first.cluster.roots.filter((root) => isOp(root, "pick"));
   if (node !== undefined && isOp(node, "scan") && first.bodies.length > 0) {
-    return [
-      {
-        kind: "loop",
-        node,
-        picks,
-        body: schedule(first.bodies[0]!, new Set(node.attrs.body.outputs.slice(0, node.attrs.carries)), structureOf),
-      },
-    ];
+    const nexts = new Set(node.attrs.body.outputs.slice(0, node.attrs.carries));
+    return loopOfLaunches(node, picks, schedule(first.bodies[0]!, nexts, structureOf));
   }
   if (node !== undefined && isOp(node, "cond")) {
     const [then, otherwise] = first.bodies.map((body) => schedule(body, new Set(), structureOf));
@@ -155,6 +151,23 @@ function worksOf(units: readonly Unit[], structureOf: Structure): Work[] {
     kind: "launch",
     calls: units.map(({ kernels, cluster }): Call => ({ ...kernels[index]!, reason: cluster.reason })),
   }));
+}
+
+/** A loop over the launches of a step, after those that are the same in all steps. */
+function loopOfLaunches(node: Node<"scan">, picks: readonly Node<"pick">[], body: Block): Work[] {
+  const calls = body.works.flatMap((work) => (work.kind === "launch" ? work.calls : []));
+  const outside = new Map<Node, Node>(loopOf(node).constants.map(({ inner, outer }) => [inner, outer]));
+  const { before, each } = splitCalls(calls, outside);
+  const staying = new Set(each);
+  const works = body.works.flatMap((work): Work[] => {
+    if (work.kind !== "launch") return [work];
+    const own = work.calls.filter((call) => staying.has(call));
+    return own.length === 0 ? [] : [{ ...work, calls: own }];
+  });
+  return [
+    ...before.map((call): Work => ({ kind: "launch", calls: [call] })),
+    { kind: "loop", node, picks, body: { ...body, works } },
+  ];
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -7,6 +7,7 @@ import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { type Carry, type Loop, loopOf } from "../scan/loop.ts";
 import type { RowBlock, RowLoop } from "../scan/rowLoop.ts";
 import { uniformOf } from "../simplify/rule.ts";
+import { splitCalls } from "./fixed.ts";
 import { inlineBody, type Lying, stemOf } from "./inline.ts";
 import { isTemporary, KernelBuilder } from "./kernel.ts";
 
@@ -29,30 +30,6 @@ export function lowerScan(work: ScanWork, block: RowBlock, calls: readonly Lower
     if (!work.rows.axes.has(inner)) fixed.set(block.body.of.get(inner)!, outer);
   const { before, each } = splitCalls(calls, fixed);
   return [...before, new ScanKernel(work, loop, block, each).finish(calls)];
-}
-
-/** The calls that read nothing but constants and fill temporaries, which run once, on constants outside; and the others. */
-function splitCalls(calls: readonly LoweredKernel[], fixed: ReadonlyMap<Node, Node>) {
-  const known = new Set<Temporary>();
-  const before: LoweredKernel[] = [];
-  const each: LoweredKernel[] = [];
-  for (const call of calls) {
-    const isFixed = call.arguments.every((argument, index) => {
-      if (call.kernel.buffers[index]!.role !== "read") return isTemporary(argument);
-      return isTemporary(argument) ? known.has(argument) : fixed.has(argument);
-    });
-    if (!isFixed) {
-      each.push(call);
-      continue;
-    }
-    for (const argument of call.arguments) if (isTemporary(argument)) known.add(argument);
-    before.push({
-      ...call,
-      arguments: call.arguments.map((argument) => (isTemporary(argument) ? argument : fixed.get(argument)!)),
-      inPlace: [],
-    });
-  }
-  return { before, each };
 }
 
 type Index = Extract<Expr, { kind: "index" }>;
