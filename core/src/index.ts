@@ -59,6 +59,9 @@ export {
   valuesOf,
 } from "./nn/index.ts";
 export {
+  type LbfgsOptions,
+  type LbfgsResult,
+  lbfgs,
   type Next,
   Optimizer,
   type OptimizerOptions,

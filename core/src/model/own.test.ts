@@ -15,6 +15,15 @@ import {
   registerMetric,
   sumOf,
 } from "../nn/index.ts";
+import {
+  type Next,
+  Optimizer,
+  type OptimizerOptions,
+  type Present,
+  registerOptimizer,
+  type SlotRule,
+  schedules,
+} from "../optim/index.ts";
 import { setDevice, setRandomSeed, type Tensor } from "../tensor/index.ts";
 import { type Model, model, modelFromBytes, modelToBytes, sequential } from "./index.ts";
 
@@ -117,8 +126,8 @@ test("registered by name, they are saved with their options and train on, bit fo
 });
 
 test("names of the library cannot be taken, and unknown names are told with their nearest", () => {
-  assert.throws(() => registerLoss("mse", () => crooked), /"mse" is a loss of the library/);
-  assert.throws(() => registerMetric("auc", () => halfway), /"auc" is a metric of the library/);
+  assert.throws(() => registerLoss("mse", () => crooked), /"mse" is the name of a loss of the library/);
+  assert.throws(() => registerMetric("auc", () => halfway), /"auc" is the name of a metric of the library/);
   assert.throws(
     () => network().compile({ loss: "hubar" as "huber" }),
     /unknown loss "hubar"[\s\S]*did you mean "huber"/,
@@ -168,4 +177,44 @@ test("counts stay exact where an f32 alone would stand still", async () => {
   for (let times = 0; times < 3; times++) sum.update(one, one);
   const [total, rest] = await Promise.all(sum.variables.map((state) => state.item()));
   assert.equal(total! + rest!, 2 ** 24 + 3);
+});
+
+/** Moves by the sign of the gradient: an optimizer of the user's own, with state. */
+class Signs extends Optimizer<{ readonly keep: number }> {
+  override readonly name = "signs";
+
+  constructor(options: OptimizerOptions & { readonly keep?: number } = {}) {
+    super(options, 0.05, { keep: 0.5 }, "signs");
+  }
+
+  override slotRules(): { readonly [name: string]: SlotRule } {
+    return { mean: { value: 1 } };
+  }
+
+  override update({ weight, gradient, slots, learningRate }: Present): Next {
+    const mean = slots["mean"]!.mul(this.own.keep).add(gradient.mul(1 - this.own.keep)) as Tensor;
+    return { weight: weight.sub(mean.sign().mul(learningRate)) as Tensor, slots: { mean } };
+  }
+}
+
+test("an optimizer of one's own has the knobs of all, and is saved with its state once it is registered", async () => {
+  const learningRate = schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.5 });
+  const compiled = (): Model => {
+    setRandomSeed(9);
+    const optimizer = new Signs({ keep: 0.8, learningRate, clipNorm: 1, gradientAccumulationSteps: 2 });
+    return network().compile({ optimizer, loss: "mse" });
+  };
+  const whole = compiled();
+  await whole.fit(x, y, quiet);
+  assert.equal((await modelFromBytes(await modelToBytes(whole))).compiled, false);
+  registerOptimizer("signs", (options) => new Signs(options));
+  const again = await modelFromBytes(await modelToBytes(whole));
+  assert.deepEqual(again.objective.optimizer.config(), whole.objective.optimizer.config());
+  const more = { ...quiet, epochs: 4, initialEpoch: 2 };
+  assert.deepEqual((await again.fit(x, y, more)).history, (await whole.fit(x, y, more)).history);
+  assert.throws(
+    () => registerOptimizer("adam", () => new Signs()),
+    /"adam" is the name of an? optimizer of the library/,
+  );
+  assert.throws(() => new Signs({ kep: 1 } as object), /signs: unknown option "kep"[\s\S]*did you mean "keep"/);
 });

@@ -22,7 +22,10 @@ export class Catalogue<T> {
 
   /** Lets names and files mean what `make` makes from the options that its `config` returned. */
   register(name: string, make: Make<T>): void {
-    if (Object.hasOwn(this.#table, name)) throw new ArgumentError(`"${name}" is a ${this.#kind} of the library`);
+    if (Object.hasOwn(this.#table, name)) {
+      const article = /^[aeiou]/.test(this.#kind) ? "an" : "a";
+      throw new ArgumentError(`"${name}" is the name of ${article} ${this.#kind} of the library`);
+    }
     this.#registered.set(name, make);
   }
 

@@ -59,6 +59,7 @@ export function restoreOptimizer(described: unknown): Optimizer {
   });
 }
 
+export { type LbfgsOptions, type LbfgsResult, lbfgs } from "./lbfgs.ts";
 export type { Next, Present, SlotRule, Slots } from "./optimizer.ts";
 export type { OptimizerOptions } from "./options.ts";
 export {
