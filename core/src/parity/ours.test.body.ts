@@ -1,0 +1,179 @@
+import * as chainrule from "../index.ts";
+
+// How names of Keras 3 become ours, where the rule (snake case to camel case) does not tell.
+
+export type Module =
+  | "layers"
+  | "losses"
+  | "metrics"
+  | "optimizers"
+  | "optimizers.schedules"
+  | "callbacks"
+  | "initializers"
+  | "regularizers"
+  | "constraints"
+  | "activations"
+  | "random"
+  | "ops";
+
+/** Where our names of each module are found. Callbacks and operations are exports of their own. */
+export const homes: { readonly [M in Module]: object } = {
+  layers: chainrule.layers,
+  losses: chainrule.losses,
+  metrics: chainrule.metrics,
+  optimizers: chainrule.optimizers,
+  "optimizers.schedules": chainrule.schedules,
+  callbacks: chainrule,
+  initializers: chainrule.initializers,
+  regularizers: chainrule.regularizers,
+  constraints: chainrule.constraints,
+  activations: chainrule.activations,
+  random: chainrule.random,
+  ops: chainrule,
+};
+
+/** How the names are written in a program. */
+export const prefixes: { readonly [M in Module]: string } = {
+  layers: "layers.",
+  losses: "losses.",
+  metrics: "metrics.",
+  optimizers: "optimizers.",
+  "optimizers.schedules": "schedules.",
+  callbacks: "",
+  initializers: "initializers.",
+  regularizers: "regularizers.",
+  constraints: "constraints.",
+  activations: "activations.",
+  random: "random.",
+  ops: "",
+};
+
+/** What the tests of a module run on. */
+export const devices: { readonly [M in Module]: string } = {
+  layers: "reference, wasm, native",
+  losses: "reference, wasm, native",
+  metrics: "reference, wasm, native",
+  optimizers: "reference, wasm",
+  "optimizers.schedules": "reference",
+  callbacks: "wasm",
+  initializers: "reference",
+  regularizers: "reference",
+  constraints: "reference",
+  activations: "reference, wasm",
+  random: "reference, wasm, native",
+  ops: "reference, wasm, native",
+};
+
+/** `SeparableConv2D` → `separableConv2d`, `top_k` → `topK`. */
+export function camelCase(name: string): string {
+  const snake = name
+    .replace(/^Convolution/, "Conv")
+    .replace(/AvgPool(?=\d)/, "AveragePooling")
+    .replace(/MaxPool(?=\d)/, "MaxPooling")
+    .replace(/(.)([A-Z][a-z0-9]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+  return snake.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Ours, where it is another word; a name without a dot is an export. */
+export const renamed: { readonly [M in Module]?: { readonly [keras: string]: string } } = {
+  layers: {
+    ELU: "layers.elu",
+    Input: "layers.input",
+    InputLayer: "InputLayer",
+    Layer: "Layer",
+    LeakyReLU: "layers.leakyRelu",
+    PReLU: "layers.prelu",
+    ReLU: "layers.relu",
+    RNN: "layers.rnn",
+    StackedRNNCells: "layers.stackedRnnCells",
+  },
+  losses: {
+    CTC: "losses.ctc",
+    KLDivergence: "losses.klDivergence",
+    Loss: "Loss",
+    CategoricalGeneralizedCrossEntropy: "losses.categoricalGeneralizedCrossEntropy",
+  },
+  metrics: {
+    AUC: "metrics.auc",
+    BinaryIoU: "metrics.binaryIoU",
+    FBetaScore: "metrics.fBetaScore",
+    IoU: "metrics.iou",
+    KLDivergence: "metrics.klDivergence",
+    MeanIoU: "metrics.meanIoU",
+    Metric: "Metric",
+    OneHotIoU: "metrics.oneHotIoU",
+    OneHotMeanIoU: "metrics.oneHotMeanIoU",
+    R2Score: "metrics.r2Score",
+    SparseTopKCategoricalAccuracy: "metrics.sparseTopKCategoricalAccuracy",
+    TopKCategoricalAccuracy: "metrics.topKCategoricalAccuracy",
+  },
+  optimizers: { AdamW: "optimizers.adamw", Optimizer: "Optimizer", RMSprop: "optimizers.rmsprop" },
+  "optimizers.schedules": { LearningRateSchedule: "Schedule" },
+  regularizers: {
+    L1L2: "regularizers.l1l2",
+    l1_l2: "regularizers.l1l2",
+    OrthogonalRegularizer: "regularizers.orthogonal",
+    orthogonal_regularizer: "regularizers.orthogonal",
+  },
+  random: { SeedGenerator: "random.key" },
+  ops: {
+    absolute: "abs",
+    add: "add",
+    amax: "max",
+    amin: "min",
+    arccos: "acos",
+    arcsin: "asin",
+    arctan: "atan",
+    arctan2: "atan2",
+    array: "tensor",
+    convert_to_tensor: "tensor",
+    cumprod: "",
+    custom_gradient: "customGradient",
+    dot_product_attention: "dotProductAttention",
+    floor_divide: "floorDivide",
+    isfinite: "isFinite",
+    isnan: "isNaN",
+    left_shift: "shiftLeft",
+    logsumexp: "logSumExp",
+    multiply: "mul",
+    moveaxis: "moveAxis",
+    negative: "neg",
+    power: "pow",
+    right_shift: "shiftRight",
+    bitwise_left_shift: "shiftLeft",
+    bitwise_right_shift: "shiftRight",
+    scatter_update: "scatterSet",
+    segment_sum: "scatterAdd",
+    segment_max: "scatterMax",
+    subtract: "sub",
+    swapaxes: "swapAxes",
+    swish: "silu",
+    true_divide: "div",
+    divide: "div",
+    divide_no_nan: "divideNoNaN",
+    get_item: "slice",
+    view: "reshape",
+    expand_dims: "expandDims",
+  },
+};
+
+/** What differs, or when it comes, in a few words. */
+export const notes: { readonly [M in Module]?: { readonly [keras: string]: string } } = {
+  layers: {
+    Attention: "useCausalMask and returnAttentionScores are options of the layer",
+    AdditiveAttention: "useCausalMask and returnAttentionScores are options of the layer",
+    Bidirectional: 'mergeMode "none" instead of None',
+    GroupQueryAttention: "useCausalMask and returnAttentionScores are options of the layer",
+    MultiHeadAttention:
+      "useCausalMask and returnAttentionScores are options; attention over all axes of time; rotary positions",
+    Masking: "the mask is explicit: the result is Masked",
+    Embedding: "with maskZero the result is Masked",
+    GRU: "recurrentDropout acts in the products only (Gal & Ghahramani)",
+    LSTM: "initialState is given with the sequence: lstm({ sequence, initialState })",
+    InputSpec: "each layer checks its input in words of its own",
+    Wrapper: "a layer holds layers in its properties",
+  },
+  optimizers: { LossScaleOptimizer: "comes with mixed precision" },
+};
