@@ -16,14 +16,14 @@ export type Module =
   | "random"
   | "ops";
 
-/** Where our names of each module are found. Callbacks and operations are exports of their own. */
+/** Where our names of each module are found. Operations are exports of their own. */
 export const homes: { readonly [M in Module]: object } = {
   layers: chainrule.layers,
   losses: chainrule.losses,
   metrics: chainrule.metrics,
   optimizers: chainrule.optimizers,
   "optimizers.schedules": chainrule.schedules,
-  callbacks: chainrule,
+  callbacks: chainrule.callbacks,
   initializers: chainrule.initializers,
   regularizers: chainrule.regularizers,
   constraints: chainrule.constraints,
@@ -39,7 +39,7 @@ export const prefixes: { readonly [M in Module]: string } = {
   metrics: "metrics.",
   optimizers: "optimizers.",
   "optimizers.schedules": "schedules.",
-  callbacks: "",
+  callbacks: "callbacks.",
   initializers: "initializers.",
   regularizers: "regularizers.",
   constraints: "constraints.",
@@ -109,6 +109,15 @@ export const renamed: { readonly [M in Module]?: { readonly [keras: string]: str
     SparseTopKCategoricalAccuracy: "metrics.sparseTopKCategoricalAccuracy",
     TopKCategoricalAccuracy: "metrics.topKCategoricalAccuracy",
   },
+  callbacks: {
+    CSVLogger: "callbacks.csvLogger",
+    History: "History",
+    LambdaCallback: "callbacks.lambda",
+    ReduceLROnPlateau: "callbacks.reduceLROnPlateau",
+    SwapEMAWeights: "callbacks.swapEmaWeights",
+    TensorBoard: "callbacks.tensorBoard",
+    TerminateOnNaN: "callbacks.terminateOnNaN",
+  },
   optimizers: { AdamW: "optimizers.adamw", Optimizer: "Optimizer", RMSprop: "optimizers.rmsprop" },
   "optimizers.schedules": { LearningRateSchedule: "Schedule" },
   regularizers: {
@@ -174,6 +183,10 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     LSTM: "initialState is given with the sequence: lstm({ sequence, initialState })",
     InputSpec: "each layer checks its input in words of its own",
     Wrapper: "a layer holds layers in its properties",
+  },
+  callbacks: {
+    Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",
+    ProgbarLogger: "fit draws it",
   },
   optimizers: { LossScaleOptimizer: "comes with mixed precision" },
 };
