@@ -1,4 +1,4 @@
-import * as chainrule from "../index.ts";
+import * as chainrule from "./index.ts";
 
 // How names of Keras 3 become ours, where the rule (snake case to camel case) does not tell.
 

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import * as chainrule from "../index.ts";
-import { rows } from "../model/rows/index.test.body.ts";
-import { camelCase, devices, homes, type Module, notes, prefixes, renamed } from "./ours.test.body.ts";
+import * as chainrule from "./index.ts";
+import { rows } from "./model/rows/index.test.body.ts";
+import { camelCase, devices, homes, type Module, notes, prefixes, renamed } from "./parity.test.body.ts";
 
 interface Names {
   readonly version: string;
   readonly modules: { readonly [M in Module]: readonly string[] };
 }
 
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const { version, modules } = JSON.parse(read("src/parity/kerasNames.json")) as Names; // our own file
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+const { version, modules } = JSON.parse(read("src/goldens/kerasNames.json")) as Names; // our own file
 const moduleNames = Object.keys(modules) as Module[]; // the file's keys
 
 /** What a dotted name of ours stands for. */
@@ -63,7 +63,7 @@ function page(): string {
   const intro = [
     "# Keras 3 and Chainrule, name by name",
     "",
-    `Every public name of Keras ${version}'s modules, and ours. Written by core/src/parity/parity.test.ts, which fails when this page`,
+    `Every public name of Keras ${version}'s modules, and ours. Written by core/src/parity.test.ts, which fails when this page`,
     "is not what the library has; `UPDATE_GOLDENS=1` writes it anew. Names are camel case; classes are made by functions of the same name.",
     "",
   ].join("\n");
@@ -94,7 +94,7 @@ test("no name of a note or another word is misspelt", () => {
 });
 
 test("docs/keras-parity.md is what the library has", () => {
-  const path = new URL("../../../docs/keras-parity.md", import.meta.url);
+  const path = new URL("../../docs/keras-parity.md", import.meta.url);
   const text = page();
   if (process.env["UPDATE_GOLDENS"] === "1") writeFileSync(path, text);
   assert.equal(readFileSync(path, "utf8"), text);

@@ -1,6 +1,6 @@
 """Writes kerasNames.json: the public names of Keras 3, by module.
 
-    KERAS_BACKEND=torch python3 core/src/parity/kerasNames.py
+    KERAS_BACKEND=torch python3 scripts/goldens/kerasNames.py
 """
 
 import inspect
@@ -35,5 +35,5 @@ def names(module):
     )
 
 
-target = pathlib.Path(__file__).parent / "kerasNames.json"
+target = pathlib.Path(__file__).parents[2] / "core/src/goldens/kerasNames.json"
 target.write_text(json.dumps({"version": keras.__version__, "modules": {module: names(module) for module in modules}}, indent=1) + "\n")
