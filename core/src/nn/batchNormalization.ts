@@ -1,5 +1,5 @@
 import { range, type Shape } from "../base/shape.ts";
-import type { Tensor, Variable } from "../tensor/index.ts";
+import { normalizeBatch, type Tensor, type Variable } from "../tensor/index.ts";
 import { type Affine, affineFields, affineOf, fromFront, normalized } from "./affine.ts";
 import { demandAxis, demandMinimumRank, fraction } from "./checks.ts";
 import type { CallContext } from "./context.ts";
@@ -83,7 +83,10 @@ export class BatchNormalization extends Layer<BatchStatistics, typeof fields> {
         : countedMoments(values, mask, axes, along);
     movingMean.assign(this.#averaged(movingMean, mean));
     movingVariance.assign(this.#averaged(movingVariance, variance));
-    return masked(normalized(values, along(mean), along(variance), epsilon, variables, along), mask);
+    if (mask !== undefined)
+      return masked(normalized(values, along(mean), along(variance), epsilon, variables, along), mask);
+    const { gamma, beta } = variables;
+    return normalizeBatch(values, { axis: channel, scale: gamma?.read(), offset: beta?.read(), epsilon });
   }
 
   /** moving · momentum + batch · (1 − momentum); the batch's biased variance, as in Keras. */

@@ -1,9 +1,10 @@
 import { isFloat } from "../base/dtype.ts";
+import { range, sizeOf } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 import { add, div, maximum, mul, rsqrt, square, sub } from "./arithmetic.ts";
 import { type Axes, normalizeAxes, normalizeAxis } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
-import { mean, norm, type ReduceOptions, variance } from "./reduce.ts";
+import { mean, norm, type ReduceOptions, sum, variance } from "./reduce.ts";
 
 /** `x` divided by its norm along `axes`, or by `epsilon` where the norm is smaller. */
 export function normalize(
@@ -53,6 +54,35 @@ export function batchNormalization(
   const centered = sub(x, along(mean, "mean"));
   const scaled = mul(centered, along(factor, "variance"));
   return offset === undefined ? scaled : add(scaled, along(offset, "offset"));
+}
+
+/**
+ * The same with the mean and the variance of `x` itself along all other axes. The derivative with respect to x takes but the
+ * two sums that are the derivatives of offset and scale (Ioffe & Szegedy 2015, section 3).
+ */
+export function normalizeBatch(x: Node, options: BatchNormalizationOptions = {}): Node {
+  requireFloat("normalizeBatch", x);
+  const { axis = -1, epsilon = 1e-3, scale, offset } = options;
+  const place = normalizeAxis("normalizeBatch", axis, x.shape.length, x);
+  const axes = range(x.shape.length).filter((other) => other !== place);
+  const value = batchNormalization(x, mean(x, axes), variance(x, axes), options);
+  // In 16 bits sums round differently from f32 ones: there the parts are differentiated one by one.
+  if (x.dtype !== "f32") return value;
+  const along = (vector: Node): Node =>
+    build.reshape(
+      vector,
+      x.shape.map((size, index) => (index === place ? size : 1)),
+    );
+  const inputs = [x, ...(scale === undefined ? [] : [scale]), ...(offset === undefined ? [] : [offset])];
+  return build.custom("batchNormalization", value, inputs, (g, { inputs: [, operand, ...rest] }) => {
+    const inverse = rsqrt(add(variance(operand!, axes), epsilon));
+    const unit = mul(sub(operand!, along(mean(operand!, axes))), along(inverse));
+    const [total, weighted] = [sum(g, axes), sum(mul(g, unit), axes)];
+    const count = sizeOf(x.shape) / x.shape[place]!;
+    const centered = sub(sub(g, along(div(total, count))), mul(unit, along(div(weighted, count))));
+    const dx = mul(centered, along(scale === undefined ? inverse : mul(inverse, rest[0]!)));
+    return [dx, ...(scale === undefined ? [] : [weighted]), ...(offset === undefined ? [] : [total])];
+  });
 }
 
 export interface LayerNormalizationOptions {

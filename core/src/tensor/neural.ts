@@ -131,6 +131,11 @@ export const batchNormalization = <S extends Shape, D extends DType>(
   variance: Tensor,
   options: Affine & { readonly axis?: number } = {},
 ): Tensor<S, D> => new Tensor(ops.batchNormalization(x.node, mean.node, variance.node, affine(options)));
+/** The same with the mean and the variance of x itself, over all axes but `axis`. */
+export const normalizeBatch = <S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  options: Affine & { readonly axis?: number } = {},
+): Tensor<S, D> => new Tensor(ops.normalizeBatch(x.node, affine(options)));
 /** Mean 0 and variance 1 along `axes`, then scaled and offset. */
 export const layerNormalization = <S extends Shape, D extends DType>(
   x: Tensor<S, D>,
