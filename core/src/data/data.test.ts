@@ -48,7 +48,7 @@ test("batches follow the order, and the last may be smaller", async () => {
   const { x, y, sampleWeight } = batches[0]!;
   assert.ok(!isNdArray(x) && !Array.isArray(x) && isNdArray(y));
   assert.deepEqual(
-    [[...(x as { a: NdArray }).a.data], [...y.data], [...sampleWeight!.data]],
+    [[...(x as { a: NdArray }).a.data], [...y.data], [...(sampleWeight as NdArray).data]],
     [
       [5, 4],
       [50, 40],

@@ -10,15 +10,18 @@ export type DataLike = NdArray | Tensor | NumberArray | readonly Nested[];
 export interface Examples {
   readonly x: Structure<DataLike>;
   readonly y?: Structure<DataLike> | undefined;
-  /** One weight an example; multiplies its loss. */
-  readonly sampleWeight?: DataLike | undefined;
+  /**
+   * Weights that multiply the loss: one an example, or one a value of the loss (a step of a sequence). For several outputs:
+   * the same for all, or a list or a record as for the targets.
+   */
+  readonly sampleWeight?: Structure<DataLike> | undefined;
 }
 
 /** The same, checked and in the host's memory; all arrays have `length` examples. */
 export interface HostExamples {
   readonly x: Structure<NdArray>;
   readonly y: Structure<NdArray> | undefined;
-  readonly sampleWeight: NdArray | undefined;
+  readonly sampleWeight: Structure<NdArray> | undefined;
   readonly length: number;
 }
 
@@ -70,17 +73,14 @@ export async function hostExamples(examples: Examples, nan: NanPolicy = "error")
   };
   const x = await load(examples.x);
   const y = examples.y === undefined ? undefined : await load(examples.y);
-  const sampleWeight = examples.sampleWeight === undefined ? undefined : await toHost(examples.sampleWeight);
+  const sampleWeight = examples.sampleWeight === undefined ? undefined : await load(examples.sampleWeight);
 
   const parts: [string, NdArray][] = [
     ...named("x", x, isNdArray),
     ...(y === undefined ? [] : named("y", y, isNdArray)),
-    ...(sampleWeight === undefined ? [] : ([["sampleWeight", sampleWeight]] as [string, NdArray][])),
+    ...(sampleWeight === undefined ? [] : named("sampleWeight", sampleWeight, isNdArray)),
   ];
   const length = checkLengths(parts);
-  if (sampleWeight !== undefined && sampleWeight.stride !== 1) {
-    throw new DataError(`sampleWeight must hold one number an example, received [${sampleWeight.shape.join(", ")}]`);
-  }
   if (nan === "error") for (const [name, array] of parts) checkFinite(name, array);
   return { x, y, sampleWeight, length };
 }
@@ -127,7 +127,7 @@ export function sliceExamples({ x, y, sampleWeight }: HostExamples, start: numbe
   return {
     x: mapStructure(x, isNdArray, cut),
     y: y === undefined ? undefined : mapStructure(y, isNdArray, cut),
-    sampleWeight: sampleWeight === undefined ? undefined : cut(sampleWeight),
+    sampleWeight: sampleWeight === undefined ? undefined : mapStructure(sampleWeight, isNdArray, cut),
     length: stop - start,
   };
 }
@@ -138,7 +138,7 @@ export function takeExamples({ x, y, sampleWeight }: HostExamples, indices: Uint
   return {
     x: mapStructure(x, isNdArray, take),
     y: y === undefined ? undefined : mapStructure(y, isNdArray, take),
-    sampleWeight: sampleWeight === undefined ? undefined : take(sampleWeight),
+    sampleWeight: sampleWeight === undefined ? undefined : mapStructure(sampleWeight, isNdArray, take),
     length: indices.length,
   };
 }

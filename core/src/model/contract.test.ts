@@ -228,6 +228,29 @@ test("nested inputs and outputs, by place; losses by output", async () => {
   assert.deepEqual(await (await again.predict<{ sum: Tensor }>(data)).sum.array(), await out.sum.array());
 });
 
+test("sample weights: one an example, one a step, and by output", async () => {
+  const x = input([3]);
+  const whole = model(x, { steps: x.reshape([-1, 3, 1]), sum: x.sum(-1, { keepDims: true }) });
+  whole.compile({ optimizer: "sgd", loss: { steps: "mse", sum: "mae" } });
+  const data = new NdArray(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+  const y = { steps: new NdArray(new Float32Array(6), [2, 3, 1]), sum: new NdArray(new Float32Array(2), [2, 1]) };
+  const steps = new NdArray(Float32Array.of(1, 0, 0, 0, 0, 2), [2, 3]);
+  const logs = await whole.evaluate({ x: data, y, sampleWeight: { steps } });
+  assert.deepEqual(
+    [logs["stepsLoss"], logs["sumLoss"]].map((v) => Math.round(v! * 1e4)),
+    [(1 + 72) / 6, (6 + 15) / 2].map((v) => Math.round(v * 1e4)),
+  );
+  const same = await whole.evaluate({ x: data, y, sampleWeight: Float32Array.of(1, 0) });
+  assert.deepEqual(
+    [same["stepsLoss"], same["sumLoss"]].map((v) => Math.round(v! * 1e4)),
+    [14 / 6, 3].map((v) => Math.round(v * 1e4)),
+  );
+  await assert.rejects(
+    whole.evaluate({ x: data, y, sampleWeight: { step: steps } }),
+    /sample weights for "step", which is no output of the model/,
+  );
+});
+
 test("layer.input and layer.output; layers in Keras's order, inputs first", async () => {
   const x = input([3], { name: "x" });
   const middle = layers.dense(4, { name: "middle" });

@@ -259,7 +259,7 @@ export abstract class Model extends Layer {
   async trainOnBatch(
     x: Structure<DataLike>,
     y?: Structure<DataLike>,
-    sampleWeight?: DataLike,
+    sampleWeight?: Structure<DataLike>,
   ): Promise<Record<string, number>> {
     return this.#onBatch("train", { x, y, sampleWeight });
   }
@@ -268,7 +268,7 @@ export abstract class Model extends Layer {
   async testOnBatch(
     x: Structure<DataLike>,
     y?: Structure<DataLike>,
-    sampleWeight?: DataLike,
+    sampleWeight?: Structure<DataLike>,
   ): Promise<Record<string, number>> {
     return this.#onBatch("test", { x, y, sampleWeight });
   }

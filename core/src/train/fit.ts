@@ -106,6 +106,12 @@ function weighted(examples: HostExamples, classWeight: FitOptions["classWeight"]
   if (classWeight === undefined) return examples;
   const { sampleWeight, length } = examples;
   const classes = classesOf(examples);
+  if (sampleWeight !== undefined && !(sampleWeight instanceof NdArray && sampleWeight.stride === 1)) {
+    throw new ArgumentError({
+      what: "classWeight goes together only with a sampleWeight of one number an example",
+      hint: "multiply the weights yourself, and leave classWeight out",
+    });
+  }
   const weights = Float32Array.from(
     { length },
     (_, row) => (classWeight[classes[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1),

@@ -52,7 +52,7 @@ export function toBatch({ x, y, sampleWeight }: HostExamples): Batch {
   return {
     x: mapStructure(x, isNdArray, upload),
     ...(y === undefined ? {} : { y: mapStructure(y, isNdArray, upload) }),
-    ...(sampleWeight === undefined ? {} : { sampleWeight: upload(sampleWeight) }),
+    ...(sampleWeight === undefined ? {} : { sampleWeight: mapStructure(sampleWeight, isNdArray, upload) }),
   };
 }
 

@@ -138,7 +138,7 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
   ],
   "a sample weight for each value": [
     () => classifier().fit({ x, y, sampleWeight: new NdArray(new Float32Array(12), [6, 2]) }),
-    /sampleWeight must hold one number an example, received \[6, 2\]/,
+    /sampleWeight does not fit the values that it weighs/,
   ],
   "class weights for values": [
     () => regressor().fit(x, new NdArray(new Float32Array(36), [6, 3, 2]), { classWeight: { 0: 1 } }),

@@ -17,7 +17,7 @@ import {
 } from "../nn/index.ts";
 import { type Optimizer, type OptimizerName, resolveOptimizer } from "../optim/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { outputsOf, weightsOf } from "./outputs.ts";
+import { outputsOf, weightsByOutput, weightsOf } from "./outputs.ts";
 
 export type LossLike = LossName | Loss | LossFunction;
 export type MetricLike = MetricName | Metric | MetricFunction;
@@ -77,29 +77,30 @@ export class Objective {
     this.parts = this.losses.length > 1 ? outputNames.map((name) => new Mean(`${name}Loss`)) : [];
   }
 
-  /** The weighted sum of the outputs' losses, a scalar. `weights` is [batch]. */
-  loss(yTrue: Structure<Tensor>, yPred: Outputs, weights?: Tensor): Tensor {
+  /** The weighted sum of the outputs' losses, a scalar. `weights` multiply the values of all outputs, or of each its own. */
+  loss(yTrue: Structure<Tensor>, yPred: Outputs, weights?: Structure<Tensor>): Tensor {
     return this.partial(yTrue, yPred, weights)
       .map((part, index) => (this.weights[index] === 1 ? part : part.mul(this.weights[index]!)))
       .reduce((sum, part) => sum.add(part));
   }
 
   /** Each output's loss, a scalar each. */
-  partial(yTrue: Structure<Tensor>, yPred: Outputs, weights?: Tensor): Tensor[] {
+  partial(yTrue: Structure<Tensor>, yPred: Outputs, weights?: Structure<Tensor>): Tensor[] {
     if (this.losses.length === 0) {
       throw new ArgumentError({ what: "the model was compiled without a loss", hint: 'compile({ loss: "mse" })' });
     }
     const targets = this.#inOrder(yTrue, isTensor);
     const outputs = outputsOf(yPred);
+    const sampleWeights = weightsByOutput(weights, this.outputNames);
     return this.losses.map((loss, index) => {
       const { values: predicted, mask } = outputs[index]!; // one output a loss
-      const values = loss.compute(targets[index]!, predicted, { sampleWeight: weights, mask });
+      const values = loss.compute(targets[index]!, predicted, { sampleWeight: sampleWeights[index], mask });
       return values.rank === 0 ? values : values.mean(); // the reduction "none"
     });
   }
 
   /** Takes a batch's results into the running figures. */
-  update(loss: Tensor, yTrue: Structure<Tensor> | undefined, yPred: Outputs, weights?: Tensor): void {
+  update(loss: Tensor, yTrue: Structure<Tensor> | undefined, yPred: Outputs, weights?: Structure<Tensor>): void {
     const outputs = outputsOf(yPred);
     const batchSize = outputs[0]?.values.shape[0] ?? 1;
     this.total.add(loss, batchSize);
@@ -114,9 +115,10 @@ export class Objective {
       const output = outputs[index]!; // one output a list
       for (const metric of list) metric.update(targets[index]!, output.values, weightsOf(output));
     });
+    const sampleWeights = weightsByOutput(weights, this.outputNames);
     this.weightedMetrics.forEach((list, index) => {
       const output = outputs[index]!; // as above
-      for (const metric of list) metric.update(targets[index]!, output.values, weightsOf(output, weights));
+      for (const metric of list) metric.update(targets[index]!, output.values, weightsOf(output, sampleWeights[index]));
     });
   }
 

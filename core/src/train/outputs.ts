@@ -1,3 +1,4 @@
+import { DataError } from "../base/errors.ts";
 import {
   alongValues,
   isPlain,
@@ -5,6 +6,7 @@ import {
   type MaskedStructure,
   maskOf,
   placesOf,
+  type Structure,
   type SymbolicTensor,
   valuesOf,
 } from "../nn/index.ts";
@@ -34,4 +36,26 @@ export function weightsOf({ mask }: Output, weights?: Tensor): Tensor | undefine
   if (mask === undefined) return weights;
   const counting = mask.cast("f32");
   return weights === undefined ? counting : (counting.mul(alongValues(weights.cast("f32"), counting)) as Tensor);
+}
+
+/** The weights of each output's values: the same for all, or those that stand for it in a list or a record. */
+export function weightsByOutput(
+  weights: Structure<Tensor> | undefined,
+  names: readonly string[],
+): readonly (Tensor | undefined)[] {
+  if (weights === undefined || isTensor(weights)) return names.map(() => weights);
+  const named = isPlain(weights);
+  const places = new Map(placesOf(weights, isTensor).map(([place, value]) => [place, valuesOf(value)]));
+  const surplus = [...places.keys()].find((place) => named && !names.includes(place));
+  if (surplus !== undefined || (!named && places.size !== names.length)) {
+    throw new DataError({
+      what:
+        surplus === undefined
+          ? `there are sample weights for ${places.size} outputs, and the model has ${names.length}`
+          : `there are sample weights for "${surplus}", which is no output of the model`,
+      details: [{ role: "outputs", value: names.join(", ") }],
+      hint: "give one array for all outputs, or one an output in the form of the targets",
+    });
+  }
+  return names.map((name, index) => places.get(named ? name : String(index)));
 }

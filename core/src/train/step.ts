@@ -7,8 +7,8 @@ import type { Objective } from "./objective.ts";
 export interface Batch {
   readonly x: Structure<Tensor>;
   readonly y?: Structure<Tensor>;
-  /** [batch] */
-  readonly sampleWeight?: Tensor;
+  /** [batch] or [batch, ...values of the loss]; for all outputs, or in the form of the targets. */
+  readonly sampleWeight?: Structure<Tensor>;
 }
 
 /** What a step has computed of a batch. */
