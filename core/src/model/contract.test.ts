@@ -4,6 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import { NdArray } from "../data/index.ts";
 import {
   type CallContext,
+  Dense,
   fields,
   fromConfig,
   type GivenOf,
@@ -267,6 +268,28 @@ test("layer.input and layer.output; layers in Keras's order, inputs first", asyn
     () => middle.output,
     /middle: the layer was called on symbolic tensors 2 times[\s\S]*layer\.uses\[0\]\.result/,
   );
+});
+
+test("getLayer by name and by place", () => {
+  const whole = sequential([layers.input([2]), layers.dense(1, { name: "a" }), layers.dense(1, { name: "b" })]);
+  assert.deepEqual(
+    [whole.getLayer("b"), whole.getLayer(1), whole.getLayer(-1)].map(({ name }) => name),
+    ["b", "b", "b"],
+  );
+  assert.throws(() => whole.getLayer(2), /there is no layer 2, the model has 2/);
+});
+
+test("files and summaries keep the names of classes that a minifier has renamed", async () => {
+  const descriptor = Object.getOwnPropertyDescriptor(Dense, "name")!; // functions have one
+  Object.defineProperty(Dense, "name", { value: "a", configurable: true });
+  try {
+    const whole = sequential([layers.input([2]), layers.dense(1)]);
+    assert.equal(whole.getLayer(0).typeName, "Dense");
+    assert.match(whole.getLayer(0).name, /^dense/);
+    assert.equal((await modelFromBytes(await modelToBytes(whole))).getLayer(0).typeName, "Dense");
+  } finally {
+    Object.defineProperty(Dense, "name", descriptor);
+  }
 });
 
 /** A GAN as in the book: the discriminator is compiled for itself, then frozen inside of the whole. */

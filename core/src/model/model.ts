@@ -118,17 +118,15 @@ export abstract class Model extends Layer {
     return calls.filter((call) => call.layer === layer);
   }
 
-  /** The layer of that name; an unknown name is an error with the nearest valid ones. */
-  getLayer(name: string): Layer {
-    const found = this.layers.find((layer) => layer.name === name);
+  /** The layer of that name, or at that place in `layers`; an unknown name is an error with the nearest valid ones. */
+  getLayer(which: string | number): Layer {
+    const { layers } = this;
+    const found = typeof which === "number" ? layers.at(which) : layers.find(({ name }) => name === which);
     if (found !== undefined) return found;
-    throw new ArgumentError({
-      what: `no such layer: "${name}"`,
-      hint: suggest(
-        name,
-        this.layers.map((layer) => layer.name),
-      ),
-    });
+    if (typeof which === "number")
+      throw new ArgumentError(`${this.name}: there is no layer ${which}, the model has ${layers.length}`);
+    const names = layers.map(({ name }) => name);
+    throw new ArgumentError({ what: `no such layer: "${which}"`, hint: suggest(which, names) });
   }
 
   /**

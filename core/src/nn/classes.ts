@@ -37,6 +37,7 @@ import {
 import { Identity, Lambda } from "./lambda.ts";
 import { Masking } from "./masking.ts";
 import { Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract } from "./merging.ts";
+import { withNames } from "./names.ts";
 import { ActivityRegularization, AlphaDropout, GaussianDropout, GaussianNoise } from "./noise.ts";
 import { GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization } from "./normalization.ts";
 import { Operation } from "./operation.ts";
@@ -66,7 +67,7 @@ import { SpectralNormalization } from "./spectralNormalization.ts";
 import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling.ts";
 
 /** The library's layers by the names that files use. */
-export const classes = {
+export const classes = withNames({
   Activation,
   ActivityRegularization,
   AdaptiveAveragePooling1D,
@@ -160,4 +161,4 @@ export const classes = {
   GroupQueryAttention,
   MultiHeadAttention,
   RotaryEmbedding,
-} as const;
+} as const);

@@ -8,7 +8,7 @@ import { regularizer } from "./fieldKinds.ts";
 import { type Fields, resolveFields, type ValuesOf, writeFields } from "./fields.ts";
 import { heldBy } from "./held.ts";
 import { Masked } from "./masked.ts";
-import { uniqueName } from "./names.ts";
+import { typeNameOf, uniqueName } from "./names.ts";
 import type { Regularizer, RegularizerName } from "./regularizers.ts";
 import { isPlain, leavesOf, type MaskedStructure, mapStructure, type Structure, withoutMasks } from "./structure.ts";
 import { isSymbolic, type LayerCall, type SymbolicTensor } from "./symbolic.ts";
@@ -91,7 +91,7 @@ export abstract class Layer<V extends Variables = Variables, F extends Fields = 
 
   /** The class's name, as in summaries and files. */
   get typeName(): string {
-    return this.constructor.name;
+    return typeNameOf(this.#class);
   }
 
   /** Makes the Variables for inputs of this shape (batch included; never depends on it). Called once. */
