@@ -270,6 +270,23 @@ test("layer.input and layer.output; layers in Keras's order, inputs first", asyn
   );
 });
 
+test("fit without targets: the loss is computeLoss's own", async () => {
+  class Shrink extends Model {
+    readonly inner = layers.dense(2);
+    override call(x: Tensor): Tensor {
+      return this.inner(x);
+    }
+    override computeLoss({ yPred }: Parameters<Model["computeLoss"]>[0]): Tensor {
+      return (yPred as Tensor).square().mean() as Tensor;
+    }
+  }
+  const shrink = new Shrink().compile({ optimizer: "adam" });
+  const { history } = await shrink.fit(noise([8, 3]), { epochs: 3, verbose: "silent" });
+  assert.equal(history["loss"]!.length, 3);
+  assert.ok(history["loss"]![2]! < history["loss"]![0]!);
+  assert.ok((await shrink.evaluate(noise([8, 3]), { batchSize: 4 }))["loss"]! < history["loss"]![0]!);
+});
+
 test("getLayer by name and by place", () => {
   const whole = sequential([layers.input([2]), layers.dense(1, { name: "a" }), layers.dense(1, { name: "b" })]);
   assert.deepEqual(

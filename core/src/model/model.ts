@@ -8,6 +8,7 @@ import {
   type NanPolicy,
 } from "../data/index.ts";
 import {
+  buildOn,
   type CallContext,
   inContext,
   isSymbolic,
@@ -41,6 +42,7 @@ import {
   trainStep,
   type Writer,
 } from "../train/index.ts";
+import { argumentsOf } from "./arguments.ts";
 import { loadWeights } from "./assign.ts";
 import { callsBetween } from "./calls.ts";
 import type { ModelDescription } from "./describe.ts";
@@ -84,6 +86,8 @@ export abstract class Model extends Layer {
   #steps: Steps | undefined;
   /** What was trainable when the model was compiled, by layer. */
   #frozenAt: ReadonlyMap<object, boolean> | undefined;
+  /** Whether a class of the user's own has been called before training. */
+  #called = false;
   #forward: ((x: Structure<Tensor>) => Structure<Tensor>) | undefined;
 
   /** The symbolic inputs and outputs, where the model has a graph. */
@@ -191,7 +195,7 @@ export abstract class Model extends Layer {
     this.objective.update(loss, y, yPred, sampleWeight);
   }
 
-  /** Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`. */
+  /** Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`; without targets `fit(x, options)`. */
   async fit(
     data: Examples | Structure<DataLike>,
     second?: FitOptions | Structure<DataLike>,
@@ -291,9 +295,24 @@ export abstract class Model extends Layer {
   /** Builds the model for these examples and checks the targets. */
   #prepare(host: HostExamples): void {
     this.buildFor(mapStructure(host.x, isNdArray, ({ shape }) => openBatch(shape)));
+    if (this.graph === undefined) this.#buildOwn(host);
     if (host.y === undefined || this.graph === undefined) return;
     const sizes = leavesOf(this.graph.outputs, isSymbolic).map(({ shape }) => shape.at(-1) ?? null);
     this.objective.checkTargets(host.y, sizes);
+  }
+
+  /**
+   * A class of the user's own makes its Variables when it is called: once before the first step, which must know them. Whose
+   * step is its own as well may not be made to be called on the data.
+   */
+  #buildOwn({ x, length }: HostExamples): void {
+    if (this.#called || this.trainStep !== Model.prototype.trainStep) return;
+    this.#called = true;
+    const rows = Math.min(length, 32);
+    buildOn(
+      this as unknown as Layer, // without the types of its Variables
+      mapStructure(x, isNdArray, ({ shape, dtype }) => ({ shape: [rows, ...shape.slice(1)], dtype })),
+    );
   }
 
   /** Makes all Variables for inputs of these shapes (batch included). Models with a graph are built already. */
@@ -356,18 +375,6 @@ function settled(step: Jitted<(batch: Batch) => void>, objective: Objective): St
     step.prepare(batch).catch(() => {}); // the batch itself will tell
   };
   return Object.assign(run, { prepare });
-}
-
-/** `(data, options)` or `(x, y, options)`. */
-function argumentsOf<Options>(
-  data: Examples | Structure<DataLike>,
-  second: unknown,
-  third: Options | undefined,
-): [Examples, Options | undefined] {
-  const named =
-    typeof data === "object" && data !== null && !Array.isArray(data) && !isTensor(data) && !ArrayBuffer.isView(data);
-  if (named && "x" in data) return [data as Examples, second as Options | undefined];
-  return [{ x: data as Structure<DataLike>, y: second as Structure<DataLike> | undefined }, third];
 }
 
 /** The output names that the options of `compile` use, for models that have no graph (yet). */

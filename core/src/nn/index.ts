@@ -57,5 +57,5 @@ export * from "./reversibleEmbedding.ts";
 export * from "./spectralNormalization.ts";
 export * from "./structure.ts";
 export { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
-export { callSymbolically } from "./symbolicCall.ts";
+export { buildOn, callSymbolically } from "./symbolicCall.ts";
 export * from "./upSampling.ts";

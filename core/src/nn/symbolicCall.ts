@@ -1,3 +1,4 @@
+import type { DType } from "../base/dtype.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { trace } from "../engine/index.ts";
@@ -5,7 +6,7 @@ import { input as placeholder } from "../graph/build.ts";
 import { Tensor } from "../tensor/index.ts";
 import type { Layer } from "./layer.ts";
 import { Masked } from "./masked.ts";
-import { leavesOf, likeStructure, type MaskedStructure, placesOf } from "./structure.ts";
+import { leavesOf, likeStructure, type MaskedStructure, placesOf, type Structure } from "./structure.ts";
 import { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
 
 // Two different sizes stand in for every open size: what differs between the two results is open as well.
@@ -50,6 +51,24 @@ function withHint<T>(layer: Layer, x: MaskedStructure<SymbolicTensor>, body: () 
     });
   }
 }
+
+/** Makes the Variables of `layer` for tensors like these; nothing is computed, and nothing that it assigns stays. */
+export function buildOn(layer: Layer, x: Structure<TensorType>): void {
+  const nodes = leavesOf(x, isTensorType).map(({ shape, dtype }) => placeholder(layer.name, shape, dtype));
+  const tensors = nodes.map((node) => new Tensor(node));
+  trace(layer.name, nodes, () => {
+    layer.compute(likeStructure(x, isTensorType, tensors), { training: false });
+    return [];
+  });
+}
+
+/** The shape and element type of a tensor. */
+interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+const isTensorType = (value: unknown): value is TensorType =>
+  typeof value === "object" && value !== null && "shape" in value && "dtype" in value;
 
 interface Probe {
   readonly structure: MaskedStructure<Tensor>;

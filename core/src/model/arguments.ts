@@ -1,0 +1,41 @@
+import { type DataLike, type Examples, NdArray } from "../data/index.ts";
+import { isPlain, type Structure } from "../nn/index.ts";
+import { Tensor } from "../tensor/index.ts";
+import type { FitOptions } from "../train/index.ts";
+import type { EvaluateOptions } from "./model.ts";
+
+// A record, so that the compiler lists an option that is missing here.
+const optionNames: { readonly [N in keyof FitOptions | keyof EvaluateOptions]-?: true } = {
+  epochs: true,
+  initialEpoch: true,
+  batchSize: true,
+  validationData: true,
+  validationSplit: true,
+  shuffle: true,
+  seed: true,
+  classWeight: true,
+  callbacks: true,
+  verbose: true,
+  writer: true,
+  signal: true,
+  nanPolicy: true,
+};
+
+/** Whether a record holds options: targets by output name hold others. */
+const isOptions = (value: unknown): boolean => {
+  const names = isPlain(value) ? Object.keys(value) : [];
+  return names.length > 0 && names.every((name) => Object.hasOwn(optionNames, name));
+};
+
+/** What `fit` and `evaluate` are given: `(data, options)`, `(x, options)`, or `(x, y, options)`. */
+export function argumentsOf<Options>(
+  data: Examples | Structure<DataLike>,
+  second: unknown,
+  third: Options | undefined,
+): [Examples, Options | undefined] {
+  const isRecord = isPlain(data) && !(data instanceof Tensor) && !(data instanceof NdArray);
+  // What is neither targets nor third can only be options.
+  if (isRecord && "x" in data) return [data as Examples, second as Options | undefined];
+  if (third === undefined && isOptions(second)) return [{ x: data as Structure<DataLike> }, second as Options];
+  return [{ x: data as Structure<DataLike>, y: second as Structure<DataLike> | undefined }, third];
+}
