@@ -52,6 +52,7 @@ async function play(callback: Callback, series: readonly number[], name = "valLo
     steps: 1,
     batchSize: 1,
     stop,
+    build: unused,
     snapshot: unused,
     resume: unused,
   };

@@ -111,6 +111,11 @@ function beginRun(loop: Loop): Run {
     stop: () => {
       run.stopped = true;
     },
+    build: () => {
+      const first = sliceExamples(loop.examples, 0, Math.min(loop.batchSize, loop.examples.length));
+      // What nobody reads is not computed.
+      loop.model.compute(toBatch(first).x, { training: false });
+    },
     snapshot: () => ({
       position: run.position,
       seed: run.seed,

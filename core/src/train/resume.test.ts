@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { NdArray } from "../data/index.ts";
-import { type Model, sequential } from "../model/index.ts";
-import { layers, metrics } from "../nn/index.ts";
+import { Model, sequential } from "../model/index.ts";
+import { type Config, type Inputs, layers, metrics, type Outputs } from "../nn/index.ts";
 import { optimizers } from "../optim/index.ts";
-import { random, setDevice, setRandomSeed } from "../tensor/index.ts";
+import { random, setDevice, setRandomSeed, type Tensor, valueAndGrad, zeros } from "../tensor/index.ts";
 import type { Callback } from "./callbacks/callback.ts";
-import { callbacks } from "./index.ts";
+import { type Batch, callbacks } from "./index.ts";
 
 let root = "";
 before(async () => {
@@ -105,6 +105,92 @@ for (const [epoch, step] of [
     assert.deepEqual(history, whole.history.history);
   });
 }
+
+/** Two optimizers in one step, and a figure of its own: what a GAN does. */
+class Pair extends Model {
+  readonly body = layers.dense(4, { name: "body", activation: "tanh" });
+  readonly head = layers.dense(2, { name: "head", activation: "softmax" });
+  readonly second = optimizers.adam({ learningRate: 0.1 });
+  readonly seen = metrics.sum({ name: "seen" });
+
+  override call(inputs: Inputs): Outputs {
+    return this.head(this.body(inputs as Tensor)) as Tensor; // one input
+  }
+
+  override trainStep({ x, y }: Batch): void {
+    const groups = [
+      [this.objective.optimizer, this.body.trainableVariables],
+      [this.second, this.head.trainableVariables],
+    ] as const;
+    const loss = (): Tensor => this.objective.loss(y!, this.compute(x, { training: true })); // fit gives targets
+    for (const [optimizer, variables] of groups) optimizer.apply(valueAndGrad(loss, variables)[1], variables);
+    this.seen.update(x as Tensor, x as Tensor);
+    this.objective.total.add(loss(), 1);
+  }
+
+  override config(): Config {
+    return {};
+  }
+}
+
+test("a model with an optimizer and a figure of its own goes on with their state", async () => {
+  const made = (): Pair => {
+    setRandomSeed(3);
+    const pair = new Pair({ name: "pair" });
+    pair.compute(zeros([1, 3]), { training: false }); // its step names Variables before it calls layers
+    return pair.compile({ optimizer: optimizers.adamax(), loss: "categoricalCrossentropy" });
+  };
+  const state = async (model: Pair): Promise<unknown> => [
+    await everything(model),
+    await Promise.all(model.second.variables.map(async (each) => [...(await each.bytes())])),
+    await model.seen.value(),
+  ];
+  const plain = { verbose: "silent", batchSize: 4, epochs: 3 } as const;
+  const whole = made();
+  await whole.fit(x, onehot, plain);
+  const expected = await state(whole);
+  const folder = join(root, "pair");
+  await made().fit(x, onehot, {
+    ...plain,
+    epochs: 1,
+    callbacks: [callbacks.backupAndRestore(folder, { deleteCheckpoint: false })],
+  });
+  const again = made();
+  await again.fit(x, onehot, { ...plain, callbacks: [callbacks.backupAndRestore(folder)] });
+  assert.deepEqual(await state(again), expected);
+});
+
+/** Its Variables are made when the first step is traced. */
+class Lazy extends Model {
+  readonly body = layers.dense(2, { name: "body", activation: "softmax" });
+
+  override call(inputs: Inputs): Outputs {
+    return this.body(inputs as Tensor) as Tensor; // one input
+  }
+
+  override config(): Config {
+    return {};
+  }
+}
+
+test("a model that makes its Variables at the first call gets them back, too", async () => {
+  const made = (): Model => {
+    setRandomSeed(4);
+    return new Lazy({ name: "lazy" }).compile({ optimizer: "adam", loss: "categoricalCrossentropy" });
+  };
+  const plain = { verbose: "silent", batchSize: 4, epochs: 2 } as const;
+  const whole = made();
+  await whole.fit(x, onehot, plain);
+  const [first, last] = whole.history.history["loss"]!;
+  assert.ok(last! < 0.999 * first!, `it learns: ${first}, ${last}`);
+  const expected = await everything(whole);
+  const folder = join(root, "lazy");
+  const backup = callbacks.backupAndRestore(folder, { deleteCheckpoint: false });
+  await made().fit(x, onehot, { ...plain, epochs: 1, callbacks: [backup] });
+  const again = made();
+  await again.fit(x, onehot, { ...plain, callbacks: [backup] });
+  assert.deepEqual(await everything(again), expected);
+});
 
 test("the newest checkpoint that is whole is taken; when none is, the error says why", async () => {
   const folder = join(root, "damaged");

@@ -19,6 +19,8 @@ export interface TrainingControl {
   readonly batchSize: number;
   /** Ends the training after the present step. */
   stop(): void;
+  /** Makes the Variables of a model that makes them at its first call. */
+  build(): void;
   /** The state of the training besides that of the model, as it is between two steps. */
   snapshot(): RunSnapshot;
   /** Goes on from a snapshot; only in `onTrainBegin`. The model's own state is the caller's to put back. */

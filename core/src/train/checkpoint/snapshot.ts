@@ -3,7 +3,7 @@ import { printShape, sameShape } from "../../base/shape.ts";
 import type { StoredTensor } from "../../formats/index.ts";
 import { randomSeed, randomState } from "../../tensor/index.ts";
 import type { Recorded, RunSnapshot, TrainingControl } from "../callbacks/callback.ts";
-import { makeFigureState, type Named, wholeState } from "../state.ts";
+import { makeState, type Named, wholeState } from "../state.ts";
 import type { CheckpointContent } from "./encode.ts";
 
 const callbackPrefix = (index: number): string => `callbacks/${index}/`;
@@ -35,8 +35,14 @@ export function restoreSnapshot(
   { tensors, header }: CheckpointContent,
   source: string,
 ): void {
-  makeFigureState(control.model, tensors);
-  const pairs = wholeState(control.model).map(([name, state]) => {
+  const weights = [...tensors.keys()].filter((name) => name.startsWith("model/"));
+  if (control.model.namedVariables().length < weights.length) control.build();
+  makeState(control.model, tensors);
+  const states = wholeState(control.model);
+  const known = new Set(states.map(([name]) => name));
+  const surplus = [...tensors.keys()].find((name) => !name.startsWith("callbacks/") && !known.has(name));
+  if (surplus !== undefined) throw unfit(source, `the model has no state "${surplus}"`);
+  const pairs = states.map(([name, state]) => {
     const stored = tensors.get(name);
     if (stored === undefined) throw unfit(source, `it has no state "${name}"`);
     if (stored.dtype !== state.dtype || !sameShape(stored.shape, state.shape)) {
