@@ -26,8 +26,6 @@ export interface Trainable {
   readonly objective: Objective;
   readonly variables: readonly Variable[];
   readonly trainableVariables: readonly Variable[];
-  /** The model and the layers inside; false where Variables are made only at the first call, which has not come. */
-  readonly allLayers: readonly { readonly built: boolean }[];
   namedVariables(): [string, Variable][];
   save(path: string): Promise<void>;
   saveWeights(path: string): Promise<void>;
@@ -44,8 +42,6 @@ export interface Trainable {
 
 /** Forward, backward and update on one batch: the step that `fit` runs unless a model brings its own. */
 export function trainStep(model: Trainable, batch: Batch): void {
-  // Layers make their Variables at their first call; what this one computes is read by nobody.
-  if (!model.allLayers.every(({ built }) => built)) forward(model, batch, false);
   const variables = model.trainableVariables;
   let results: StepResults | undefined;
   const [loss, gradients] = valueAndGrad(() => {
