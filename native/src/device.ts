@@ -69,6 +69,9 @@ export interface DeviceParts {
 /** Bytes between the flags: a cache line. */
 const flagDistance = 64;
 
+/** Memory that is worth large pages: several of them. */
+const largeBytes = 8 * 2 ** 20;
+
 export class NativeDevice implements Device {
   readonly name = "native";
   /** "AVX-512, 2 threads, gcc 12.2" */
@@ -107,9 +110,16 @@ export class NativeDevice implements Device {
 
   allocate(bytes: number): NativeBuffer {
     this.#checkOpen();
-    const buffer = new NativeBuffer(bytes, this.#parts.koffi);
+    const buffer = this.#newBuffer(bytes);
     this.#forgotten.register(buffer, bytes, buffer);
     this.#count(bytes);
+    return buffer;
+  }
+
+  #newBuffer(bytes: number): NativeBuffer {
+    const { koffi, pool } = this.#parts;
+    const buffer = new NativeBuffer(bytes, koffi);
+    if (bytes >= largeBytes) pool.advise(buffer.address, bytes);
     return buffer;
   }
 
@@ -200,7 +210,7 @@ export class NativeDevice implements Device {
     if (this.#arena === undefined || this.#arena.bytes < bytes) {
       this.#count(-(this.#arena?.bytes ?? 0));
       this.#arena = undefined; // the old one may be collected before the new one is made
-      this.#arena = new NativeBuffer(bytes, this.#parts.koffi);
+      this.#arena = this.#newBuffer(bytes);
       this.#count(bytes);
     }
     return this.#arena;

@@ -10,6 +10,7 @@ export const poolSource = `#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 typedef void task_function(const void *argument, int32_t task, char *scratch);
 
@@ -171,6 +172,18 @@ struct pool *pool_create(int32_t threads) {
 }
 
 int32_t pool_threads(struct pool *pool) { return pool->threads; }
+
+/* Asks for large pages where the system has them on request: fewer faults when memory is new, fewer misses of addresses later. */
+void pool_advise(void *start, int64_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const uintptr_t page = (uintptr_t)1 << 12;
+  uintptr_t from = ((uintptr_t)start + page - 1) & ~(page - 1);
+  uintptr_t to = ((uintptr_t)start + (uintptr_t)bytes) & ~(page - 1);
+  if (to > from) madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+  (void)start, (void)bytes;
+#endif
+}
 
 int32_t pool_run(struct pool *pool, int32_t (*entry)(void *const *slots, struct pool *pool), void *const *slots) {
   return entry(slots, pool);
