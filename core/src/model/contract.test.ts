@@ -287,6 +287,15 @@ test("fit without targets: the loss is computeLoss's own", async () => {
   assert.ok((await shrink.evaluate(noise([8, 3]), { batchSize: 4 }))["loss"]! < history["loss"]![0]!);
 });
 
+test("a layer that gives two outputs names both figures", async () => {
+  const shared = layers.dense(2, { name: "shared" });
+  const [a, b] = [input([3]), input([3])];
+  const whole = model([a, b], [shared(a), shared(b)]).compile({ optimizer: "sgd", loss: ["mse", "mae"] });
+  const logs = await whole.testOnBatch([noise([2, 3]), noise([2, 3], 2)], [noise([2, 2]), noise([2, 2])]);
+  assert.deepEqual(Object.keys(logs).sort(), ["loss", "sharedLoss", "shared_1Loss"]);
+  assert.ok(Math.abs(logs["loss"]! - logs["sharedLoss"]! - logs["shared_1Loss"]!) < 1e-5);
+});
+
 test("getLayer by name and by place", () => {
   const whole = sequential([layers.input([2]), layers.dense(1, { name: "a" }), layers.dense(1, { name: "b" })]);
   assert.deepEqual(

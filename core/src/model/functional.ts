@@ -44,6 +44,9 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
   /** Non-enumerable as all private state: layers are found through `layers`, in Keras's order. */
   readonly #layers: readonly Layer[];
 
+  /** The calls by their layer; made when it is asked for. */
+  #byLayer: ReadonlyMap<Layer, readonly LayerCall[]> | undefined;
+
   constructor(inputs: Structure<SymbolicTensor>, outputs: Out, options: ModelOptions = {}) {
     super(options);
     this.inputs = inputs;
@@ -63,6 +66,11 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
 
   override get graph(): { readonly inputs: Structure<SymbolicTensor>; readonly outputs: Out } {
     return this;
+  }
+
+  override callsOf(layer: Layer): readonly LayerCall[] {
+    this.#byLayer ??= grouped(this.calls);
+    return this.#byLayer.get(layer) ?? [];
   }
 
   override call(x: Inputs, _variables: object, context: CallContext): Outputs {
@@ -107,6 +115,16 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
 export interface Functional<Out extends Symbols = SymbolicTensor> {
   (x: Structure<SymbolicTensor>): Out;
   (x: Structure<Tensor>, context?: CallContext): TensorsOf<Out>;
+}
+
+function grouped(calls: readonly LayerCall[]): ReadonlyMap<Layer, readonly LayerCall[]> {
+  const found = new Map<Layer, LayerCall[]>();
+  for (const call of calls) {
+    const list = found.get(call.layer);
+    if (list === undefined) found.set(call.layer, [call]);
+    else list.push(call);
+  }
+  return found;
 }
 
 /** The symbolic tensors of a structure, which has at least one and nothing else. */

@@ -75,16 +75,13 @@ function branching(model: Model): boolean {
 
 /** `dense[0][0]`: layer, which of its calls, which of the call's results. */
 function connections(layer: Layer, model: Model): string {
-  const calls = callsOf(model);
   const place = (tensor: SymbolicTensor): string => {
     const { source } = tensor;
-    const known = source !== undefined && calls.includes(source);
+    const known = source !== undefined && model.callsOf(source.layer).includes(source);
     if (!known) return `${tensor.name}[0][0]`; // an input
     return `${source.layer.name}[${source.layer.uses.indexOf(source)}][${source.outputs.indexOf(tensor)}]`;
   };
-  const places = calls
-    .filter((call) => call.layer === layer)
-    .flatMap(({ inputs }) => leavesOf(inputs, isSymbolic).map(place));
+  const places = model.callsOf(layer).flatMap(({ inputs }) => leavesOf(inputs, isSymbolic).map(place));
   return places.length === 0 ? "-" : places.join(", ");
 }
 

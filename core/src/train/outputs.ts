@@ -18,8 +18,15 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 export function outputNames(outputs: MaskedStructure<SymbolicTensor>): readonly string[] {
   const places = placesOf(outputs, isSymbolic);
   if (places.length === 1 && places[0]![0] === "") return ["output"];
-  return places.map(([place, output]) => (isPlain(outputs) ? place : valuesOf(output).name));
+  return distinct(places.map(([place, output]) => (isPlain(outputs) ? place : valuesOf(output).name)));
 }
+
+/** A layer that gives several outputs names them all: the second is `name_1`. */
+const distinct = (names: readonly string[]): readonly string[] =>
+  names.map((name, index) => {
+    const before = names.slice(0, index).filter((other) => other === name).length;
+    return before === 0 ? name : `${name}_${before}`;
+  });
 
 /** What a model gave for one output: its values, and which of them count. */
 export interface Output {
