@@ -179,6 +179,7 @@ async function runEpoch(run: Run): Promise<Logs> {
   const flight = new Flight();
   const turn = new Turn();
   const compiledBefore = engineStatistics().compileMs;
+  const trainedBefore = times.train;
   let step = first;
   let clock = performance.now();
   try {
@@ -212,7 +213,9 @@ async function runEpoch(run: Run): Promise<Logs> {
   }
   const compileMs = engineStatistics().compileMs - compiledBefore;
   times.compile += compileMs;
-  times.train += performance.now() - clock - compileMs;
+  // Programs that are compiled ahead run beside the steps: what is taken off for them is at most what there is.
+  const spent = times.train - trainedBefore + performance.now() - clock;
+  times.train = trainedBefore + Math.max(0, spent - compileMs);
   return model.objective.logs();
 }
 
@@ -250,7 +253,7 @@ export async function evaluate(
   const logs = await loop.model.objective.logs();
   const compileMs = engineStatistics().compileMs - compiledBefore;
   loop.times.compile += compileMs;
-  loop.times.evaluate += performance.now() - began - compileMs;
+  loop.times.evaluate += Math.max(0, performance.now() - began - compileMs);
   return logs;
 }
 
