@@ -1,5 +1,6 @@
 import { ArgumentError } from "../base/errors.ts";
 import { emit, heard } from "../base/events.ts";
+import { Turn } from "../base/turn.ts";
 import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation, sliceExamples } from "../data/index.ts";
 import { mapStructure } from "../nn/index.ts";
 import { engineStatistics, type Tensor, tensor } from "../tensor/index.ts";
@@ -10,7 +11,6 @@ import { History } from "./history.ts";
 import { prefixed } from "./objective.ts";
 import type { Progress } from "./progress.ts";
 import type { Batch, Trainable } from "./step.ts";
-import { Turn } from "./turn.ts";
 
 /** A compiled step: enqueues one batch and resolves when it has run. */
 export interface Step {

@@ -146,6 +146,11 @@ export function fillPanels(
         ? space.add(start, int(count))
         : space.min(space.add(start, int(count)), int(blocks.columns)),
   });
+  if (contiguousInColumns(work, contraction) && blocks.columns % width === 0) {
+    // A step's columns lie side by side: read through, they reach the panels as fast as memory gives them.
+    const panels: Loop = { index: panel.name, from: block.firstPanel, to: block.endPanel };
+    return { statements: nest(builder, [...sumLoops, panels, upTo(first, width)], [stored]), leaf: stored };
+  }
   const body: Stmt[] = [];
   if (contiguousInColumns(work, contraction)) body.push(...nest(builder, [...sumLoops, upTo(first, width)], [stored]));
   else {
