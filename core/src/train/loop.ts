@@ -2,8 +2,8 @@ import { ArgumentError } from "../base/errors.ts";
 import { emit, heard } from "../base/events.ts";
 import { Turn } from "../base/turn.ts";
 import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation, sliceExamples } from "../data/index.ts";
-import { mapStructure } from "../nn/index.ts";
-import { engineStatistics, type Tensor, tensor } from "../tensor/index.ts";
+import { leavesOf, mapStructure } from "../nn/index.ts";
+import { engineStatistics, Tensor, tensor } from "../tensor/index.ts";
 import type { Callback, Logs, Position, TrainingControl } from "./callbacks/callback.ts";
 import { tensorsOf } from "./checkpoint/snapshot.ts";
 import { Flight } from "./flight.ts";
@@ -55,6 +55,20 @@ export function toBatch({ x, y, sampleWeight }: HostExamples): Batch {
     ...(sampleWeight === undefined ? {} : { sampleWeight: mapStructure(sampleWeight, isNdArray, upload) }),
   };
 }
+
+/**
+ * Gives a batch's memory back when its step has ended: the garbage collector knows nothing of a device's memory, and would
+ * let thousands of batches pile up.
+ */
+function dropAfter(step: Promise<unknown>, { x, y, sampleWeight }: Batch): void {
+  const drop = (): void => {
+    for (const part of [x, y, sampleWeight])
+      if (part !== undefined) for (const each of leavesOf(part, isTensor)) each.dispose();
+  };
+  void step.then(drop, drop);
+}
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** A run of the loop: where it is, and what decides how it goes on. */
 interface Run {
@@ -190,6 +204,7 @@ async function runEpoch(run: Run): Promise<Logs> {
       times.data += ready - clock;
 
       const training = loop.trainStep(batch);
+      dropAfter(training, batch);
       if (epoch === loop.initialEpoch && step === 0) foresee(loop);
       await flight.add(training);
       const last = step + 1 === control.steps;
@@ -242,8 +257,11 @@ export async function evaluate(
   const flight = new Flight();
   const turn = new Turn();
   try {
-    for (const batch of batchesOf(examples, loop.batchSize)) {
-      await flight.add(loop.testStep(toBatch(batch)));
+    for (const some of batchesOf(examples, loop.batchSize)) {
+      const batch = toBatch(some);
+      const testing = loop.testStep(batch);
+      dropAfter(testing, batch);
+      await flight.add(testing);
       await turn.pass();
       checkSignal(loop.signal);
     }
