@@ -1,7 +1,7 @@
 import { batchesOf, type HostExamples, type NumberArray } from "../data/index.ts";
 import { leavesOf, likeStructure, type Structure } from "../nn/index.ts";
 import { Tensor, tensor } from "../tensor/index.ts";
-import { type Batch, checkSignal, Flight, toBatch } from "../train/index.ts";
+import { type Batch, checkSignal, dropAfter, Flight, toBatch } from "../train/index.ts";
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
@@ -18,14 +18,17 @@ export async function predict(
   let start = 0;
   checkSignal(signal);
   try {
-    for (const batch of batchesOf(examples, batchSize)) {
-      const outputs = forward(toBatch(batch).x);
+    for (const some of batchesOf(examples, batchSize)) {
+      const batch = toBatch(some);
+      const outputs = forward(batch.x);
       const leaves = leavesOf(outputs, isTensor);
       form ??= outputs;
-      if (whole.length === 0) whole = leaves.map((leaf) => new Gathered(leaf, batch.length, examples.length));
+      if (whole.length === 0) whole = leaves.map((leaf) => new Gathered(leaf, some.length, examples.length));
       const from = start;
-      await flight.add(Promise.all(leaves.map(async (leaf, index) => whole[index]!.put(await leaf.data(), from))));
-      start += batch.length;
+      const gathering = Promise.all(leaves.map(async (leaf, index) => whole[index]!.put(await leaf.data(), from)));
+      dropAfter(gathering, batch);
+      await flight.add(gathering);
+      start += some.length;
       checkSignal(signal);
     }
   } finally {

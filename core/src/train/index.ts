@@ -3,7 +3,7 @@ export { demandPositive } from "./demand.ts";
 export { type FitContext, type FitOptions, fit } from "./fit.ts";
 export { Flight } from "./flight.ts";
 export { History } from "./history.ts";
-export { checkSignal, evaluate, type Step, type Times, toBatch } from "./loop.ts";
+export { checkSignal, dropAfter, evaluate, type Step, type Times, toBatch } from "./loop.ts";
 export { type CompileOptions, type LossLike, type MetricLike, Objective } from "./objective.ts";
 export { outputNames } from "./outputs.ts";
 export { printDuration, printFigure, printLogs, progress, standardWriter, type Writer } from "./progress.ts";

@@ -60,7 +60,7 @@ export function toBatch({ x, y, sampleWeight }: HostExamples): Batch {
  * Gives a batch's memory back when its step has ended: the garbage collector knows nothing of a device's memory, and would
  * let thousands of batches pile up.
  */
-function dropAfter(step: Promise<unknown>, { x, y, sampleWeight }: Batch): void {
+export function dropAfter(step: Promise<unknown>, { x, y, sampleWeight }: Batch): void {
   const drop = (): void => {
     for (const part of [x, y, sampleWeight])
       if (part !== undefined) for (const each of leavesOf(part, isTensor)) each.dispose();
