@@ -48,20 +48,20 @@ export const prefixes: { readonly [M in Module]: string } = {
   ops: "",
 };
 
-/** What the tests of a module run on. */
+/** What the tests of a module run on: the devices that their files choose, and native where native/ runs the same bodies. */
 export const devices: { readonly [M in Module]: string } = {
   layers: "reference, wasm, native",
   losses: "reference, wasm, native",
   metrics: "reference, wasm, native",
-  optimizers: "reference, wasm",
-  "optimizers.schedules": "reference",
-  callbacks: "wasm",
+  optimizers: "reference, wasm, native",
+  "optimizers.schedules": "reference, wasm",
+  callbacks: "reference",
   initializers: "reference",
   regularizers: "reference",
   constraints: "reference",
-  activations: "reference, wasm",
-  random: "reference, wasm, native",
-  ops: "reference, wasm, native",
+  activations: "reference",
+  random: "reference; its bits on wasm and native too",
+  ops: "reference; the primitives that they are made of on wasm and native too",
 };
 
 /** `SeparableConv2D` → `separableConv2d`, `top_k` → `topK`. */
