@@ -5,7 +5,7 @@ import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const folders = ["core/dist", "native/dist", "examples/dist", "bench/dist"];
+const folders = ["core/dist", "native/dist", "studio/dist", "examples/dist", "bench/dist"];
 /** Test files that run at the same time, each in a process of its own; the machine of reference has two cores. */
 const concurrency = 2;
 const minutesPerFile = 10;
