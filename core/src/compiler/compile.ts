@@ -13,6 +13,7 @@ import { place } from "./place.ts";
 import { schedule } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
 import type { Source } from "./source.ts";
+import { steadyNodes } from "./steady.ts";
 
 export interface CompileOptions {
   /** "none" makes one kernel of every node that is no view: for tests, and to see what fusion brings. */
@@ -42,7 +43,8 @@ export function compileStages(program: Program, target: Target, { fusion = "full
     fuse(graph, { target, fusion, replacing: updates, rowLoops });
   const region = runPass("fuse", cut, legal, { from: forms.source, to: forms.region });
   // What the kernels are.
-  const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target), region, {
+  const lowerCluster = lowerOnce(target, steadyNodes(legal.program));
+  const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target, lowerCluster), region, {
     from: forms.region,
     to: forms.lowered,
   });
@@ -52,7 +54,7 @@ export function compileStages(program: Program, target: Target, { fusion = "full
     to: forms.block,
   });
   // Which values share memory by meaning.
-  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerOnce(target)), block, {
+  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerCluster), block, {
     from: forms.block,
     to: forms.placed,
   });

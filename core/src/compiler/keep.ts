@@ -3,6 +3,7 @@ import type { Temporary } from "./cluster.ts";
 import { aligned } from "./pack.ts";
 import { bytesOf, type Placed, rootOf } from "./place.ts";
 import type { Block, Call, Work } from "./region.ts";
+import { steadyInputs } from "./steady.ts";
 
 type Value = Node | Temporary;
 type Launch = Extract<Work, { kind: "launch" }>;
@@ -25,9 +26,7 @@ export interface Kept {
  */
 export function keep(placed: Placed): Placed {
   const { program, block, aliases, slots } = placed;
-  const steady = new Set<Value>();
-  for (const index of program.steady ?? [])
-    if (!program.replaces.includes(index)) steady.add(block.graph.inputs[index]!);
+  const steady = new Set<Value>(steadyInputs(program));
   if (steady.size === 0) return placed;
 
   const memoryOf = (value: Value): Value => ("kind" in value ? value : rootOf(value, aliases));

@@ -59,10 +59,18 @@ export { inlineTerms, isInline } from "./lower/reducer.ts";
  * `name`s are descriptive, not unique: the caller makes them unique and merges kernels of equal `structureOf`.
  */
 
-/** The kernels that compute `cluster`, in launch order. */
-export function lower(cluster: Cluster, stored: ReadonlySet<Node>, target: Target): LoweredKernel[] {
+const none: ReadonlySet<Node> = new Set();
+
+/** The kernels that compute `cluster`, in launch order; `steady` values are likely to be the same in the next run. */
+export function lower(
+  cluster: Cluster,
+  stored: ReadonlySet<Node>,
+  target: Target,
+  steady: ReadonlySet<Node> = none,
+): LoweredKernel[] {
   forgetKeys();
-  const work: Work = { members: new Set(cluster.members), stored, roots: cluster.roots, substitutes: new Map() };
+  const { members, roots } = cluster;
+  const work: Work = { members: new Set(members), stored, roots, substitutes: new Map(), steady };
   switch (cluster.kind) {
     case "loop":
       return lowerLoop(work, target);

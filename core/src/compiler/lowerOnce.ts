@@ -17,13 +17,13 @@ interface Lowered {
  * Lowers clusters for one target, equal ones once: layers of equal sizes, and the steps of a loop that was written out, share the
  * text of their kernels and differ in what it is bound to.
  */
-export function lowerOnce(target: Target): Lower {
+export function lowerOnce(target: Target, steady: ReadonlySet<Node> = new Set()): Lower {
   const known = new Map<string, Lowered>();
   return (cluster, stored) => {
-    const { text, nodes } = describe(cluster, stored);
+    const { text, nodes } = describe(cluster, stored, steady);
     const before = known.get(text);
     if (before !== undefined) return again(before, nodes);
-    const kernels = [...lower(cluster, stored, target)];
+    const kernels = [...lower(cluster, stored, target, steady)];
     known.set(text, { nodes, kernels });
     return kernels;
   };
@@ -55,7 +55,11 @@ const renamed = (scope: string, scopes: ReadonlyMap<string, string>): string =>
  * All that lowering sees of a cluster, in an order that does not depend on names: the nodes that it computes, back to what lies in
  * memory. Equal texts give equal kernels, bound to the nodes at the same places.
  */
-function describe(cluster: Cluster, stored: ReadonlySet<Node>): { readonly text: string; readonly nodes: Node[] } {
+function describe(
+  cluster: Cluster,
+  stored: ReadonlySet<Node>,
+  steady: ReadonlySet<Node>,
+): { readonly text: string; readonly nodes: Node[] } {
   const members = new Set(cluster.members);
   const isRead = (node: Node): boolean =>
     !members.has(node) && (stored.has(node) || isOp(node, "input") || isOp(node, "pick"));
@@ -73,7 +77,7 @@ function describe(cluster: Cluster, stored: ReadonlySet<Node>): { readonly text:
   ];
   const places = new Map(nodes.map((node, place) => [node, place]));
   const lines = nodes.map((node) => {
-    const marks = `${members.has(node) ? "m" : ""}${stored.has(node) ? "s" : ""}`;
+    const marks = `${members.has(node) ? "m" : ""}${stored.has(node) ? "s" : ""}${steady.has(node) ? "t" : ""}`;
     const type = `${node.dtype}[${node.shape.join()}]`;
     if (isRead(node)) return `read ${marks} ${type}`;
     return `${node.op} ${marks} ${type} ${node.inputs.map((source) => places.get(source)).join()} ${attrsKey(node)}`;

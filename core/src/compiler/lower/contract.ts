@@ -24,7 +24,7 @@ import {
 import { chooseLoops } from "./dims.ts";
 import { type RootIndices, rootIndicesOf } from "./epilogue.ts";
 import { leftInMemory, type Right, rightInMemory } from "./inMemory.ts";
-import { KernelBuilder } from "./kernel.ts";
+import { isTemporary, KernelBuilder } from "./kernel.ts";
 import { lowerLoop } from "./loop.ts";
 import { groupBySize, lowerMaps } from "./maps.ts";
 import { nest } from "./nest.ts";
@@ -99,8 +99,8 @@ function lowerEngine(
     right: there.right === undefined,
   });
   // Tasks that do not share panels pack their own, which needs no launch before them; but not inside of a task, which may come back
-  // to the same operand.
-  const own = blocks.rowBlocks === 1 && target.leastTasks !== 1;
+  // to the same operand, and not of weights that are the same in the next run, which finds them packed.
+  const own = blocks.rowBlocks === 1 && target.leastTasks !== 1 && !isSteady(work, contraction.right);
   const right = there.right ?? (own ? ({ kind: "own" } as const) : packedBefore(blocks));
   const operands: Operands = { left: blocks.even ? there.left : undefined, right };
   const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, right.panels)] : [];
@@ -109,6 +109,16 @@ function lowerEngine(
       ? splitSum(work, contraction, blocks, operands, target)
       : [tiles(work, contraction, blocks, operands, roots)];
   return [...pack, ...kernels];
+}
+
+/** Whether all that the operand reads is likely to be the same in the next run. */
+function isSteady(work: Work, operand: Contraction["right"]): boolean {
+  const { steady } = work;
+  if (steady === undefined || steady.size === 0) return false;
+  const builder = new KernelBuilder(work.substitutes);
+  operand(new Values(builder, work), ({ name, extent }) => (extent === 1 ? int(0) : builder.index(name, extent)));
+  const read = builder.finish({ name: "", scope: "", body: [], tasks: 1 }).arguments;
+  return read.length > 0 && read.every((source) => !isTemporary(source) && steady.has(source));
 }
 
 /** Panels of the right operand that a launch packs. */

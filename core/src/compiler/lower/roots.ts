@@ -15,6 +15,8 @@ export interface Work {
   readonly stored: ReadonlySet<Node>;
   readonly roots: readonly Node[];
   readonly substitutes: ReadonlyMap<Node, Temporary>;
+  /** Values that are likely to be the same in the next run. */
+  readonly steady?: ReadonlySet<Node>;
 }
 
 /** The members that `roots` need, in the order of ids. */

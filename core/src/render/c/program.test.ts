@@ -327,6 +327,7 @@ const goldenTiles = dedent(`
     __builtin_prefetch(c + 0 * pitch + 0, 1); __builtin_prefetch(c + 0 * pitch + 4, 1);
     __builtin_prefetch(c + 1 * pitch + 0, 1); __builtin_prefetch(c + 1 * pitch + 4, 1);
     for (int32_t k = 0; k < depth; k++, a += 2, b += 8) {
+      __builtin_prefetch(b + 2048);
       const f32x4_tile_2x8 b0 = *(const f32x4_tile_2x8 *)(b + 0);
       const f32x4_tile_2x8 b1 = *(const f32x4_tile_2x8 *)(b + 4);
       c0_0 += a[0] * b0; c0_1 += a[0] * b1;

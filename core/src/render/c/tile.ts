@@ -6,6 +6,9 @@ export const tileName = (shape: TileShape): string =>
   [`tile_${shape.rows}x${shape.columns}`, strideText(shape)].filter((part) => part !== "").join("_");
 
 const bytesPerFloat = 4;
+/** How far ahead of the sum its panel is fetched, which lies in one piece: what a core waits for memory, at the speed of tiles. */
+const fetchAhead = 8192 / bytesPerFloat;
+const floatsPerLine = 64 / bytesPerFloat;
 
 /** Lanes of the vectors that the tile is made of: the target's, or fewer where they do not divide the columns. */
 function lanesFor(columns: number, target: Target): number {
@@ -18,13 +21,15 @@ const count = (size: number): number[] => Array.from({ length: size }, (_, index
 
 /**
  * The C function that computes one tile: every accumulator is a register, one fused multiply-add each for a step of the sum.
- * The result's lines are on their way to the first cache while the sum runs.
+ * The result's lines are on their way to the first cache while the sum runs, and so is what follows in the panel.
  */
 export function tileText(shape: TileShape, target: Target): string {
   const { rows, columns, aRow, aStep, bStep } = shape;
   const lanes = lanesFor(columns, target);
   const vectors = count(columns / lanes);
   const vector = `f32x${lanes}_${tileName(shape)}`;
+  const fetched =
+    bStep === columns ? count(Math.ceil(columns / floatsPerLine)).map((line) => line * floatsPerLine) : [];
   const accumulators = (row: number): string => vectors.map((v) => `c${row}_${v} = {0}`).join(", ");
   return `
 /* c[r pitch + j] (+)= sum over k of a[${aRow} r + ${aStep} k] b[${bStep} k + j]. */
@@ -39,7 +44,10 @@ ${count(rows)
   .map((row) => `  ${vectors.map((v) => `__builtin_prefetch(c + ${row} * pitch + ${v * lanes}, 1);`).join(" ")}`)
   .join("\n")}
   for (int32_t k = 0; k < depth; k++, a += ${aStep}, b += ${bStep}) {
-${vectors.map((v) => `    const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`).join("\n")}
+${[
+  ...fetched.map((at) => `    __builtin_prefetch(b + ${fetchAhead + at});`),
+  ...vectors.map((v) => `    const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`),
+].join("\n")}
 ${count(rows)
   .map((row) => `    ${vectors.map((v) => `c${row}_${v} += a[${row * aRow}] * b${v};`).join(" ")}`)
   .join("\n")}
