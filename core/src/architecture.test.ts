@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 /** The folders, ground to roof: a file imports from its own folder or from folders before it. */
 const order = [
   "base",
+  "record",
   "graph",
   "reference",
   "ops",
