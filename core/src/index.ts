@@ -14,7 +14,7 @@ export {
 } from "./base/errors.ts";
 export { type EventName, type Events, on } from "./base/events.ts";
 export type { Shape } from "./base/shape.ts";
-export { type DataLike, type Examples, type NanPolicy, NdArray, ndarray } from "./data/index.ts";
+export { type DataLike, Dataset, type Examples, type NanPolicy, NdArray, ndarray } from "./data/index.ts";
 export * from "./model/index.ts";
 export {
   type Activation,

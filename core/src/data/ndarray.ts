@@ -58,7 +58,11 @@ export class NdArray {
   /** The examples at `indices`, copied, in that order. */
   rows(indices: ArrayLike<number>): NdArray {
     const { stride } = this;
-    const data = this.#empty(indices.length * stride);
+    const { data } = this.alike([indices.length, ...this.shape.slice(1)]);
+    if (stride === 1) {
+      for (let row = 0; row < indices.length; row++) data[row] = this.data[indices[row]!]!;
+      return new NdArray(data, [indices.length, ...this.shape.slice(1)]);
+    }
     for (let row = 0; row < indices.length; row++) {
       const start = indices[row]! * stride;
       data.set(this.data.subarray(start, start + stride), row * stride);
@@ -72,17 +76,40 @@ export class NdArray {
     return new NdArray(this.data.subarray(start * stride, stop * stride), [stop - start, ...this.shape.slice(1)]);
   }
 
+  /** The same values, in memory of their own. */
+  copy(): NdArray {
+    return new NdArray(this.data.slice(), this.shape);
+  }
+
   /** The same values in another shape, sharing memory. */
   reshape(shape: Shape): NdArray {
     return new NdArray(this.data, shape);
   }
 
-  #empty(length: number): NumberArray {
+  /** An array of zeros of the same dtype. */
+  alike(shape: Shape): NdArray {
     const { data } = this;
-    if (data instanceof Float32Array) return new Float32Array(length);
-    if (data instanceof Int32Array) return new Int32Array(length);
-    if (data instanceof Uint32Array) return new Uint32Array(length);
-    return data instanceof Int8Array ? new Int8Array(length) : new Uint8Array(length);
+    const length = sizeOf(shape);
+    if (data instanceof Float32Array) return new NdArray(new Float32Array(length), shape);
+    if (data instanceof Int32Array) return new NdArray(new Int32Array(length), shape);
+    if (data instanceof Uint32Array) return new NdArray(new Uint32Array(length), shape);
+    return new NdArray(data instanceof Int8Array ? new Int8Array(length) : new Uint8Array(length), shape);
+  }
+
+  /** The example at `index`, sharing memory: an array with one axis less. */
+  row(index: number): NdArray {
+    const { stride } = this;
+    return new NdArray(this.data.subarray(index * stride, (index + 1) * stride), this.shape.slice(1));
+  }
+
+  /** The value of an array that has only one. */
+  item(): number {
+    const [value] = this.data;
+    if (value !== undefined && this.data.length === 1) return value;
+    throw new ShapeError({
+      what: `item: the array has ${this.data.length} values, ${printShape(this.shape)}`,
+      hint: "data has them all",
+    });
   }
 }
 

@@ -1,0 +1,189 @@
+import { DataError } from "../base/errors.ts";
+import { printShape, type Shape, sameShape } from "../base/shape.ts";
+import { isPlain } from "../nn/structure.ts";
+import { Tensor } from "../tensor/index.ts";
+import type { Eventual } from "./eventual.ts";
+import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
+
+// Elements are values, or lists and records of them to any depth. Values are numbers, booleans, strings, arrays (NdArray,
+// typed arrays, nested lists of numbers) and tensors. In a batch, numbers and arrays are an NdArray, strings are a list.
+
+type NumberLike = NdArray | Tensor | number | boolean | NumberArray | Float64Array | readonly Nested[];
+
+/** What elements of the type T are in a batch. */
+export type Batched<T> = T extends string
+  ? readonly string[]
+  : T extends NumberLike
+    ? NdArray
+    : T extends readonly unknown[]
+      ? { readonly [K in keyof T]: Batched<T[K]> }
+      : T extends object
+        ? { readonly [K in keyof T]: Batched<T[K]> }
+        : never;
+
+/** What the rows of a batch (or of whole arrays) are. */
+export type Row<S> = S extends readonly string[]
+  ? string
+  : S extends readonly number[]
+    ? number
+    : S extends readonly boolean[]
+      ? boolean
+      : S extends NumberLike
+        ? NdArray
+        : S extends readonly unknown[]
+          ? { readonly [K in keyof S]: Row<S[K]> }
+          : S extends object
+            ? { readonly [K in keyof S]: Row<S[K]> }
+            : never;
+
+/** Lists of numbers, to any depth, are one value. */
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((item) => typeof item === "number" || typeof item === "boolean" || isNumbers(item));
+
+/** How a value, or a structure of them, is told in messages: `{ x: f32 [28, 28], y: number }`. */
+export function describeElement(value: unknown): string {
+  if (value instanceof NdArray || value instanceof Tensor) return `${value.dtype} ${printShape(value.shape)}`;
+  if (ArrayBuffer.isView(value)) return value.constructor.name;
+  if (isNumbers(value)) return `numbers ${printShape(shapeOf(value))}`;
+  if (Array.isArray(value))
+    return value.length > 4 ? `a list of ${value.length}` : `[${value.map(describeElement).join(", ")}]`;
+  if (isPlain(value))
+    return `{ ${Object.entries(value)
+      .map(([key, part]) => `${key}: ${describeElement(part)}`)
+      .join(", ")} }`;
+  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
+  return value === null ? "null" : typeof value;
+}
+
+function shapeOf(value: unknown): Shape {
+  const shape: number[] = [];
+  for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
+  return shape;
+}
+
+/** An array of a value that a batch keeps as numbers; undefined for all others. */
+function arrayOf(value: unknown): NdArray | undefined {
+  if (value instanceof NdArray) return value;
+  if (ArrayBuffer.isView(value)) return ndarray(value as NumberArray); // other views are refused by ndarray
+  return isNumbers(value) ? ndarray(value as Nested) : undefined;
+}
+
+/** Whether a value has tensors in it, which must be read before it can be stacked. */
+export const hasTensors = (value: unknown): boolean => {
+  if (value instanceof Tensor) return true;
+  if (typeof value !== "object" || value === null || value instanceof NdArray || ArrayBuffer.isView(value))
+    return false;
+  if (Array.isArray(value)) return typeof value[0] !== "number" && value.some(hasTensors);
+  return isPlain(value) && Object.values(value).some(hasTensors);
+};
+
+/** The value with its tensors read into the host's memory. */
+export async function onHost(value: unknown): Promise<unknown> {
+  if (value instanceof Tensor) return new NdArray((await value.data()) as NumberArray, value.shape);
+  if (!hasTensors(value)) return value;
+  if (Array.isArray(value)) return Promise.all(value.map(onHost));
+  const entries = Object.entries(value as object).map(async ([key, part]) => [key, await onHost(part)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Elements as one batch. `first` is the number of the first one, for messages. */
+export function stack(elements: readonly unknown[], first: number, stage = "batch"): Eventual<unknown> {
+  if (!elements.some(hasTensors)) return stackOnHost(elements, { first, stage, path: "" });
+  return Promise.all(elements.map(onHost)).then((read) => stackOnHost(read, { first, stage, path: "" }));
+}
+
+interface Place {
+  readonly first: number;
+  readonly stage: string;
+  /** Where in the elements: `.x`, `[0]`. */
+  readonly path: string;
+}
+
+function stackOnHost(elements: readonly unknown[], place: Place): unknown {
+  const [head] = elements;
+  if (typeof head === "number") return stackNumbers(elements, "number", place);
+  if (typeof head === "boolean") return stackNumbers(elements, "boolean", place);
+  if (typeof head === "string") {
+    demandAll(elements, place, "a string", (value) => typeof value === "string");
+    return elements;
+  }
+  const array = arrayOf(head);
+  if (array !== undefined) return stackArrays(array, elements, place);
+  if (Array.isArray(head)) {
+    const expected = `a list of ${head.length}`;
+    demandAll(
+      elements,
+      place,
+      expected,
+      (value) => Array.isArray(value) && value.length === head.length && !isNumbers(value),
+    );
+    return head.map((_, index) =>
+      stackOnHost(
+        elements.map((element) => (element as readonly unknown[])[index]),
+        { ...place, path: `${place.path}[${index}]` },
+      ),
+    );
+  }
+  if (isPlain(head)) return stackRecords(Object.keys(head), elements, place);
+  throw new DataError({
+    what: `${place.stage}: element ${place.first}${at(place)} cannot be part of a batch: it is ${describeElement(head)}`,
+    hint: "map elements to numbers, strings, arrays, or lists and records of them",
+  });
+}
+
+const at = ({ path }: Place): string => (path === "" ? "" : ` at ${path}`);
+
+function demandAll(
+  elements: readonly unknown[],
+  place: Place,
+  expected: string,
+  fits: (value: unknown) => boolean,
+  hint?: string,
+): void {
+  const odd = elements.findIndex((element) => !fits(element));
+  if (odd === -1) return;
+  throw new DataError({
+    what: `${place.stage}: element ${place.first + odd}${at(place)} is not what the elements before it are`,
+    details: [
+      { role: "expected", value: expected },
+      { role: "received", value: describeElement(elements[odd]) },
+    ],
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function stackNumbers(elements: readonly unknown[], type: "number" | "boolean", place: Place): NdArray {
+  demandAll(elements, place, `a ${type}`, (value) => typeof value === type);
+  return new NdArray(Float32Array.from(elements as readonly number[], Number));
+}
+
+function stackArrays(head: NdArray, elements: readonly unknown[], place: Place): NdArray {
+  const batch = head.alike([elements.length, ...head.shape]);
+  const expected = `${head.dtype} ${printShape(head.shape)}`;
+  const fits = (value: unknown): boolean => {
+    const array = arrayOf(value);
+    return array !== undefined && array.dtype === head.dtype && sameShape(array.shape, head.shape);
+  };
+  demandAll(elements, place, expected, fits, "paddedBatch fills shorter ones up; map can bring them to one shape");
+  elements.forEach((element, row) => {
+    batch.data.set((arrayOf(element) as NdArray).data, row * head.data.length); // all have been demanded
+  });
+  return batch;
+}
+
+function stackRecords(keys: readonly string[], elements: readonly unknown[], place: Place): unknown {
+  const fits = (value: unknown): boolean =>
+    isPlain(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
+  demandAll(elements, place, `a record of ${keys.join(", ")}`, fits);
+  return Object.fromEntries(
+    keys.map((key) => [
+      key,
+      stackOnHost(
+        elements.map((element) => (element as Readonly<Record<string, unknown>>)[key]),
+        { ...place, path: `${place.path}.${key}` },
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,27 @@
+import { mixed } from "../order.ts";
+import { type Cursor, openPlan, type Pass, type Plan } from "../plan.ts";
+import { demandCount } from "./demand.ts";
+import { chained } from "./part.ts";
+
+/** The elements `count` times, or without end; what is random comes out anew each time. */
+export function repeat<T>(from: Plan<T>, count = Number.POSITIVE_INFINITY): Plan<T> {
+  if (count !== Number.POSITIVE_INFINITY) demandCount("repeat: the count", count, 0);
+  const { cardinality } = from;
+  return {
+    name: "repeat",
+    inputs: [from],
+    cardinality: count === 0 || cardinality === 0 ? 0 : cardinality && cardinality * count,
+    indexed: false,
+    open: (pass) => {
+      // The rounds of different passes must differ, too.
+      const seed = pass.number === 0 ? pass.seed : mixed(pass.seed, pass.number);
+      const passes = function* (): Generator<() => Cursor<T>> {
+        for (let number = 0; number < count; number++) {
+          const round: Pass = { ...pass, seed, number };
+          yield () => openPlan(from, round);
+        }
+      };
+      return chained(passes(), true);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { after, type Eventual } from "../eventual.ts";
+import { bufferedOrder, Draws, mixed, through } from "../order.ts";
+import { type Cursor, type End, end, openPlan, type Pass, type Plan } from "../plan.ts";
+import { demandCount } from "./demand.ts";
+
+export interface ShuffleOptions {
+  /** Decides the orders, together with the number of the pass. Default: the seed of the pass. */
+  readonly seed?: number | undefined;
+  /** Whether each pass has an order of its own. Default true. */
+  readonly reshuffleEachIteration?: boolean | undefined;
+}
+
+/**
+ * The elements in random order: those of a buffer of `size`, which is filled up as it is emptied. With room for all of
+ * them, every order is as likely as any other.
+ */
+export function shuffle<T>(
+  from: Plan<T>,
+  size = Number.POSITIVE_INFINITY,
+  { seed, reshuffleEachIteration = true }: ShuffleOptions = {},
+): Plan<T> {
+  if (size !== Number.POSITIVE_INFINITY) demandCount("shuffle: the size of the buffer", size);
+  // Shuffles that follow each other must not repeat themselves.
+  const stage = shufflesIn(from);
+  const seeds = (pass: Pass): readonly [number, number] => [
+    mixed(seed ?? pass.seed, stage),
+    reshuffleEachIteration ? pass.number : 0,
+  ];
+  const { cardinality } = from;
+  return {
+    name: "shuffle",
+    inputs: [from],
+    cardinality,
+    indexed: from.indexed,
+    open: (pass, order) => {
+      const [own, number] = seeds(pass);
+      if (!from.indexed || cardinality === undefined) return buffered(from, pass, size, () => new Draws(own, number));
+      const mine = bufferedOrder(cardinality, Math.min(size, cardinality), own, number);
+      return openPlan(from, pass, order === undefined ? mine : through(order, mine));
+    },
+  };
+}
+
+const shufflesIn = (plan: Plan<unknown>): number =>
+  plan.inputs.reduce((sum, input) => sum + shufflesIn(input), plan.name === "shuffle" ? 1 : 0);
+
+function buffered<T>(from: Plan<T>, pass: Pass, size: number, begin: () => Draws): Cursor<T> {
+  let upstream = openPlan(from, pass);
+  let draws = begin();
+  const held: T[] = [];
+  let dry = false;
+  const filled = (): Eventual<boolean> => {
+    while (!dry && held.length < size) {
+      const element = upstream.next();
+      if (element instanceof Promise) return element.then(put).then(filled);
+      put(element);
+    }
+    return held.length > 0;
+  };
+  const put = (element: T | End): void => {
+    if (element === end) dry = true;
+    else held.push(element);
+  };
+  const next = (): Eventual<T | End> =>
+    after(filled(), (some): Eventual<T | End> => {
+      if (!some) return end;
+      const slot = draws.next(held.length);
+      const chosen = held[slot]!; // the slot is one of those held
+      // The one that comes takes the place of the one that goes.
+      return after(dry ? end : upstream.next(), (coming): T => {
+        if (coming === end) {
+          dry = true;
+          held[slot] = held.at(-1)!; // there is one
+          held.pop();
+        } else held[slot] = coming;
+        return chosen;
+      });
+    });
+  return { next, skip: skipDrawn, close: () => upstream.close() };
+
+  /** Draws numbers instead of elements, and gets those elements that are still in the buffer then. */
+  async function skipDrawn(count: number): Promise<number> {
+    if (count === 0) return 0;
+    if (held.length > 0 || size === Number.POSITIVE_INFINITY || count < size) return skipMaking(count);
+    const numbers = Array.from({ length: size }, (_, index) => index);
+    for (let skipped = 0; skipped < count; skipped++) numbers[draws.next(size)] = size + skipped;
+    const wanted = numbers.map((number, slot) => ({ number, slot })).sort((a, b) => a.number - b.number);
+    let at = 0;
+    for (const { number, slot } of wanted) {
+      at += await upstream.skip(number - at);
+      const element = await upstream.next();
+      if (element === end) return again(count); // near its end, the buffer is drawn from in another way
+      at++;
+      held[slot] = element;
+    }
+    return count;
+  }
+
+  async function again(count: number): Promise<number> {
+    await upstream.close();
+    [upstream, draws, dry] = [openPlan(from, pass), begin(), false];
+    held.length = 0;
+    return skipMaking(count);
+  }
+
+  async function skipMaking(count: number): Promise<number> {
+    for (let skipped = 0; skipped < count; skipped++) if ((await next()) === end) return skipped;
+    return count;
+  }
+}
