@@ -19,6 +19,8 @@ const optionNames: { readonly [N in keyof FitOptions | keyof EvaluateOptions]-?:
   writer: true,
   signal: true,
   nanPolicy: true,
+  studio: true,
+  recording: true,
 };
 
 /** Whether a record holds options: targets by output name hold others. */

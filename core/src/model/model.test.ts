@@ -384,7 +384,17 @@ test("early stopping waits `patience` epochs and restores the best weights", asy
     };
     const unused = (): never => assert.fail("early stopping needs no snapshots");
     const model = small();
-    const control = { model, epochs: 6, steps: 1, batchSize: 1, stop, build: unused, snapshot: unused, resume: unused };
+    const control = {
+      model,
+      epochs: 6,
+      steps: 1,
+      batchSize: 1,
+      stop,
+      build: unused,
+      evaluate: unused,
+      snapshot: unused,
+      resume: unused,
+    };
     await callback.onTrainBegin?.(control);
     for (let epoch = 0; epoch < series.length && stopped === 0; epoch++) {
       await callback.onEpochEnd?.(epoch, { figure: series[epoch]! }, control);

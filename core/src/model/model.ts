@@ -208,6 +208,7 @@ export abstract class Model extends Layer {
         model: this,
         trainStep: this.#step("train"),
         testStep: this.#step("test"),
+        body: (batch) => inContext(this.#asCompiled(true), () => this.trainStep(batch)),
         history: this.history,
         times: this.times,
         prepare: (host) => {
@@ -326,17 +327,20 @@ export abstract class Model extends Layer {
     return Object.assign(step, { prepare: (batch: Batch): void => this.#compiledSteps()[kind].prepare(batch) });
   }
 
+  #asCompiled(training: boolean): CallContext {
+    return { training, trainable: this.#frozenAt };
+  }
+
   #compiledSteps(): Steps {
     const objective = this.objective;
     if (this.#steps !== undefined) return this.#steps;
-    const asCompiled = (training: boolean): CallContext => ({ training, trainable: this.#frozenAt });
-    const train = jit((batch: Batch) => inContext(asCompiled(true), () => this.trainStep(batch)), {
+    const train = jit((batch: Batch) => inContext(this.#asCompiled(true), () => this.trainStep(batch)), {
       name: `${this.name}/train`,
     });
-    const test = jit((batch: Batch) => inContext(asCompiled(false), () => this.testStep(batch)), {
+    const test = jit((batch: Batch) => inContext(this.#asCompiled(false), () => this.testStep(batch)), {
       name: `${this.name}/test`,
     });
-    inContext(asCompiled(true), () => objective.optimizer.build(this.trainableVariables));
+    inContext(this.#asCompiled(true), () => objective.optimizer.build(this.trainableVariables));
     this.#steps = { train: settled(train, objective), test: settled(test, objective) };
     return this.#steps;
   }

@@ -10,6 +10,8 @@ export interface CallContext {
   readonly trainable?: ReadonlyMap<object, boolean> | undefined;
   /** Collects what `addLoss` and activity regularizers add; without it, they add nothing. */
   readonly losses?: Tensor[] | undefined;
+  /** Sees what each layer makes of its inputs. */
+  readonly seen?: ((layer: object, outputs: unknown) => void) | undefined;
 }
 
 const inference: CallContext = { training: false };

@@ -144,6 +144,7 @@ export abstract class Layer<V extends Variables = Variables, F extends Fields = 
         const outputs = this.call(inputs, this.#built(shape), inner);
         this.#demandTensors(outputs);
         this.#penalize(outputs, inner);
+        inner.seen?.(this.#plain, outputs);
         return mask === undefined ? outputs : new Masked(outputs as Tensor, mask); // who keeps masks gives one tensor
       }),
     );

@@ -70,6 +70,7 @@ export {
   type ScheduleFunction,
   schedules,
 } from "./schedules/index.ts";
+export { type UpdateWatch, updateWatch, watchUpdates } from "./watch.ts";
 export {
   Adadelta,
   Adafactor,

@@ -7,6 +7,7 @@ import { type Tensor, tensor, type Variable, variable, where } from "../tensor/i
 import { clipped } from "./clip.ts";
 import { type Common, commonNames, excludedByName, type OptimizerOptions, splitOptions } from "./options.ts";
 import { describeSchedule, FunctionSchedule, Schedule } from "./schedules/index.ts";
+import { updateWatch } from "./watch.ts";
 
 /** What a variable's slot is made of: of the variable's shape, and zeros, unless it says otherwise. */
 export interface SlotRule {
@@ -173,12 +174,16 @@ export abstract class Optimizer<O extends object = object> {
     withScope("optimizer", () => {
       const taken = this.iterations.read() as Tensor;
       const every = this.common.gradientAccumulationSteps ?? 1;
+      const allowed = updateWatch()?.gradients(gradients, variables);
       // Steps that only gather gradients leave everything else as it is: `due` says which one does not.
-      const due = every === 1 ? undefined : (taken.add(1).mod(every).equal(0) as Tensor);
+      const due = both(every === 1 ? undefined : (taken.add(1).mod(every).equal(0) as Tensor), allowed);
       const step = (every === 1 ? taken : taken.floorDivide(every)).add(1).cast("f32") as Tensor;
       const learningRate = this.schedule?.rate(taken.cast("f32") as Tensor) ?? this.learningRate.read();
       const shared = this.#advanceShared(step, due);
-      const gathered = gradients.map((gradient, index) => this.#gathered(gradient, variables[index]!, due));
+      const taking = gradients.map((gradient) =>
+        allowed === undefined || every === 1 ? gradient : (where(allowed, gradient, 0) as Tensor),
+      );
+      const gathered = taking.map((gradient, index) => this.#gathered(gradient, variables[index]!, due));
       const clippedGradients = clipped(gathered, this.common);
       variables.forEach((target, index) => {
         withScope(target.name, () => {
@@ -219,8 +224,10 @@ export abstract class Optimizer<O extends object = object> {
     const next = this.update({ ...present, weight, slots: old });
     for (const [name, slot] of Object.entries(slots)) slot.assign(chosen(due, next.slots[name]!, old[name]!));
     const moved = chosen(due, next.weight, now);
-    const final = ema === undefined ? moved : this.#averaged(moved, ema, taken);
-    target.assign(target.constraint?.(final) ?? final);
+    const averaged = ema === undefined ? moved : this.#averaged(moved, ema, taken);
+    const final = target.constraint?.(averaged) ?? averaged;
+    updateWatch()?.moved(target, now, final);
+    target.assign(final);
   }
 
   /** average ← m·average + (1 − m)·w, where the first step's average is w. Returns w, or the average when it is time for that. */
@@ -246,6 +253,9 @@ export abstract class Optimizer<O extends object = object> {
     }
   }
 }
+
+const both = (a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined =>
+  a === undefined ? b : b === undefined ? a : (a.logicalAnd(b) as Tensor);
 
 const chosen = (due: Tensor | undefined, next: Tensor, old: Tensor): Tensor =>
   due === undefined ? next : where(due, next, old);

@@ -53,6 +53,7 @@ async function play(callback: Callback, series: readonly number[], name = "valLo
     batchSize: 1,
     stop,
     build: unused,
+    evaluate: unused,
     snapshot: unused,
     resume: unused,
   };

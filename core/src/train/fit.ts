@@ -11,9 +11,10 @@ import { randomSeed } from "../tensor/index.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import { demandPositive } from "./demand.ts";
 import type { History } from "./history.ts";
-import { runLoop, type Step, type Times } from "./loop.ts";
+import { type Loop, runLoop, type Step, type Times } from "./loop.ts";
 import { progress, standardWriter, type Writer } from "./progress.ts";
-import type { Trainable } from "./step.ts";
+import { openStudio, type Recording, type StudioOptions } from "./recording.ts";
+import type { Batch, Trainable } from "./step.ts";
 
 export interface FitOptions {
   /** Passes over the data. Default 1. */
@@ -40,6 +41,10 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
   /** What to do with NaN or infinities in the data. Default "error": stop before training. */
   readonly nanPolicy?: NanPolicy;
+  /** Opens the studio on this training: a page to watch it and to steer it. Default false. */
+  readonly studio?: boolean | StudioOptions | undefined;
+  /** Records the training; see `chainrule/session`. */
+  readonly recording?: Recording | undefined;
 }
 
 /** The compiled steps of a model, and where its training's results go. */
@@ -47,6 +52,8 @@ export interface FitContext {
   readonly model: Trainable;
   readonly trainStep: Step;
   readonly testStep: Step;
+  /** One step of training inside of a trace, as `trainStep` compiles it. */
+  readonly body: (batch: Batch) => void;
   readonly history: History;
   readonly times: Times;
   /** Makes the model's Variables for these examples, and checks the targets against its outputs. */
@@ -68,9 +75,12 @@ export async function fit(context: FitContext, data: Examples, options: FitOptio
   context.times.data += performance.now() - began;
 
   const verbose = options.verbose ?? "steps";
-  return runLoop({
+  const seed = options.seed ?? randomSeed();
+  const recording = await recordingOf(options);
+  const attended = { ...context, examples, validation, epochs, batchSize, seed };
+  const loop: Loop = {
     model: context.model,
-    trainStep: context.trainStep,
+    trainStep: recording?.attend(attended) ?? context.trainStep,
     testStep: context.testStep,
     examples,
     validation,
@@ -78,13 +88,32 @@ export async function fit(context: FitContext, data: Examples, options: FitOptio
     initialEpoch: options.initialEpoch ?? 0,
     batchSize,
     shuffle: options.shuffle ?? true,
-    seed: options.seed ?? randomSeed(),
-    callbacks: options.callbacks ?? [],
+    seed,
+    callbacks: [...(options.callbacks ?? []), ...(recording === undefined ? [] : [recording])],
     progress: verbose === "silent" ? undefined : progress(options.writer ?? standardWriter(), verbose),
     signal: options.signal,
     history: context.history,
     times: context.times,
-  });
+  };
+  if (recording === undefined) return runLoop(loop);
+  return concluding(runLoop(loop), recording);
+}
+
+async function recordingOf({ recording, studio = false }: FitOptions): Promise<Recording | undefined> {
+  if (recording !== undefined || studio === false) return recording;
+  return openStudio(studio === true ? {} : studio);
+}
+
+/** Tells the recording how the training ended. */
+async function concluding(training: Promise<History>, recording: Recording): Promise<History> {
+  try {
+    const history = await training;
+    await recording.conclude();
+    return history;
+  } catch (error) {
+    await recording.conclude(error);
+    throw error;
+  }
 }
 
 /** The first part for training, the last for validation (Keras takes it before shuffling). */

@@ -1,4 +1,6 @@
 export * from "./callbacks/index.ts";
+export { type CheckpointContent, decodeCheckpoint, encodeCheckpoint } from "./checkpoint/encode.ts";
+export { restoreSnapshot, takeSnapshot } from "./checkpoint/snapshot.ts";
 export { demandPositive } from "./demand.ts";
 export { type FitContext, type FitOptions, fit } from "./fit.ts";
 export { Flight } from "./flight.ts";
@@ -7,5 +9,6 @@ export { checkSignal, dropAfter, evaluate, type Step, type Times, toBatch } from
 export { type CompileOptions, type LossLike, type MetricLike, Objective } from "./objective.ts";
 export { outputNames } from "./outputs.ts";
 export { printDuration, printFigure, printLogs, progress, standardWriter, type Writer } from "./progress.ts";
-export { type Named, type State, trainingState } from "./state.ts";
+export type { Attended, Recording, StudioOptions } from "./recording.ts";
+export { type Named, type State, trainingState, wholeState } from "./state.ts";
 export { type Batch, type StepResults, type Trainable, testStep, totalLoss, trainStep } from "./step.ts";

@@ -79,6 +79,9 @@ interface Run {
   /** Decides the orders of the data. */
   seed: number;
   stopped: boolean;
+  /** Whether the run may go on from elsewhere now, and whether it does. */
+  movable: boolean;
+  moved: boolean;
   /** Gives the callbacks back what they remember, once all have begun. */
   recall: () => void;
 }
@@ -91,13 +94,13 @@ export async function runLoop(loop: Loop): Promise<History> {
   let logs: Logs = {};
   checkSignal(loop.signal);
   for (const listener of listeners) await listener.onTrainBegin?.(control);
-  beginning.delete(control);
-  run.recall();
+  moveOn(run);
   while (run.position.epoch < loop.epochs && !run.stopped) {
     const { epoch } = run.position;
     const began = performance.now();
     for (const listener of listeners) await listener.onEpochBegin?.(epoch, control);
     logs = await runEpoch(run);
+    if (moveOn(run)) continue;
     if (loop.validation !== undefined) logs = { ...logs, ...(await validate(run, loop.validation, listeners)) };
     history.record(epoch, logs);
     loop.history.record(epoch, logs);
@@ -112,8 +115,15 @@ export async function runLoop(loop: Loop): Promise<History> {
   return history;
 }
 
-/** Controls of runs that have not begun to train: these may still go on from elsewhere. */
-const beginning = new WeakSet<TrainingControl>();
+/** Ends the time in which the run may go on from elsewhere, and says whether it does. */
+function moveOn(run: Run): boolean {
+  const { moved, recall } = run;
+  run.movable = false;
+  run.moved = false;
+  run.recall = () => {};
+  recall();
+  return moved;
+}
 
 function beginRun(loop: Loop): Run {
   const history = new History();
@@ -130,6 +140,15 @@ function beginRun(loop: Loop): Run {
       // What nobody reads is not computed.
       loop.model.compute(toBatch(first).x, { training: false });
     },
+    evaluate: async () => {
+      if (loop.validation === undefined) return undefined;
+      const kept = loop.model.objective.figures.flatMap(({ variables }) =>
+        variables.map((each) => [each, each.read()] as const),
+      );
+      const logs = await validate(run, loop.validation, loop.callbacks);
+      for (const [variable, value] of kept) variable.assign(value);
+      return logs;
+    },
     snapshot: () => ({
       position: run.position,
       seed: run.seed,
@@ -139,8 +158,9 @@ function beginRun(loop: Loop): Run {
       callbacks: loop.callbacks.map((callback) => callback.state?.() ?? null),
     }),
     resume: (snapshot, tensors) => {
-      if (!beginning.has(control))
-        throw new ArgumentError("resume: a training goes on from elsewhere only in onTrainBegin");
+      if (!run.movable)
+        throw new ArgumentError("resume: a training goes on from elsewhere only in onTrainBegin and onBatchBegin");
+      run.moved = true;
       ({ position: run.position, seed: run.seed, stopped: run.stopped } = snapshot);
       history.restore(snapshot.run);
       loop.history.restore(snapshot.whole);
@@ -160,9 +180,10 @@ function beginRun(loop: Loop): Run {
     position: { epoch: loop.initialEpoch, step: 0 },
     seed: loop.seed,
     stopped: false,
+    movable: true,
+    moved: false,
     recall: () => {},
   };
-  beginning.add(control);
   return run;
 }
 
@@ -198,7 +219,10 @@ async function runEpoch(run: Run): Promise<Logs> {
   let clock = performance.now();
   try {
     for (const examples of batchesOf(loop.examples, loop.batchSize, order, first)) {
+      run.movable = true;
       for (const starter of starters) await starter.onBatchBegin?.(step, control);
+      run.movable = false;
+      if (run.moved || run.stopped) break;
       const batch = toBatch(examples);
       const ready = performance.now();
       times.data += ready - clock;

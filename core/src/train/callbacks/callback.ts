@@ -23,7 +23,12 @@ export interface TrainingControl {
   build(): void;
   /** The state of the training besides that of the model, as it is between two steps. */
   snapshot(): RunSnapshot;
-  /** Goes on from a snapshot; only in `onTrainBegin`. The model's own state is the caller's to put back. */
+  /** Validates now, in `onBatchBegin`; the running figures of the epoch stay. Undefined where there is nothing to validate on. */
+  evaluate(): Promise<Logs | undefined>;
+  /**
+   * Goes on from a snapshot; only in `onTrainBegin`, and in `onBatchBegin`, whose batch is then left out. The model's own state is
+   * the caller's to put back.
+   */
   resume(snapshot: RunSnapshot, tensors: ReadonlyMap<string, StoredTensor>): void;
 }
 

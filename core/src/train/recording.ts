@@ -1,0 +1,61 @@
+import { ArgumentError } from "../base/errors.ts";
+import type { HostExamples } from "../data/index.ts";
+import type { Callback } from "./callbacks/callback.ts";
+import type { Step, Times } from "./loop.ts";
+import type { Batch, Trainable } from "./step.ts";
+
+/** A training that is about to begin, for those who record and steer it. */
+export interface Attended {
+  readonly model: Trainable;
+  /** One step of training inside of a trace, as `trainStep` compiles it. */
+  readonly body: (batch: Batch) => void;
+  readonly trainStep: Step;
+  readonly testStep: Step;
+  readonly examples: HostExamples;
+  readonly validation: HostExamples | undefined;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly times: Times;
+}
+
+/** Records a training, and may steer it: see `chainrule/session`. A callback that also has the say over the step. */
+export interface Recording extends Callback {
+  /** Before the first step. Returns the step that runs in the place of the plain one. */
+  attend(training: Attended): Step;
+  /** The training is over: as it should be, or by an error. */
+  conclude(error?: unknown): Promise<void>;
+}
+
+/** What `fit({ studio })` takes: where runs are kept, and what they are called. */
+export interface StudioOptions {
+  /** Folder of runs. Default "runs". */
+  readonly folder?: string | undefined;
+  /** Of this run; default: the model's name and the time. */
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+interface StudioPackage {
+  readonly studioRecording: (options: StudioOptions) => Promise<Recording>;
+}
+
+/** The recording that `fit({ studio })` asks for: the package of the studio is loaded now. */
+export async function openStudio(options: StudioOptions): Promise<Recording> {
+  // Not a literal, so that bundlers leave the optional package alone.
+  const specifier = ["@chainrule", "studio"].join("/");
+  const { studioRecording } = (await load(specifier)) as StudioPackage; // our own package
+  return studioRecording(options);
+}
+
+async function load(specifier: string): Promise<unknown> {
+  try {
+    return await import(specifier);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new ArgumentError({
+      what: "fit({ studio }): the package @chainrule/studio is not installed",
+      hint: "npm install @chainrule/studio",
+    });
+  }
+}
