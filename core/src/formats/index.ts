@@ -1,3 +1,16 @@
+export {
+  type ArchiveEntry,
+  type ArchiveKind,
+  type ArchiveOptions,
+  archiveEntries,
+  type Chunks,
+  chunksOf,
+  entryBytes,
+  gathered,
+  gunzip,
+  inflated,
+  unpackArchive,
+} from "./archive/index.ts";
 export { type BlobLike, type ByteSource, blobSource, openFile } from "./byteSource.ts";
 export { appendToFile, listFolder, makeFolder, readFile, removeFile, writeFileAtomically } from "./file.ts";
 export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType } from "./npy.ts";
