@@ -29,6 +29,8 @@ export interface Blocks {
   readonly splits: number;
   /** Depth blocks in each part. */
   readonly blocksPerSplit: number;
+  /** Whether each task packs the panels that it needs for itself, instead of a launch before it for all. */
+  readonly own: boolean;
 }
 
 /** Depth blocks: `chunk` steps of loop `axis` and all of the loops inside it; the loops outside it count blocks. */
@@ -50,10 +52,10 @@ const leastBlocksPerSplit = 2;
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
-/** Which operands must be copied before tiles can read them. */
+/** Which operands must be copied before tiles can read them; "kept": by an earlier run. */
 export interface Copies {
   readonly left: boolean;
-  readonly right: boolean;
+  readonly right: boolean | "kept";
 }
 
 /** Blocks for loops `sumDims` over the sum. */
@@ -79,7 +81,7 @@ export function chooseBlocks(
   const blocksPerSplit = Math.ceil(sum.count / splits);
 
   const size = { batch: batch * splits, rows, columns, depth: depth / splits };
-  const { rowBlock, columnBlock } = cheapestBlocks(size, target, copies);
+  const { rowBlock, columnBlock, own } = cheapestBlocks(size, target, copies);
   const even = rows % rowBlock === 0;
   const tileRows = bestTile(rowBlock, even, target);
   const panelsUp = Math.ceil(rowBlock / tileRows);
@@ -101,6 +103,7 @@ export function chooseBlocks(
     sum,
     splits: Math.ceil(sum.count / blocksPerSplit),
     blocksPerSplit,
+    own,
   };
 }
 
@@ -111,8 +114,9 @@ const stepCycles = (rows: number, vectors: number): number =>
   Math.max((rows * vectors) / 2, (rows + vectors) / 2, latency) + loopCycles;
 const latency = 5;
 const loopCycles = 0.75;
-/** Vectors a cycle that packing copies, and that tiles wait for where they are not in the first cache. */
-const copied = 1 / 8;
+/** Vectors a cycle that packing copies for the same core and for others, and that tiles wait for where they are not in the first cache. */
+const copied = 1 / 12;
+const shared = 1 / 20;
 const streamed = 1 / 2;
 /** What a task and a launch cost themselves. */
 const taskCycles = 1000;
@@ -142,30 +146,31 @@ interface Size {
   readonly depth: number;
 }
 
+type Cut = Pick<Blocks, "rowBlock" | "columnBlock" | "own">;
+
 /** Cuts tried beyond the fewest possible. */
 const mostCuts = 16;
 
 /** The block of a task, within the target's limits, with which the whole is done soonest. */
-function cheapestBlocks(
-  size: Size,
-  target: Target,
-  copies: Copies,
-): { readonly rowBlock: number; readonly columnBlock: number } {
+function cheapestBlocks(size: Size, target: Target, copies: Copies): Cut {
   const cuts = target.leastTasks === 1 ? 1 : mostCuts;
   const blocksOf = (extent: number, largest: number, step: number): number[] => {
     const fewest = Math.ceil(extent / Math.max(step, largest));
     const sizes = range(cuts).map((more) => roundUp(Math.ceil(extent / (fewest + more)), step));
     return [...new Set(sizes)];
   };
+  const packings = copies.right === true && target.leastTasks !== 1 ? [true, false] : [false];
   const choices = blocksOf(size.rows, target.rowBlock, 1).flatMap((rowBlock) =>
-    blocksOf(size.columns, target.columnBlock, target.tile.columns).map((columnBlock) => ({ rowBlock, columnBlock })),
+    blocksOf(size.columns, target.columnBlock, target.tile.columns).flatMap((columnBlock) =>
+      packings.map((own): Cut => ({ rowBlock, columnBlock, own })),
+    ),
   );
-  const costs = choices.map(({ rowBlock, columnBlock }) => cyclesOf(size, rowBlock, columnBlock, target, copies));
+  const costs = choices.map((cut) => cyclesOf(size, cut, target, copies));
   return choices[costs.indexOf(Math.min(...costs))]!;
 }
 
 /** Cycles of one thread for a contraction in such blocks, times what is lost when tasks do not come out even. */
-function cyclesOf(size: Size, rowBlock: number, columnBlock: number, target: Target, copies: Copies): number {
+function cyclesOf(size: Size, { rowBlock, columnBlock, own }: Cut, target: Target, copies: Copies): number {
   const { batch, rows, columns, depth } = size;
   const { tile, vectorLanes } = target;
   const even = rows % rowBlock === 0;
@@ -176,9 +181,11 @@ function cyclesOf(size: Size, rowBlock: number, columnBlock: number, target: Tar
   const tileRows = bestTile(rowBlock, even, target);
   const tiles = rowBlocks * panels * blockCycles(rowBlock, tileRows, even, tile.columns / vectorLanes);
   const left = (rows * columnBlocks) / ((copies.left || !even ? copied : streamed) * vectorLanes);
-  const packing = copies.right ? columns / (copied * vectorLanes) : 0;
-  const right = packing + (columns * (rowBlocks - 1)) / (streamed * vectorLanes);
-  const launches = rowBlocks === 1 || !copies.right ? 1 : 2;
+  const vectors = columns / vectorLanes;
+  const again = ((copies.right === "kept" ? rowBlocks : rowBlocks - 1) * vectors) / streamed;
+  const packed = copies.right === true ? vectors / shared : 0;
+  const right = own ? (rowBlocks * vectors) / copied : packed + again;
+  const launches = copies.right === true && !own ? 2 : 1;
   const cycles = batch * depth * (tiles + left + right) + tasks * taskCycles + launches * launchCycles;
   const uneven = threadCounts.map((threads) => (Math.ceil(tasks / threads) * threads) / tasks);
   return cycles * (uneven.reduce((sum, each) => sum + each, 0) / threadCounts.length);

@@ -96,12 +96,9 @@ function lowerEngine(
   const there = { left: leftInMemory(work, contraction), right: rightInMemory(work, contraction, target) };
   const blocks = chooseBlocks(contraction, sum, target, {
     left: there.left === undefined,
-    right: there.right === undefined,
+    right: there.right === undefined && (isSteady(work, contraction.right) ? "kept" : true),
   });
-  // Tasks that do not share panels pack their own, which needs no launch before them; but not inside of a task, which may come back
-  // to the same operand, and not of weights that are the same in the next run, which finds them packed.
-  const own = blocks.rowBlocks === 1 && target.leastTasks !== 1 && !isSteady(work, contraction.right);
-  const right = there.right ?? (own ? ({ kind: "own" } as const) : packedBefore(blocks));
+  const right = there.right ?? (blocks.own ? ({ kind: "own" } as const) : packedBefore(blocks));
   const operands: Operands = { left: blocks.even ? there.left : undefined, right };
   const pack = right.kind === "panels" ? [packRight(work, contraction, blocks, target, right.panels)] : [];
   const kernels =
