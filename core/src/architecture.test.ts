@@ -27,6 +27,7 @@ const order = [
   "observe",
   "train",
   "model",
+  "session",
   "cli",
 ];
 

@@ -1,2 +1,12 @@
 export { chromeTrace } from "./chromeTrace.ts";
 export { bytesOf, type KernelProfile, type Profile, type ProgramProfile, startProfile } from "./profile.ts";
+export { Recorder } from "./recorder.ts";
+export {
+  FileSink,
+  type FileSinkOptions,
+  type LogFileSystem,
+  MemorySink,
+  portSink,
+  type RunSink,
+  sinks,
+} from "./sinks.ts";

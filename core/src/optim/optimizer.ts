@@ -186,6 +186,7 @@ export abstract class Optimizer<O extends object = object> {
       const gathered = taking.map((gradient, index) => this.#gathered(gradient, variables[index]!, due));
       const clippedGradients = clipped(gathered, this.common);
       variables.forEach((target, index) => {
+        if (updateWatch()?.holds?.(target) === true) return;
         withScope(target.name, () => {
           const gradient = clippedGradients[index]!;
           this.#applyOne({ target, gradient, learningRate, step, shared }, due, taken);

@@ -1,0 +1,145 @@
+import { type HostExamples, sliceExamples, takeExamples } from "../data/index.ts";
+import { bytesSlice, halvesSlice, type JudgedExample } from "../record/index.ts";
+import type { Logs } from "../train/index.ts";
+import { classCountOf, firstInput, isNdArrayLike } from "./examples.ts";
+import { Forward, outputKey, probabilities } from "./forward.ts";
+import type { Session } from "./session.ts";
+
+/** Examples that a confusion matrix is counted over, at most: the first ones. */
+const mostExamples = 5000;
+const mostMistakes = 24;
+const defaultProbe = 32;
+/** Pictures larger than this are not written. */
+const largestPicture = 256 * 256 * 3;
+/** Of feature maps, an evaluation: numbers a layer, and bytes of the whole run. */
+const largestMap = 32 * 32 * 32;
+const mostMapBytes = 64 * 2 ** 20;
+
+type Split = "train" | "validation";
+
+/** What the model knows, told at each evaluation: confusion, the worst mistakes, the probe set, feature maps. */
+export class Evaluations {
+  readonly #session: Session;
+  readonly forward: Forward;
+  readonly #classes: number | undefined;
+  readonly #split: Split;
+  readonly #examples: HostExamples;
+  #probe: HostExamples | undefined;
+  readonly #pictures = new Set<string>();
+  #mapBytes = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+    const { training } = session;
+    this.forward = new Forward(training);
+    this.#classes = classCountOf(training);
+    this.#split = training.validation === undefined ? "train" : "validation";
+    const whole = training.validation ?? training.examples;
+    this.#examples = sliceExamples(whole, 0, Math.min(mostExamples, whole.length));
+  }
+
+  /** Chooses the probe set, and asks the model what it thinks before it has learned. */
+  async begin(): Promise<void> {
+    const { options, recorder, step } = this.#session;
+    const indices = stratified(this.#examples, options.probe ?? defaultProbe, this.#classes);
+    if (indices.length === 0) return;
+    this.#probe = takeExamples(this.#examples, indices);
+    const examples = [...indices].map((index, row) => ({
+      key: `${this.#split}/${index}`,
+      truth: truthOf(this.#probe!, row),
+    }));
+    recorder.event({ type: "probe", time: Date.now(), split: this.#split, examples }, step);
+    examples.forEach(({ key }, row) => {
+      this.#picture(key, this.#probe!, row); // chosen just before
+    });
+    await this.#predictProbe();
+  }
+
+  /** After an evaluation with these figures. */
+  async take(logs: Logs): Promise<void> {
+    const began = performance.now();
+    const { recorder, step } = this.#session;
+    const judged = this.#classes === undefined ? undefined : await this.#judge(this.#classes);
+    await this.#predictProbe();
+    recorder.event(
+      {
+        type: "evaluation",
+        time: Date.now(),
+        split: this.#split,
+        examples: judged === undefined ? 0 : this.#examples.length,
+        ms: performance.now() - began,
+        logs,
+        ...(judged === undefined ? {} : { confusion: judged.confusion, classes: this.#classes! }), // judged only with classes
+      },
+      step,
+    );
+    if (judged === undefined) return;
+    recorder.event({ type: "mistakes", time: Date.now(), split: this.#split, examples: judged.mistakes }, step);
+    for (const { key } of judged.mistakes) this.#picture(key, this.#examples, Number(key.split("/")[1]));
+  }
+
+  async #judge(classes: number): Promise<{ readonly confusion: number[]; readonly mistakes: JudgedExample[] }> {
+    const { values, size } = await this.forward.outputs(this.#examples);
+    const likely = probabilities(values, size);
+    const confusion = new Array<number>(classes * classes).fill(0);
+    const wrong: JudgedExample[] = [];
+    for (let row = 0; row < this.#examples.length; row++) {
+      const truth = truthOf(this.#examples, row);
+      const own = likely.subarray(row * size, (row + 1) * size);
+      const predicted = own.indexOf(Math.max(...own));
+      if (predicted < 0 || !(truth >= 0 && truth < classes)) continue;
+      confusion[truth * classes + predicted]!++;
+      if (predicted === truth) continue;
+      const loss = -Math.log(Math.max(own[truth]!, 1e-30));
+      wrong.push({ key: `${this.#split}/${row}`, truth, predicted, probability: own[predicted]!, loss });
+    }
+    return { confusion, mistakes: wrong.sort((a, b) => b.loss - a.loss).slice(0, mostMistakes) };
+  }
+
+  async #predictProbe(): Promise<void> {
+    const { recorder, step } = this.#session;
+    if (this.#probe === undefined) return;
+    const { values, size } = await this.forward.outputs(this.#probe);
+    const shown = this.#classes === undefined ? values : probabilities(values, size);
+    const shape = [this.#probe.length, size];
+    recorder.write("slice", halvesSlice({ key: "probe", role: "prediction", shape }, shown), { step });
+    if (this.#mapBytes > mostMapBytes) return;
+    // What the layers make of the first of them.
+    for (const { layer, shape: full, values: map } of await this.forward.layers(sliceExamples(this.#probe, 0, 1).x)) {
+      if (layer === outputKey || map.length > largestMap) continue;
+      const head = { key: "probe/0", role: "featureMap", layer, shape: full.slice(1) } as const;
+      recorder.write("slice", bytesSlice(head, map), { step });
+      this.#mapBytes += map.length;
+    }
+  }
+
+  /** Writes the picture of an example, once. */
+  #picture(key: string, examples: HostExamples, row: number): void {
+    const input = firstInput(examples);
+    if (input === undefined || input.stride > largestPicture || this.#pictures.has(key)) return;
+    this.#pictures.add(key);
+    const one = input.slice(row, row + 1);
+    const slice = bytesSlice({ key, role: "example", shape: one.shape.slice(1) }, one.data);
+    this.#session.recorder.write("slice", slice, { step: this.#session.step });
+  }
+}
+
+/** The class of an example; NaN where its target is none. */
+function truthOf({ y }: HostExamples, row: number): number {
+  return isNdArrayLike(y) && y.stride === 1 ? y.data[row]! : Number.NaN;
+}
+
+/** The first examples of each class in turn, until there are so many; without classes, the first ones. */
+function stratified(examples: HostExamples, count: number, classes: number | undefined): Uint32Array {
+  const most = Math.min(count, examples.length);
+  if (classes === undefined) return Uint32Array.from({ length: most }, (_, index) => index);
+  const byClass = Array.from({ length: classes }, (): number[] => []);
+  for (let row = 0; row < examples.length; row++) {
+    const own = byClass[truthOf(examples, row)];
+    if (own !== undefined && own.length < most) own.push(row);
+  }
+  const chosen: number[] = [];
+  for (let round = 0; chosen.length < most && byClass.some((rows) => round < rows.length); round++)
+    for (const rows of byClass) if (rows[round] !== undefined && chosen.length < most) chosen.push(rows[round]!);
+  return Uint32Array.from(chosen);
+}

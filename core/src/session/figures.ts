@@ -1,0 +1,65 @@
+import type { Recorder } from "../observe/index.ts";
+import type { SeriesDefinition } from "../record/index.ts";
+import type { Logs } from "../train/index.ts";
+import type { StepFigures } from "./watchedStep.ts";
+
+/** What a step took, in milliseconds. */
+export interface StepTimes {
+  /** From the end of the step before to that of this one. */
+  readonly stepMs: number;
+  /** Waiting for its data. */
+  readonly dataMs: number;
+  /** Recording. */
+  readonly recordMs: number;
+}
+
+type Group = SeriesDefinition["group"];
+
+/** Writes the figures of steps and of evaluations. */
+export class FigureWriter {
+  readonly #recorder: Recorder;
+  /** Kept, so that blocks of steps see at once that they have the same series. */
+  #ids: readonly number[] | undefined;
+  #names = "";
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  step(step: number, told: StepFigures, times: StepTimes): void {
+    const names = Object.keys(told.figures);
+    const values = [...Object.values(told.figures), told.learningRate, told.gradientNorm];
+    values.push(times.stepMs, times.dataMs, times.recordMs);
+    if (this.#ids === undefined || this.#names !== names.join()) {
+      this.#names = names.join();
+      const train = (name: string, group: Group): number => this.#id(name, group, "train", step);
+      const other = (name: string, group: Group): number => this.#id(name, group, "none", step);
+      this.#ids = [
+        ...names.map((name) => train(name, name === "loss" ? "loss" : "metric")),
+        other("learningRate", "parameter"),
+        other("gradientNorm", "norm"),
+        ...["stepMs", "dataMs", "recordMs"].map((name) => other(name, "time")),
+      ];
+    }
+    this.#recorder.scalars(step, this.#ids, values);
+  }
+
+  /** The figures of a validation, under the names that they have in training. */
+  evaluation(step: number, logs: Logs): void {
+    const entries = Object.entries(logs);
+    if (entries.length === 0) return;
+    const ids = entries.map(([name]) =>
+      this.#id(name, name.toLowerCase().endsWith("loss") ? "loss" : "metric", "validation", step),
+    );
+    this.#recorder.scalars(
+      step,
+      ids,
+      entries.map(([, value]) => value),
+    );
+  }
+
+  #id(name: string, group: Group, split: SeriesDefinition["split"], step: number): number {
+    const every = split === "validation" ? "evaluation" : "step";
+    return this.#recorder.series({ name, split, group, every, ...(group === "time" ? { unit: "ms" } : {}) }, step);
+  }
+}

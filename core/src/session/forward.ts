@@ -1,0 +1,107 @@
+import { type HostExamples, isNdArray, type NdArray, sliceExamples } from "../data/index.ts";
+import { Model } from "../model/index.ts";
+import { leavesOf, mapStructure, type Structure, valuesOf } from "../nn/index.ts";
+import { type Jitted, jit, Tensor } from "../tensor/index.ts";
+import type { Attended } from "../train/index.ts";
+import { upload } from "./examples.ts";
+import { diagramLayers } from "./graph.ts";
+
+type Inputs = Structure<Tensor>;
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+
+/** What a layer made of a batch. */
+export interface LayerResult {
+  readonly layer: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Examples a call. */
+const batchSize = 100;
+
+/** The model as it is now, asked without training. */
+export class Forward {
+  readonly #training: Attended;
+  #plain: Jitted<(x: Inputs) => Tensor> | undefined;
+  #tapped: Jitted<(x: Inputs) => { readonly [layer: string]: Tensor }> | undefined;
+
+  constructor(training: Attended) {
+    this.#training = training;
+  }
+
+  /** The first output for examples, row by row: [examples, size]. */
+  async outputs(examples: HostExamples): Promise<{ readonly values: Float32Array; readonly size: number }> {
+    const { model } = this.#training;
+    this.#plain ??= jit((x: Inputs) => firstOutput(model.compute(x, { training: false })), {
+      name: `${model.name}/predict`,
+    });
+    const parts: Float32Array[] = [];
+    for (let start = 0; start < examples.length; start += batchSize) {
+      const part = sliceExamples(examples, start, Math.min(start + batchSize, examples.length));
+      const output = this.#plain(mapStructure(part.x, isNdArray, upload));
+      parts.push((await output.data()) as Float32Array); // outputs are floats
+      output.dispose();
+    }
+    const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      values.set(part, at);
+      at += part.length;
+    }
+    return { values, size: values.length / examples.length };
+  }
+
+  /** What every layer of the diagram makes of one batch, in order; the output last. */
+  async layers(x: Structure<NdArray>): Promise<readonly LayerResult[]> {
+    this.#tapped ??= this.#makeTapped();
+    const results = this.#tapped(mapStructure(x, isNdArray, upload));
+    const read = Object.entries(results).map(async ([layer, result]): Promise<LayerResult> => {
+      const values = Float32Array.from((await result.data()) as ArrayLike<number>);
+      return { layer, shape: result.shape, values };
+    });
+    const all = await Promise.all(read);
+    for (const result of Object.values(results)) result.dispose();
+    return all;
+  }
+
+  #makeTapped(): Jitted<(x: Inputs) => { readonly [layer: string]: Tensor }> {
+    const { model } = this.#training;
+    const ids = model instanceof Model ? diagramLayers(model) : new Map<object, string>();
+    return jit(
+      (x: Inputs) => {
+        const found: Record<string, Tensor> = {};
+        const seen = (layer: object, outputs: unknown): void => {
+          const id = ids.get(layer);
+          const result = id === undefined ? undefined : firstOutput(outputs);
+          // A layer that is used twice shows its first use.
+          if (id !== undefined && result !== undefined && !(id in found)) found[id] = result.cast("f32") as Tensor;
+        };
+        const output = firstOutput(model.compute(x, { training: false, seen }));
+        return { ...found, [outputKey]: output.cast("f32") as Tensor };
+      },
+      { name: `${model.name}/layers` },
+    );
+  }
+}
+
+/** The model's output among the results of layers. */
+export const outputKey = "output of the model";
+
+/** The first tensor of what a layer gives, without its mask. */
+const firstOutput = (outputs: unknown): Tensor =>
+  leavesOf(outputs as Structure<Tensor>, isTensor).map((each) => valuesOf(each))[0] as Tensor; // layers give at least one
+
+/** Rows that are probabilities stay; others are taken for logits. */
+export function probabilities(values: Float32Array, size: number): Float32Array {
+  const result = Float32Array.from(values);
+  for (let at = 0; at < values.length; at += size) {
+    const row = result.subarray(at, at + size);
+    const sum = row.reduce((total, value) => total + value, 0);
+    if (Math.abs(sum - 1) < 1e-3 && row.every((value) => value >= 0)) continue;
+    const largest = Math.max(...row);
+    let total = 0;
+    for (let index = 0; index < size; index++) total += row[index] = Math.exp(row[index]! - largest);
+    for (let index = 0; index < size; index++) row[index]! /= total;
+  }
+  return result;
+}

@@ -1,0 +1,5 @@
+export type { BlobStore } from "./checkpoints.ts";
+export { modelGraph } from "./graph.ts";
+export { type Letter, LocalMailbox, type Mailbox, type Reply } from "./mailbox.ts";
+export type { NotFinitePolicy, Parameter, RecordingOptions, RunPlace } from "./options.ts";
+export { record, Session } from "./session.ts";

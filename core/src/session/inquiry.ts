@@ -1,0 +1,106 @@
+import { ChainruleError, DataError } from "../base/errors.ts";
+import { NdArray } from "../data/index.ts";
+import { MemorySink } from "../observe/index.ts";
+import {
+  bytesSlice,
+  floatsSlice,
+  LogWriter,
+  type OnDemandRequest,
+  type PredictAnswer,
+  type PredictRequest,
+  type Slice,
+} from "../record/index.ts";
+import { exampleOf, firstInput } from "./examples.ts";
+import { outputKey, probabilities } from "./forward.ts";
+import type { Letter, Reply } from "./mailbox.ts";
+import type { Session } from "./session.ts";
+
+type Question = Exclude<Letter, { readonly type: "order" }>;
+
+/** Answers what a page asks of the model as it is now. */
+export async function answer(session: Session, letter: Question): Promise<Reply> {
+  const { id } = letter;
+  try {
+    if (letter.type === "predict") return { type: "prediction", id, answer: await predict(session, letter.request) };
+    const slices = await slicesFor(session, letter.request);
+    return { type: "answer", id, log: logOf(slices, session.step) };
+  } catch (error) {
+    if (error instanceof ChainruleError) return { type: "refusal", id, reason: error.parts.what };
+    throw error;
+  }
+}
+
+/** A log of its own, with these slices. */
+function logOf(slices: readonly Slice[], step: number): Uint8Array {
+  const sink = new MemorySink();
+  const writer = new LogWriter(sink, { created: Date.now() });
+  for (const slice of slices) writer.write("slice", slice, { step, onDemand: true });
+  return sink.bytes;
+}
+
+async function predict(session: Session, { input, layers = [] }: PredictRequest): Promise<PredictAnswer> {
+  const results = await layersFor(session, input);
+  const output = results.find(({ layer }) => layer === outputKey)!; // it is always there
+  const classifies = session.training.model.objective.losses[0]?.targets === "classes";
+  return {
+    step: session.step,
+    output: [...(classifies ? probabilities(output.values, output.values.length) : output.values)],
+    featureMaps: results
+      .filter(({ layer }) => layers.includes(layer))
+      .map(({ layer, shape, values }) => ({ layer, shape: shape.slice(1), values: [...values] })),
+  };
+}
+
+function layersFor(session: Session, input: string | readonly number[]) {
+  const { evaluations } = session;
+  if (evaluations === undefined) throw new DataError("the training has not begun");
+  return evaluations.forward.layers(inputOf(session, input));
+}
+
+/** One example: of the data, or numbers. */
+export function inputOf({ training }: Session, given: string | readonly number[]): NdArray {
+  if (typeof given === "string") {
+    const found = exampleOf(training, given);
+    if (found === undefined) throw new DataError(`there is no example "${given}"`);
+    return found.input;
+  }
+  const like = firstInput(training.examples);
+  const shape = [1, ...(like?.shape.slice(1) ?? [])];
+  const size = shape.reduce((product, each) => product * each, 1);
+  if (given.length !== size || !given.every((value) => typeof value === "number"))
+    throw new DataError(`one example has ${size} numbers, received ${given.length}`);
+  return new NdArray(Float32Array.from(given), shape);
+}
+
+async function slicesFor(session: Session, request: OnDemandRequest): Promise<readonly Slice[]> {
+  switch (request.type) {
+    case "featureMaps": {
+      const results = await layersFor(session, request.input);
+      const wanted = request.layers;
+      return results
+        .filter(({ layer }) => layer !== outputKey && (wanted === undefined || wanted.includes(layer)))
+        .map(({ layer, shape, values }) =>
+          bytesSlice({ key: "asked", role: "featureMap", layer, shape: shape.slice(1) }, values),
+        );
+    }
+    case "weights": {
+      const found = session.training.model.namedVariables().filter(([name]) => name.startsWith(`${request.layer}/`));
+      const slices = found.map(async ([name, variable]) =>
+        floatsSlice(
+          { key: name, role: "weights", layer: request.layer, shape: variable.shape },
+          (await variable.data()) as ArrayLike<number>, // weights are floats
+        ),
+      );
+      return Promise.all(slices);
+    }
+    case "examples":
+      return request.keys.slice(0, 256).flatMap((key) => {
+        const found = exampleOf(session.training, key);
+        if (found === undefined) return [];
+        const { input, truth } = found;
+        return [bytesSlice({ key, role: "example", shape: input.shape.slice(1), labels: [truth] }, input.data)];
+      });
+    default:
+      throw new DataError(`"${request.type}" cannot be asked yet`);
+  }
+}

@@ -1,0 +1,273 @@
+import { Recorder } from "../observe/index.ts";
+import type { Order, Phase, RunDescription, RunEvent, Source } from "../record/index.ts";
+import type { Variable } from "../tensor/index.ts";
+import type { Attended, Batch, Logs, Position, Recording, Step, TrainingControl } from "../train/index.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { describeRun } from "./describe.ts";
+import { Evaluations } from "./evaluations.ts";
+import { FigureWriter } from "./figures.ts";
+import { answer } from "./inquiry.ts";
+import type { Letter } from "./mailbox.ts";
+import type { Parameter, RecordingOptions, RunPlace } from "./options.ts";
+import { obey } from "./steering.ts";
+import { type WatchedProgram, watchedProgram } from "./watchedStep.ts";
+
+/** A training that is recorded and steered: pass it to `fit` as `recording`. */
+export const record = (options: RecordingOptions): Session => new Session(options);
+
+type Parent = NonNullable<RunDescription["parent"]>;
+
+/** All that is known of a training while it goes on. */
+export class Session implements Recording {
+  readonly options: RecordingOptions;
+  readonly parameters: Parameter[] = [];
+  /** Variables that `freeze` holds. */
+  readonly held = new Set<Variable>();
+  place: RunPlace;
+  recorder: Recorder;
+  checkpoints: Checkpoints;
+  evaluations: Evaluations | undefined;
+  paused = false;
+  /** Steps to do before the next pause. */
+  stepsLeft = Number.POSITIVE_INFINITY;
+  /** Set in `attend`. */
+  training!: Attended;
+  #figures: FigureWriter;
+  #program: WatchedProgram | undefined;
+  #control: TrainingControl | undefined;
+  #position: Position = { epoch: 0, step: 0 };
+  #replay: { readonly step: number; readonly command: Order["command"] }[];
+  #orders = 0;
+  /** When the last step was over, and what was spent on recording by then. */
+  #arrived = 0;
+  #spentMs = 0;
+  #dataMs = 0;
+  #freeAt = 0;
+  #epochBegan = 0;
+  #last: Promise<void> | undefined;
+  #ended = false;
+  #jumped = false;
+  #branch: [RunPlace, Parent] | undefined;
+
+  constructor(options: RecordingOptions) {
+    this.options = options;
+    this.place = options.place;
+    this.recorder = new Recorder(options.place.sink, { offset: options.place.offset ?? 0 });
+    this.#figures = new FigureWriter(this.recorder);
+    this.checkpoints = new Checkpoints(options.place.blobs);
+    this.#replay = [...(options.replay ?? [])];
+  }
+
+  /** Steps of training that were sent. */
+  get step(): number {
+    return this.stepAt(this.#position);
+  }
+  stepAt({ epoch, step }: Position): number {
+    return epoch * Math.ceil(this.training.examples.length / this.training.batchSize) + step;
+  }
+  get control(): TrainingControl {
+    return this.#control!; // there are no orders before onTrainBegin
+  }
+
+  attend(training: Attended): Step {
+    this.training = training;
+    const { optimizer } = training.model.objective;
+    if (optimizer.schedule === undefined) {
+      this.parameters.push({
+        name: "learningRate",
+        min: 1e-7,
+        max: 1,
+        scale: "log",
+        get: () => optimizer.learningRate.item(),
+        set: (value) => optimizer.setLearningRate(value),
+      });
+    }
+    this.parameters.push(...(this.options.parameters ?? []));
+    const step = (batch: Batch): Promise<void> => {
+      this.#last = this.#train(batch, this.#last);
+      return this.#last;
+    };
+    return Object.assign(step, {
+      prepare: (batch: Batch): void => {
+        this.#watched.run.prepare(batch).catch(() => {}); // the batch itself will tell
+      },
+    });
+  }
+
+  get #watched(): WatchedProgram {
+    this.#program ??= watchedProgram(this.training, { guard: this.options.guard ?? true, held: this.held });
+    return this.#program;
+  }
+  /** What a step does has changed: it is compiled anew. */
+  forgetProgram(): void {
+    this.#program?.run.dispose();
+    this.#program = undefined;
+  }
+
+  /** One step, and what it tells: read when it has run, so that the device need not wait. */
+  async #train(batch: Batch, before: Promise<void> | undefined): Promise<void> {
+    const step = this.step + 1;
+    const [dataMs, watched] = [this.#dataMs, this.#watched];
+    const told = watched.run(batch);
+    const numbers = (await told.data()) as ArrayLike<number>; // f32
+    told.dispose();
+    // Small programs may overtake others; figures are written in order. The error of the step before is told there.
+    await before?.catch(() => {});
+    const began = performance.now();
+    const figures = watched.decode(numbers);
+    const recordMs = this.recorder.spentMs - this.#spentMs;
+    this.#spentMs = this.recorder.spentMs;
+    const stepMs = this.#arrived === 0 ? 0 : began - this.#arrived;
+    this.#arrived = began;
+    this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
+    if (!figures.finite) this.#notFinite(step, figures.figures["loss"]);
+  }
+
+  async onTrainBegin(control: TrainingControl): Promise<void> {
+    this.#control = control;
+    this.#position = control.snapshot().position;
+    await this.begin();
+  }
+
+  /** Writes the beginning of a run, here or where one branched off. */
+  async begin(parent?: Parent): Promise<void> {
+    const run = await describeRun(this, parent);
+    this.place.describe?.(run);
+    this.tell({ type: "run", run });
+    this.phase("training");
+    this.evaluations = new Evaluations(this);
+    await this.evaluations.begin();
+    this.recorder.flush();
+    this.#freeAt = performance.now();
+  }
+
+  /** The training goes on from a checkpoint. */
+  moved(position: Position): void {
+    this.#position = position;
+    this.#jumped = true;
+  }
+  /** A new run goes on where this one is, once the present commands are done. */
+  branchTo(place: RunPlace, parent: Parent): void {
+    this.#branch = [place, parent];
+  }
+  async #beginBranch(place: RunPlace, parent: Parent): Promise<void> {
+    this.#branch = undefined;
+    this.phase("stopped", `branched off to ${place.id}`);
+    this.recorder.close();
+    this.place = place;
+    this.recorder = new Recorder(place.sink, { offset: place.offset ?? 0 });
+    this.#figures = new FigureWriter(this.recorder);
+    this.#spentMs = 0;
+    await this.begin(parent);
+  }
+
+  onEpochBegin(): void {
+    this.#epochBegan = performance.now();
+  }
+
+  onBatchBegin(step: number, control: TrainingControl): void | Promise<void> {
+    this.#control = control;
+    this.#position = { epoch: this.#position.epoch, step };
+    this.#dataMs = performance.now() - this.#freeAt;
+    const letters = this.options.mailbox?.take() ?? [];
+    const again = this.#replay.length > 0 && this.#replay[0]!.step <= this.step;
+    if (letters.length === 0 && !this.paused && !again && this.stepsLeft > 0) {
+      this.stepsLeft--;
+      return;
+    }
+    return this.#attendTo(letters);
+  }
+
+  /** Does what is asked, and waits while the training is paused. */
+  async #attendTo(letters: readonly Letter[]): Promise<void> {
+    const { mailbox } = this.options;
+    // The steps under way tell their figures first; an error is the loop's to throw.
+    await this.#last?.catch(() => {});
+    while (this.#replay.length > 0 && this.#replay[0]!.step <= this.step)
+      await this.give(this.#replay.shift()!.command, "replay");
+    for (const letter of letters) await this.#open(letter);
+    if (this.stepsLeft <= 0) this.pause("after the steps that were asked for");
+    while (this.paused && !this.#ended && mailbox !== undefined) {
+      await mailbox.arrival();
+      for (const letter of mailbox.take()) await this.#open(letter);
+    }
+    if (this.#branch !== undefined) await this.#beginBranch(...this.#branch);
+    // The batch of this step is left out when the training goes on from elsewhere.
+    if (!this.#jumped) this.stepsLeft--;
+    this.#jumped = false;
+    // Time that was spent here is no time of training.
+    this.#arrived = 0;
+  }
+
+  async #open(letter: Letter): Promise<void> {
+    if (letter.type === "order") {
+      const acknowledgement = await obey(this, letter.order);
+      this.options.mailbox?.reply({ type: "acknowledgement", acknowledgement });
+    } else this.options.mailbox?.reply(await answer(this, letter));
+    this.recorder.flush();
+  }
+
+  /** A command from inside. */
+  async give(command: Order["command"], from: Source): Promise<void> {
+    await obey(this, { id: `${from}-${++this.#orders}`, from, time: Date.now(), command });
+  }
+
+  onPosition(position: Position): void {
+    this.#position = position;
+    this.#freeAt = performance.now();
+  }
+
+  /** Pauses before the next step. */
+  pause(reason?: string): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.phase("paused", reason);
+  }
+  resume(steps = Number.POSITIVE_INFINITY): void {
+    this.stepsLeft = steps;
+    if (!this.paused) return;
+    this.paused = false;
+    this.phase("training");
+  }
+  stop(): void {
+    this.#ended = true;
+    this.paused = false;
+    this.control.stop();
+  }
+
+  onTestBegin(): void {
+    this.phase("evaluating");
+  }
+  async onTestEnd(logs: Logs): Promise<void> {
+    this.#figures.evaluation(this.step, logs);
+    await this.evaluations?.take(logs);
+    this.phase("training");
+    this.#arrived = 0;
+  }
+
+  onEpochEnd(epoch: number, logs: Logs): void {
+    this.tell({ type: "epoch", time: Date.now(), epoch, ms: performance.now() - this.#epochBegan, logs });
+  }
+
+  async conclude(error?: unknown): Promise<void> {
+    if (error === undefined) this.phase(this.#ended ? "stopped" : "done");
+    else this.phase("failed", error instanceof Error ? error.message : String(error));
+    this.recorder.close();
+    this.options.mailbox?.close?.();
+  }
+
+  #notFinite(step: number, loss: number | undefined): void {
+    const policy = this.options.notFinite ?? (this.options.mailbox === undefined ? "skip" : "pause");
+    const figure = loss !== undefined && !Number.isFinite(loss) ? "loss" : "gradientNorm";
+    this.recorder.event({ type: "notFinite", time: Date.now(), figure, policy }, step);
+    if (policy === "pause") this.pause(`step ${step} was not finite`);
+    if (policy === "stop") this.stop();
+  }
+
+  phase(phase: Phase, reason?: string): void {
+    this.tell({ type: "phase", time: Date.now(), phase, ...(reason === undefined ? {} : { reason }) });
+  }
+  tell(event: RunEvent): void {
+    this.recorder.event(event, this.step);
+  }
+}

@@ -1,0 +1,107 @@
+import { Mean } from "../nn/index.ts";
+import { watchUpdates } from "../optim/index.ts";
+import { concatenate, type Jitted, jit, type Tensor, type Variable, where } from "../tensor/index.ts";
+import type { Attended, Batch } from "../train/index.ts";
+
+/** What a step tells of itself. */
+export interface StepFigures {
+  /** Of the batch, by name: loss and metrics. */
+  readonly figures: { readonly [name: string]: number };
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Whether loss and gradients were finite. If not, the step has changed nothing (with a guard). */
+  readonly finite: boolean;
+}
+
+/** How a step is watched. */
+export interface Watching {
+  /** Steps whose gradients are not finite leave the weights as they are. */
+  readonly guard: boolean;
+  /** Variables that do not move. */
+  readonly held: ReadonlySet<Variable>;
+}
+
+/** A step that tells its figures in one small tensor: read once, when the step has run, as the plain one is. */
+export interface WatchedProgram {
+  readonly run: Jitted<(batch: Batch) => Tensor>;
+  /** What the numbers of that tensor mean. */
+  decode(numbers: ArrayLike<number>): StepFigures;
+}
+
+/** Squared gradient norm, learning rate. */
+const fixedFigures = 2;
+/** A Mean's total and count, and what was lost of each. */
+const numbersOfMean = 4;
+
+/**
+ * Compiles the step of `training` so that it tells its figures. What it does to the model is the same to the last bit: nothing
+ * of what the plain step computes between its inputs and what it stores is read here but gradients. Compilers join a product and
+ * a sum to one rounding where both stand in one kernel, so a new reader of a product could change bits.
+ */
+export function watchedProgram(training: Attended, { guard, held }: Watching): WatchedProgram {
+  const { objective, name } = training.model;
+  // The figures of the batch are what the step adds to the running ones, whose totals lose nothing.
+  const means = objective.figures.filter((figure) => figure instanceof Mean);
+  const states = means.flatMap(({ variables }) => variables.slice(0, numbersOfMean));
+
+  const body = (batch: Batch): Tensor => {
+    const before = states.map((state) => state.read() as Tensor);
+    const squares: Tensor[] = [];
+    const watch = {
+      gradients: (gradients: readonly Tensor[]) => {
+        const sum = squareSum(gradients);
+        if (sum === undefined) return undefined;
+        squares.push(sum);
+        return guard ? (sum.isFinite() as Tensor) : undefined;
+      },
+      moved: () => {},
+      holds: (variable: Variable) => held.has(variable),
+    };
+    watchUpdates(watch, () => training.body(batch));
+    const after = states.map((state) => state.read() as Tensor);
+    // A figure that is not finite would hide all that come after it in its epoch.
+    if (guard) {
+      states.forEach((state, index) => {
+        state.assign(where(after[index]!.isFinite() as Tensor, after[index]!, before[index]!));
+      });
+    }
+    const rate = objective.optimizer.learningRate.read() as Tensor;
+    const norm = squares.length === 0 ? rate.mul(0) : squares.reduce((sum, part) => sum.add(part) as Tensor);
+    const all = [norm, rate, ...before, ...after];
+    return concatenate(
+      all.map((scalar) => scalar.cast("f32").reshape([1]) as Tensor),
+      0,
+    ) as Tensor;
+  };
+
+  const decode = (numbers: ArrayLike<number>): StepFigures => {
+    const [squared, learningRate] = [numbers[0]!, numbers[1]!];
+    const figures: Record<string, number> = {};
+    means.forEach((mean, index) => {
+      const at = fixedFigures + index * numbersOfMean;
+      const added = (offset: number): number => {
+        const now = at + states.length + offset;
+        return numbers[now]! + numbers[now + 1]! - numbers[at + offset]! - numbers[at + offset + 1]!;
+      };
+      // A step of the user's own may leave a figure alone.
+      if (added(2) !== 0) figures[nameOf(mean, index)] = added(0) / added(2);
+    });
+    const finite = Number.isFinite(squared) && Number.isFinite(figures["loss"] ?? 0);
+    return { figures, gradientNorm: Math.sqrt(squared), learningRate, finite };
+  };
+  const several = objective.outputNames.length > 1;
+  const names = means.map(({ name: each }) => each);
+  /** Metrics of several outputs may share a name; then their place tells them apart. */
+  const nameOf = (mean: { readonly name: string }, index: number): string =>
+    several && names.indexOf(mean.name) !== names.lastIndexOf(mean.name) ? `${mean.name}_${index}` : mean.name;
+  return { run: jit(body, { name: `${name}/train, watched` }), decode };
+}
+
+const squareSum = (gradients: readonly Tensor[]): Tensor | undefined =>
+  gradients.length === 0 ? undefined : gradients.map(squaresOf).reduce((a, b) => a.add(b) as Tensor);
+
+/** Σ g², of magnitudes: optimizers have g², which must not get another reader. */
+function squaresOf(gradient: Tensor): Tensor {
+  const size = gradient.cast("f32").abs();
+  return size.mul(size).sum() as Tensor;
+}
