@@ -1,3 +1,4 @@
+import { Bytes } from "./bytes.ts";
 import {
   type LaneMemoryOperator,
   type LaneOperator,
@@ -36,7 +37,7 @@ const f64Bytes = (value: number): number[] => {
 export class FunctionWriter {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
-  private readonly code: number[] = [];
+  private readonly code = new Bytes();
   private readonly locals: ValueType[] = [];
   private readonly unused = new Map<ValueType, number[]>();
   private depth = 0;
@@ -188,15 +189,15 @@ export class FunctionWriter {
   }
 
   /** The function as the code section stores it. */
-  finish(): number[] {
-    const groups: number[] = [];
-    for (const type of this.locals) groups.push(1, valueTypes[type]);
-    const body = [...unsigned(this.locals.length), ...groups];
-    return concatBytes(unsigned(body.length + this.code.length + 1), body, this.code, [0x0b]);
+  finish(): Uint8Array {
+    const groups = new Bytes().append(unsigned(this.locals.length));
+    for (const type of this.locals) groups.append([1, valueTypes[type]]);
+    const length = unsigned(groups.length + this.code.length + 1);
+    return concatBytes(length, groups.view(), this.code.view(), [0x0b]);
   }
 
   private structured(code: number, type: ValueType | undefined, body: (label: Label) => void): this {
-    this.code.push(code, type === undefined ? 0x40 : valueTypes[type]);
+    this.code.append([code, type === undefined ? 0x40 : valueTypes[type]]);
     this.depth++;
     body({ depth: this.depth });
     this.depth--;
@@ -205,15 +206,18 @@ export class FunctionWriter {
   }
 
   private bytes(bytes: readonly number[]): this {
-    for (const byte of bytes) this.code.push(byte);
+    this.code.append(bytes);
     return this;
   }
 }
 
-/** Spreading a long function into `push` overflows the stack; this does not. */
-function concatBytes(...parts: readonly (readonly number[])[]): number[] {
-  const all: number[] = [];
-  for (const part of parts) for (const byte of part) all.push(byte);
+function concatBytes(...parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
   return all;
 }
 
@@ -307,17 +311,17 @@ export class ModuleWriter {
       ),
       nameSection(this.names, this.#imports),
     ];
-    return Uint8Array.from(concatBytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections));
+    return concatBytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections);
   }
 }
 
-function section(id: number, entries: readonly (readonly number[])[]): number[] {
+function section(id: number, entries: readonly ArrayLike<number>[]): Uint8Array {
   const content = concatBytes(unsigned(entries.length), ...entries);
   return concatBytes([id], unsigned(content.length), content);
 }
 
 /** Function names, so that profilers and traps speak of kernels. */
-function nameSection(names: readonly string[], imports: number): number[] {
+function nameSection(names: readonly string[], imports: number): Uint8Array {
   const entries = names.map((name, index) => [...unsigned(index + imports), ...textBytes(name)]);
   const functions = concatBytes(unsigned(names.length), ...entries);
   const content = concatBytes(textBytes("name"), [1], unsigned(functions.length), functions);

@@ -10,21 +10,33 @@ export interface Facts {
   readonly costly: boolean;
 }
 
-const known = new WeakMap<Expr, Facts>();
+let known = new WeakMap<Expr, Facts>();
+
+/** Forgets what was found out: expressions live as long as their plan, which needs none of it once it is rendered. */
+export function forgetFacts(): void {
+  known = new WeakMap();
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** All of both; one of them where it holds the other, as almost always. */
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  if (a.size < b.size) return union(b, a);
+  for (const name of b) if (!a.has(name)) return new Set([...a, ...b]);
+  return a;
+}
 
 export function factsOf(expr: Expr): Facts {
   const cached = known.get(expr);
   if (cached !== undefined) return cached;
-  const names = new Set<string>();
-  const buffers = new Set<string>();
+  let names = expr.kind === "index" || expr.kind === "local" ? new Set([expr.name]) : nothing;
+  let buffers = expr.kind === "load" ? new Set([expr.buffer]) : nothing;
   let costly = expr.kind === "threefry" || (expr.kind === "unary" && expr.op !== "neg" && expr.op !== "floor");
   if (expr.kind === "binary" && (expr.op === "pow" || expr.op === "mod")) costly = true;
-  if (expr.kind === "index" || expr.kind === "local") names.add(expr.name);
-  if (expr.kind === "load") buffers.add(expr.buffer);
   for (const operand of operandsOf(expr)) {
     const inner = factsOf(operand);
-    for (const name of inner.names) names.add(name);
-    for (const buffer of inner.buffers) buffers.add(buffer);
+    names = union(names, inner.names);
+    buffers = union(buffers, inner.buffers);
     costly ||= inner.costly;
   }
   const facts = { names, buffers, costly };

@@ -1,5 +1,6 @@
 import type { Plan } from "../../kernel/plan.ts";
 import { ModuleWriter } from "./assembler.ts";
+import { forgetFacts } from "./facts.ts";
 import { kernelFunction } from "./kernel.ts";
 import { Library } from "./library.ts";
 import { writeRun } from "./steps.ts";
@@ -27,5 +28,6 @@ export function renderWasm(plan: Plan, { shared, relaxed, timed = false }: WasmO
   const library = new Library(module, relaxed);
   const kernels = plan.kernels.map((kernel) => module.add(kernel.name, kernelFunction(kernel, library)));
   module.export("run", writeRun(plan, module, kernels, { shared, timed }));
+  forgetFacts();
   return module.finish({ shared, minimum: 1, maximum: maximumPages });
 }
