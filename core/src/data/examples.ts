@@ -1,10 +1,11 @@
 import { DataError } from "../base/errors.ts";
+import { isTexts, type Texts } from "../nn/preprocessing/hostData.ts";
 import { leavesOf, mapStructure, type Structure } from "../nn/structure.ts";
 import { Tensor } from "../tensor/index.ts";
 import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
 
-/** What users may give as data: the first axis counts examples. */
-export type DataLike = NdArray | Tensor | NumberArray | readonly Nested[];
+/** What users may give as data: the first axis counts examples. Texts are for models that begin with a layer for them. */
+export type DataLike = NdArray | Tensor | NumberArray | readonly Nested[] | readonly Texts[];
 
 /** Inputs, targets and weights as users give them. */
 export interface Examples {
@@ -41,6 +42,12 @@ async function toHost(value: DataLike): Promise<NdArray> {
   if (value instanceof Tensor) {
     const data = await value.data();
     return new NdArray(data as NumberArray, value.shape);
+  }
+  if (isTexts(value)) {
+    throw new DataError({
+      what: "data must be arrays of numbers, received text",
+      hint: "begin the model with layers.textVectorization(), stringLookup() or hashing(), or map the data by one",
+    });
   }
   if (isDataLike(value)) return ndarray(value);
   throw new DataError({

@@ -1,6 +1,6 @@
-import type { DType } from "../base/dtype.ts";
 import {
   describeLayer,
+  type InputDType,
   InputLayer,
   isSymbolic,
   type Layer,
@@ -29,7 +29,7 @@ export type References =
 export interface InputDescription {
   readonly name: string;
   readonly shape: OpenShape;
-  readonly dtype: DType;
+  readonly dtype: InputDType;
 }
 
 /** A model's architecture as plain JSON. Layers are listed once; calls name them by index, so that sharing survives. */

@@ -19,6 +19,7 @@ import {
 import { Tensor } from "../tensor/index.ts";
 import { callsBetween, layersInOrder } from "./calls.ts";
 import { describeGraph, type ModelDescription } from "./describe.ts";
+import { type Front, frontOf, isHostCall, runFront } from "./front.ts";
 import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
 import { type EvaluateOptions, Model, type ModelOptions } from "./model.ts";
 
@@ -43,6 +44,7 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
   readonly calls: readonly LayerCall[];
   /** Non-enumerable as all private state: layers are found through `layers`, in Keras's order. */
   readonly #layers: readonly Layer[];
+  readonly #front: Front | undefined;
 
   /** The calls by their layer; made when it is asked for. */
   #byLayer: ReadonlyMap<Layer, readonly LayerCall[]> | undefined;
@@ -53,6 +55,7 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
     this.outputs = outputs;
     const [first, last] = [demandSymbolic("inputs", inputs), demandSymbolic("outputs", outputs)];
     this.calls = callsBetween(first, last);
+    this.#front = frontOf(inputs, this.calls, outputs);
     this.#layers = layersInOrder(first, last, this.calls);
     demandDistinctNames(
       this.name,
@@ -73,8 +76,12 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
     return this.#byLayer.get(layer) ?? [];
   }
 
+  override feed(x: Structure<DataLike>): Structure<DataLike> {
+    return this.#front === undefined ? x : runFront(this.name, this.#front, x);
+  }
+
   override call(x: Inputs, _variables: object, context: CallContext): Outputs {
-    const bound = bindInputs(this.name, this.inputs, x);
+    const bound = bindInputs(this.name, this.#front?.fed ?? this.inputs, x);
     demandInputs(
       this.name,
       bound.map(([input]) => input),
@@ -86,7 +93,7 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
       if (value === undefined) throw new InternalError(`functional model: ${tensor.name} was not computed in time`);
       return value;
     };
-    for (const { layer, inputs, outputs } of this.calls) {
+    for (const { layer, inputs, outputs } of this.calls.filter((call) => !isHostCall(call))) {
       const results = leavesOf(layer.compute(mapStructure(inputs as Symbols, isSymbolic, find), context), isTensor);
       outputs.forEach((output, index) => {
         values.set(output, results[index]!);

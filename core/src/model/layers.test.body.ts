@@ -7,6 +7,7 @@ import {
   input,
   type Layer,
   type LayerOptions,
+  layers,
   leavesOf,
   likeStructure,
   Masked,
@@ -47,6 +48,7 @@ function values(shape: Shape, { tokens }: Row, seed = 1): Float32Array {
 let seeds = 0;
 /** The inputs as arrays, in the form in which the layer takes them. */
 function arrays(row: Row): Structure<NdArray> {
+  if (row.host !== undefined) return row.host as unknown as NdArray; // data for the host, as a user would give them
   seeds = 0;
   return mapStructure(row.inputs, isShape, (shape) => new NdArray(values(shape, row, ++seeds), shape));
 }
@@ -64,6 +66,9 @@ const outputsOf = (structure: MaskedStructure<Tensor>): Tensor[] =>
   leavesOf(withoutMasks(structure, isTensor), isTensor);
 const allBits = (structure: MaskedStructure<Tensor>) => Promise.all(outputsOf(structure).map(bits));
 
+const inputType = ({ host }: Row) => (host === undefined ? "f32" : hasTexts(host) ? "string" : "i32");
+const hasTexts = (data: unknown): boolean => (Array.isArray(data) ? hasTexts(data[0]) : typeof data === "string");
+
 /** A model of the layer alone, in which it is named "tested". */
 function modelOf(
   row: Row,
@@ -72,7 +77,9 @@ function modelOf(
   setRandomSeed(3);
   const layer = row.make({ name: "tested", ...options });
   let at = 0;
-  const inputs = mapStructure(row.inputs, isShape, (shape) => input(shape.slice(1), { name: `x${at++}` }));
+  const inputs = mapStructure(row.inputs, isShape, (shape) =>
+    input(shape.slice(1), { name: `x${at++}`, dtype: inputType(row) }),
+  );
   return { layer, whole: model(inputs, layer.invoke(inputs) as MaskedStructure<SymbolicTensor>) };
 }
 
@@ -156,7 +163,7 @@ export function gradients(row: Row): void {
   const variables = layer.variables.filter(({ dtype }) => dtype === "f32");
   const inputs = row.tokens === undefined ? shapesOf(row.inputs) : [];
   const shapes = [...inputs, ...variables.map(({ shape }) => shape)];
-  if (shapes.length === 0 || row.roundsInput !== undefined) return;
+  if (shapes.length === 0 || row.roundsInput !== undefined || row.captures === true) return;
   for (const training of row.random ? [false] : [false, true]) {
     const fn = (...nodes: Node[]): Node => {
       const x =
@@ -254,6 +261,16 @@ export function masking(row: Row): void {
   const result = layer.invoke(x);
   assert.equal(result instanceof Masked, mask === "keep");
   if (result instanceof Masked) assert.deepEqual(result.mask.shape, [null, sizes[0]]);
+}
+
+/** Called on data, in a model, and in a model behind another layer, a layer on the host gives the same; it comes first. */
+export async function onTheHost(row: Row): Promise<void> {
+  const { layer, whole } = modelOf(row);
+  const [expected] = await allBits(await whole.predict(arrays(row)));
+  const called = layer.invoke(row.host) as Tensor;
+  assert.deepEqual([called.shape, await bits(called)], [row.output, expected]);
+  assert.throws(() => layer.invoke(layers.identity()(input([2]))), /tested: a \w+ works on the host/);
+  assert.throws(() => layer.compute(called, { training: false }), /works on the host/);
 }
 
 /** Wrong inputs are refused in the user's words, with the name of the layer. */

@@ -46,6 +46,7 @@ import { argumentsOf } from "./arguments.ts";
 import { loadWeights } from "./assign.ts";
 import { callsBetween } from "./calls.ts";
 import type { ModelDescription } from "./describe.ts";
+import { fedExamples } from "./front.ts";
 import { predict } from "./predict.ts";
 import { saveModel, saveWeights } from "./save.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
@@ -201,8 +202,9 @@ export abstract class Model extends Layer {
     second?: FitOptions | Structure<DataLike>,
     third?: FitOptions,
   ): Promise<History> {
-    const [examples, options] = argumentsOf<FitOptions>(data, second, third);
+    const [given, options] = argumentsOf<FitOptions>(data, second, third);
     this.#demandCompiled();
+    const validationData = options?.validationData && fedExamples(this, options.validationData);
     return fit(
       {
         model: this,
@@ -216,8 +218,8 @@ export abstract class Model extends Layer {
           this.#compiledSteps();
         },
       },
-      examples,
-      options ?? {},
+      fedExamples(this, given),
+      { ...options, validationData },
     );
   }
 
@@ -230,7 +232,7 @@ export abstract class Model extends Layer {
     const [examples, options] = argumentsOf<EvaluateOptions>(data, second, third);
     const batchSize = demandPositive("batchSize", options?.batchSize ?? 32);
     this.#demandCompiled();
-    const host = await hostExamples(examples, options?.nanPolicy);
+    const host = await hostExamples(fedExamples(this, examples), options?.nanPolicy);
     this.#prepare(host);
     const { test } = this.#compiledSteps();
     return evaluate({ model: this, testStep: test, batchSize, signal: options?.signal, times: this.times }, host);
@@ -242,10 +244,15 @@ export abstract class Model extends Layer {
     options: EvaluateOptions = {},
   ): Promise<Out> {
     const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
-    const host = await hostExamples({ x }, options.nanPolicy);
+    const host = await hostExamples(fedExamples(this, { x }), options.nanPolicy);
     const outputs = await predict((batch) => this.predictOnBatch(batch), host, batchSize, options.signal);
     // Out says what the caller knows of the model: one output unless told otherwise.
     return outputs as Out;
+  }
+
+  /** What the compiled part of the model is given for these data: layers at the beginning may work on the host. */
+  feed(x: Structure<DataLike>): Structure<DataLike> {
+    return x;
   }
 
   /** The outputs for one batch of tensors. */
@@ -278,7 +285,7 @@ export abstract class Model extends Layer {
 
   async #onBatch(kind: "train" | "test", examples: Examples): Promise<Record<string, number>> {
     this.#demandCompiled();
-    const host = await hostExamples(examples);
+    const host = await hostExamples(fedExamples(this, examples));
     this.#prepare(host);
     this.objective.reset();
     await this.#compiledSteps()[kind](toBatch(host));

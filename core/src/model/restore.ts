@@ -3,6 +3,7 @@ import { ChainruleError, DataError } from "../base/errors.ts";
 import {
   type Config,
   entry,
+  type InputDType,
   type Layer,
   Masked,
   type MaskedStructure,
@@ -89,8 +90,9 @@ function restoreInput(value: unknown): SymbolicTensor {
   const { name, shape, dtype } = record(value, "an input") as Json & Partial<InputDescription>;
   const isSize = (size: unknown): boolean => size === null || (Number.isSafeInteger(size) && (size as number) > 0);
   if (!Array.isArray(shape) || shape.length > 16 || !shape.every(isSize)) throw damaged("an input has no valid shape");
-  if (!dtypes.includes(dtype as DType)) throw damaged(`an input has the unknown dtype ${shorten(dtype)}`);
-  return entry(text(name, "an input's name"), shape as OpenShape, dtype as DType); // both just checked
+  if (dtype !== "string" && !dtypes.includes(dtype as DType))
+    throw damaged(`an input has the unknown dtype ${shorten(dtype)}`);
+  return entry(text(name, "an input's name"), shape as OpenShape, dtype as InputDType); // both just checked
 }
 
 /** `change` applied to the leaves of a structure found in JSON; a leaf is a record with one of `keys`. */

@@ -1,22 +1,28 @@
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
+import type { DataLike, NdArray } from "../data/index.ts";
 import { withScope } from "../graph/node.ts";
 import {
+  arrayOf,
   type CallContext,
   type Config,
   describeLayer,
+  HostLayer,
   type Inputs,
   input,
+  isTexts,
   Layer,
   leavesOf,
   type OpenShape,
   type Outputs,
   type Structure,
   SymbolicTensor,
+  textsOf,
   type Variables,
 } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { Tensor } from "../tensor/index.ts";
 import { describeInput, type ModelDescription } from "./describe.ts";
+import { runFront } from "./front.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { Model, type ModelOptions } from "./model.ts";
 
@@ -90,7 +96,25 @@ export class Sequential extends Model {
   }
 
   override check(shape: Structure<Shape>): void {
-    if (this.#declared && this.#input !== undefined) demandInputs(this.name, [this.#input], leavesOf(shape, isShape));
+    const entry = this.#chain[this.#hosted];
+    if (this.#declared && entry !== undefined) demandInputs(this.name, [entry], leavesOf(shape, isShape));
+  }
+
+  /** How many layers at the beginning work on the host. */
+  get #hosted(): number {
+    const first = this.#layers.findIndex((layer) => !isHost(layer));
+    return first === -1 ? this.#layers.length : first;
+  }
+
+  override feed(x: Structure<DataLike>): Structure<DataLike> {
+    if (this.#hosted === 0) return x;
+    if (this.#input === undefined) {
+      this.#input = inputFor(this.name, x);
+      this.#declared = true; // what the host gives has the shape that its layers say
+    }
+    this.#extend();
+    const calls = this.#chain.slice(1, this.#hosted + 1).map((tensor) => tensor.source!); // each made by its layer
+    return runFront(this.name, { inputs: this.#chain[0]!, calls, fed: [this.#chain[this.#hosted]!] }, x);
   }
 
   override prepare(x: Structure<SymbolicTensor>): void {
@@ -111,7 +135,7 @@ export class Sequential extends Model {
   }
 
   override call(x: Tensor, _variables: Variables, context: CallContext): Outputs {
-    return this.#layers.reduce<Inputs>((value, layer) => layer.compute(value, context), x);
+    return this.#layers.slice(this.#hosted).reduce<Inputs>((value, layer) => layer.compute(value, context), x);
   }
 
   override describe(): ModelDescription {
@@ -128,6 +152,15 @@ export class Sequential extends Model {
   override config(): Config {
     return {};
   }
+}
+
+const isHost = (layer: Layer): boolean => (layer as unknown) instanceof HostLayer;
+
+/** An input for data like these, for a model that begins with a layer on the host. */
+function inputFor(name: string, x: Structure<DataLike>): SymbolicTensor {
+  if (x instanceof Tensor) return input(x.shape.slice(1), { dtype: x.dtype });
+  if (isTexts(x)) return input(demandBatch(name, textsOf(name, x).shape).slice(1), { dtype: "string" });
+  return input(demandBatch(name, arrayOf(name, x as NdArray).shape).slice(1)); // arrayOf refuses what is no such array
 }
 
 function demandBatch(name: string, shape: OpenShape): OpenShape {

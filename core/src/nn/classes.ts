@@ -50,6 +50,16 @@ import {
   MaxPooling3D,
 } from "./pooling.ts";
 import {
+  CategoryEncoding,
+  Discretization,
+  Hashing,
+  IntegerLookup,
+  Normalization,
+  Rescaling,
+  StringLookup,
+  TextVectorization,
+} from "./preprocessing/index.ts";
+import {
   Bidirectional,
   GRU,
   GRUCell,
@@ -161,4 +171,12 @@ export const classes = withNames({
   GroupQueryAttention,
   MultiHeadAttention,
   RotaryEmbedding,
+  CategoryEncoding,
+  Discretization,
+  Hashing,
+  IntegerLookup,
+  Normalization,
+  Rescaling,
+  StringLookup,
+  TextVectorization,
 } as const);

@@ -49,6 +49,7 @@ export * from "./noise.ts";
 export * from "./normalization.ts";
 export { Operation } from "./operation.ts";
 export * from "./pooling.ts";
+export * from "./preprocessing/index.ts";
 export * from "./recurrent/index.ts";
 export { fromConfig, makeLayer, registerFunction, registerLayer } from "./registry.ts";
 export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
@@ -56,6 +57,13 @@ export * from "./reshaping.ts";
 export * from "./reversibleEmbedding.ts";
 export * from "./spectralNormalization.ts";
 export * from "./structure.ts";
-export { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
+export {
+  type InputDType,
+  isSymbolic,
+  type LayerCall,
+  type OpenShape,
+  printOpenShape,
+  SymbolicTensor,
+} from "./symbolic.ts";
 export { buildOn, callSymbolically } from "./symbolicCall.ts";
 export * from "./upSampling.ts";

@@ -1,10 +1,9 @@
-import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { positive } from "./checks.ts";
 import { Layer, type LayerOptions, type Outputs } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { recordOperation } from "./operation.ts";
-import { type OpenShape, SymbolicTensor } from "./symbolic.ts";
+import { type InputDType, type OpenShape, SymbolicTensor } from "./symbolic.ts";
 
 /** Stands for an input in a model's list of layers; passes on what it is given. */
 export class InputLayer extends Layer {
@@ -28,8 +27,8 @@ export class InputLayer extends Layer {
 
 export interface InputOptions {
   readonly name?: string;
-  /** Default f32, also for token ids (layers cast). */
-  readonly dtype?: DType;
+  /** Default f32, also for token ids (layers cast). "string" for texts, which a TextVectorization or its like takes first. */
+  readonly dtype?: InputDType;
   /** The size of every batch, for layers that keep states from batch to batch; open otherwise. */
   readonly batchSize?: number;
 }
@@ -50,7 +49,7 @@ export function input(shape: OpenShape, options: InputOptions = {}): SymbolicTen
 }
 
 /** An input of exactly this shape, batch included. */
-export function entry(name: string, shape: OpenShape, dtype: DType): SymbolicTensor {
+export function entry(name: string, shape: OpenShape, dtype: InputDType): SymbolicTensor {
   const tensor = new SymbolicTensor(name, shape, dtype, recordOperation);
   tensor.entry = new InputLayer(tensor);
   return tensor;

@@ -124,11 +124,16 @@ export abstract class Layer<V extends Variables = Variables, F extends Fields = 
     // Layers are called from untyped places as well: the leaves say what the structure is of.
     if (leaves.length > 0 && leaves.every(isTensor)) return this.compute(x as Inputs, context);
     if (leaves.length > 0 && leaves.every(isSymbolic)) {
-      const call = callSymbolically(this.#plain, x as MaskedStructure<SymbolicTensor>);
+      const call = this.recordCall(x as MaskedStructure<SymbolicTensor>);
       this.#uses.push(call);
       return call.result;
     }
     throw this.#refused(leaves);
+  }
+
+  /** The call on symbolic tensors, with its symbolic results. */
+  protected recordCall(x: MaskedStructure<SymbolicTensor>): LayerCall {
+    return callSymbolically(this.#plain, x);
   }
 
   /** Builds if needed and computes, under the layer's own scope and the given context. */

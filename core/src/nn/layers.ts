@@ -26,6 +26,7 @@ import * as merging from "./merging.ts";
 import * as noise from "./noise.ts";
 import * as normalization from "./normalization.ts";
 import * as pooling from "./pooling.ts";
+import * as preprocessing from "./preprocessing/index.ts";
 import {
   Bidirectional,
   type BidirectionalOptions,
@@ -221,6 +222,18 @@ export const layers = {
   stackedRnnCells: (cells: readonly Cell[], options?: LayerOptions) => new StackedRNNCells(cells, options),
   bidirectional: (layer: RecurrentPattern, options?: BidirectionalOptions) => new Bidirectional(layer, options),
   timeDistributed: (layer: Layer, options?: LayerOptions) => new TimeDistributed(layer, options),
+
+  // Preprocessing.
+  normalization: (options?: preprocessing.NormalizationOptions) => new preprocessing.Normalization(options),
+  rescaling: (scale: number | readonly number[], options?: preprocessing.RescalingOptions) =>
+    new preprocessing.Rescaling(scale, options),
+  discretization: (options?: preprocessing.DiscretizationOptions) => new preprocessing.Discretization(options),
+  categoryEncoding: (numTokens: number, options?: preprocessing.CategoryEncodingOptions) =>
+    new preprocessing.CategoryEncoding(numTokens, options),
+  hashing: (numBins: number, options?: preprocessing.HashingOptions) => new preprocessing.Hashing(numBins, options),
+  stringLookup: (options?: preprocessing.StringLookupOptions) => new preprocessing.StringLookup(options),
+  integerLookup: (options?: preprocessing.IntegerLookupOptions) => new preprocessing.IntegerLookup(options),
+  textVectorization: (options?: preprocessing.TextVectorizationOptions) => new preprocessing.TextVectorization(options),
 
   // Merging: layers, or at once what they make of a list, `layers.add([x, y])`.
   add: merge((options?: LayerOptions) => new merging.Add(options)),

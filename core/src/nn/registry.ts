@@ -6,6 +6,7 @@ import { type MakeLayer, readFields } from "./fields.ts";
 import { functionCatalog } from "./functions.ts";
 import { initializerCatalog } from "./initializers.ts";
 import { type Config, commonFields, type Layer, type LayerClass, type LayerOptions } from "./layer.ts";
+import { splitCatalog, standardizeCatalog } from "./preprocessing/textSteps.ts";
 import { regularizerCatalog } from "./regularizers.ts";
 
 /** How a layer of the user's own class is made again from what its `config()` returned. */
@@ -44,6 +45,8 @@ const catalogs = {
   regularizer: regularizerCatalog,
   constraint: constraintCatalog,
   function: functionCatalog,
+  standardize: standardizeCatalog,
+  split: splitCatalog,
 } as const;
 
 /** Lets files name a function of your own: an activation, an initializer, …; `function` is what Lambda layers take. */

@@ -6,6 +6,9 @@ import { type OperationName, type Operations, operationNames } from "./symbolicO
 /** A shape in which `null` stands for a size that only data decides, such as the batch. */
 export type OpenShape = readonly (number | null)[];
 
+/** Element types of inputs: texts are for layers that work on the host (`HostLayer`). */
+export type InputDType = DType | "string";
+
 /** One use of a layer in a functional graph: which symbolic tensors went in and came out. */
 export interface LayerCall {
   readonly layer: Layer;
@@ -27,7 +30,7 @@ export type Recorder = (method: OperationName, x: SymbolicTensor, given: readonl
 export class SymbolicTensor {
   readonly name: string;
   readonly shape: OpenShape;
-  readonly dtype: DType;
+  readonly dtype: InputDType;
   /** The layer call that makes it; undefined for an input. */
   source: LayerCall | undefined;
   /** The layer that stands for an input in a model's list. */
@@ -45,7 +48,7 @@ export class SymbolicTensor {
     }
   }
 
-  constructor(name: string, shape: OpenShape, dtype: DType, record: Recorder) {
+  constructor(name: string, shape: OpenShape, dtype: InputDType, record: Recorder) {
     this.name = name;
     this.shape = shape;
     this.dtype = dtype;

@@ -80,7 +80,13 @@ interface Probe {
  * computed, and what the layer assigns (statistics, random states) stays as it is.
  */
 function outputTypes(layer: Layer, x: MaskedStructure<SymbolicTensor>, size: number): Probe {
-  const nodes = leavesOf(x, isSymbolic).map(({ name, shape, dtype }) => placeholder(name, close(shape, size), dtype));
+  const nodes = leavesOf(x, isSymbolic).map(({ name, shape, dtype }) => {
+    if (dtype !== "string") return placeholder(name, close(shape, size), dtype);
+    throw new ArgumentError({
+      what: `${layer.name}: the input "${name}" holds texts, and a ${layer.typeName} computes with numbers`,
+      hint: "turn the texts into numbers first: layers.textVectorization(), stringLookup() or hashing()",
+    });
+  });
   const inputs = likeStructure(
     x,
     isSymbolic,

@@ -5,6 +5,7 @@ import { coreRows } from "./core.test.body.ts";
 import { mergingRows } from "./merging.test.body.ts";
 import { normalizationRows } from "./normalization.test.body.ts";
 import { poolingRows } from "./pooling.test.body.ts";
+import { preprocessingRows } from "./preprocessing.test.body.ts";
 import { recurrentRows } from "./recurrent.test.body.ts";
 import { regularizationRows } from "./regularization.test.body.ts";
 import { reshapingRows } from "./reshaping.test.body.ts";
@@ -19,6 +20,7 @@ export const rows: Rows = {
   ...mergingRows,
   ...normalizationRows,
   ...poolingRows,
+  ...preprocessingRows,
   ...recurrentRows,
   ...regularizationRows,
   ...reshapingRows,

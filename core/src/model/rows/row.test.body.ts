@@ -1,5 +1,5 @@
 import type { Shape } from "../../base/shape.ts";
-import type { Layer, LayerOptions, layers, Structure } from "../../nn/index.ts";
+import type { Layer, LayerOptions, layers, Structure, Texts } from "../../nn/index.ts";
 
 /** What the layer test wants to know of one use of a layer: Keras's run_layer_test as data. Shapes include the batch. */
 export interface Row {
@@ -16,6 +16,8 @@ export interface Row {
   readonly still?: Readonly<Record<string, string>>;
   /** Inputs are class numbers below this; no derivative is taken by them. */
   readonly tokens?: number;
+  /** For layers that work on the host: the data, of the shape `inputs`. */
+  readonly host?: Texts | readonly (readonly number[])[];
   /** Training and inference differ. */
   readonly training?: boolean;
   /** Training draws random numbers: gradients are compared without it. */
@@ -24,6 +26,8 @@ export interface Row {
   readonly kinks?: boolean;
   /** The result does not depend smoothly on the input: no finite differences, with the reason. */
   readonly roundsInput?: string;
+  /** It computes with arrays of its own, whose values the interpreter does not have: no finite differences. */
+  readonly captures?: boolean;
   /** What becomes of a mask of the only input. Default refuse. */
   readonly mask?: "refuse" | "keep" | "drop";
   /** The result of unmasked inputs has a mask. */

@@ -1,0 +1,12 @@
+export * from "./categoryEncoding.ts";
+export * from "./discretization.ts";
+export * from "./hashing.ts";
+export type { Adaptable, HostArray, HostTexts, Texts } from "./hostData.ts";
+export { arrayOf, isTexts, textsOf } from "./hostData.ts";
+export { type HostInput, HostLayer, type HostResult } from "./hostLayer.ts";
+export * from "./integerLookup.ts";
+export * from "./normalizer.ts";
+export * from "./rescaling.ts";
+export * from "./stringLookup.ts";
+export type { Split, SplitName, Standardize, StandardizeName } from "./textSteps.ts";
+export * from "./textVectorization.ts";
