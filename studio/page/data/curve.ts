@@ -1,0 +1,67 @@
+import { Pyramid, type SeriesDefinition, type Summary } from "chainrule/record";
+import { firstFrom } from "./search.ts";
+
+/** One value of a curve. */
+export interface Point {
+  readonly step: number;
+  readonly value: number;
+}
+
+/** The values of one series by rising steps. */
+export class Curve {
+  readonly definition: SeriesDefinition;
+  readonly #values = new Pyramid();
+
+  constructor(definition: SeriesDefinition) {
+    this.definition = definition;
+  }
+
+  get length(): number {
+    return this.#values.length;
+  }
+  get firstStep(): number {
+    return this.#values.steps[0] ?? 0;
+  }
+  get lastStep(): number {
+    return this.#values.steps.at(-1) ?? 0;
+  }
+  /** Steps, and when they were done, until the next change. */
+  get steps(): Uint32Array {
+    return this.#values.steps;
+  }
+  get times(): Float64Array {
+    return this.#values.times;
+  }
+
+  push(step: number, time: number, value: number): void {
+    this.#values.push(step, time, value);
+  }
+
+  /** Forgets what came after `step`. */
+  rewind(step: number): void {
+    this.#values.truncate(step + 1);
+  }
+
+  /** Of the steps from `begin` to before `end`. */
+  summary(begin: number, end: number): Summary {
+    const { steps } = this.#values;
+    const from = firstFrom(steps, begin);
+    return this.#values.summary(from, Math.max(from, firstFrom(steps, end)));
+  }
+
+  /** The value that was the last one at `step`; undefined before the first. */
+  at(step: number): Point | undefined {
+    return this.#values.at(step);
+  }
+
+  /** At most `count` of the steps from `begin` to before `end`, evenly spread; the first and the last among them. */
+  rows(begin: number, end: number, count: number): Point[] {
+    const { steps, values } = this.#values;
+    const [first, last] = [firstFrom(steps, begin), firstFrom(steps, end)];
+    const rows = Math.max(0, Math.min(count, last - first));
+    return Array.from({ length: rows }, (_, row) => {
+      const place = rows === 1 ? first : first + Math.round((row * (last - first - 1)) / (rows - 1));
+      return { step: steps[place]!, value: values[place]! };
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import type { AlertEvent, Command, EpochEvent, Phase, RecordingEvent, RunEvent } from "chainrule/record";
+
+/** What stands on the time line of a run. */
+export interface Marker {
+  readonly step: number;
+  readonly kind: "command" | "notFinite" | "alert" | "note" | "phase";
+  readonly label: string;
+  /** Of commands: what undo goes back from. */
+  readonly command?: string;
+  readonly undoable?: boolean;
+}
+
+export interface AlertAt extends AlertEvent {
+  readonly step: number;
+}
+
+const mostMarkers = 2000;
+
+/** What a run tells in words: its phase, its markers, what the doctor said, the values of its parameters. */
+export class Journal {
+  readonly markers: Marker[] = [];
+  readonly alerts: AlertAt[] = [];
+  readonly frozen = new Set<string>();
+  /** Declared parameters that were set, by name. */
+  readonly parameters = new Map<string, number>();
+  phase: Phase = "compiling";
+  reason = "";
+  phaseTime = 0;
+  recording: RecordingEvent | undefined;
+  epoch: EpochEvent | undefined;
+  /** Rises with every change. */
+  version = 0;
+  readonly #open = new Map<string, Command>();
+
+  /** Takes an event; true when the run went back to `step`. */
+  take(step: number, event: RunEvent): boolean {
+    this.version++;
+    switch (event.type) {
+      case "phase":
+        this.phase = event.phase;
+        this.reason = event.reason ?? "";
+        this.phaseTime = event.time;
+        if (event.phase === "failed") this.#mark({ step, kind: "phase", label: `failed: ${event.reason ?? ""}` });
+        return false;
+      case "epoch":
+        this.epoch = event;
+        return false;
+      case "command":
+        this.#open.set(event.id, event.command);
+        return false;
+      case "acknowledgement": {
+        const command = this.#open.get(event.id);
+        this.#open.delete(event.id);
+        if (command === undefined || !event.accepted) return false;
+        return this.#obeyed(event.step, event.id, command);
+      }
+      case "alert":
+        this.alerts.push({ ...event, step });
+        this.#mark({ step, kind: "alert", label: event.title });
+        return false;
+      case "recording":
+        this.recording = event;
+        return false;
+      case "notFinite":
+        this.#mark({ step, kind: "notFinite", label: `${event.figure} is not finite` });
+        return false;
+      case "note":
+        this.#mark({ step, kind: "note", label: event.text });
+        return false;
+      case "run":
+        for (const { name, value } of event.run.parameters) this.parameters.set(name, value);
+        return false;
+      case "evaluation":
+      case "mistakes":
+      case "probe":
+        return false;
+    }
+    return false; // an event of a later version
+  }
+
+  #obeyed(step: number, id: string, command: Command): boolean {
+    const undoable = command.type === "set" || command.type === "freeze" || command.type === "ablate";
+    if (markable.has(command.type))
+      this.#mark({ step, kind: "command", label: wordsOf(command), command: id, undoable });
+    if (command.type === "set") this.parameters.set(command.name, command.value);
+    if (command.type === "freeze") {
+      if (command.frozen) this.frozen.add(command.layer);
+      else this.frozen.delete(command.layer);
+    }
+    return command.type === "rewind" || command.type === "undo";
+  }
+
+  #mark(marker: Marker): void {
+    this.markers.push(marker);
+    if (this.markers.length > mostMarkers) this.markers.splice(0, mostMarkers / 2);
+  }
+}
+
+/** Pause, resume and step change nothing in what is learnt: they would only fill the time line. */
+const markable = new Set<Command["type"]>([
+  "stop",
+  "set",
+  "evaluate",
+  "checkpoint",
+  "rewind",
+  "branch",
+  "freeze",
+  "ablate",
+  "undo",
+]);
+
+/** A command as people say it. */
+export function wordsOf(command: Command): string {
+  switch (command.type) {
+    case "set":
+      return `${command.name} = ${Number(command.value.toPrecision(4))}`;
+    case "freeze":
+      return `${command.frozen ? "freeze" : "unfreeze"} ${command.layer}`;
+    case "ablate":
+      return `${command.layer}: unit ${command.unit} set to zero`;
+    case "rewind":
+      return `rewind to ${command.checkpoint}`;
+    case "branch":
+      return `branch from ${command.checkpoint}`;
+    case "step":
+      return `${command.count} steps`;
+    case "note":
+      return command.text;
+    default:
+      return command.type;
+  }
+}

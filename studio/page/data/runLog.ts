@@ -1,0 +1,156 @@
+import {
+  type CheckpointReference,
+  type Entry,
+  type EvaluationEvent,
+  type ExponentHistogram,
+  LogReader,
+  type MemoryReport,
+  type MistakesEvent,
+  type NotFiniteEvent,
+  type ProbeEvent,
+  type RunDescription,
+  type RunEvent,
+  type SeriesDefinition,
+  type Slice,
+  type Spans,
+  type TensorDefinition,
+  type TensorStats,
+} from "chainrule/record";
+import { Curve } from "./curve.ts";
+import { Journal } from "./journal.ts";
+import { type At, cut } from "./search.ts";
+
+/** The statistics of a tensor, by rising steps. */
+export interface TensorHistory {
+  readonly definition: TensorDefinition;
+  readonly stats: At<TensorStats>[];
+  readonly histograms: At<ExponentHistogram>[];
+}
+
+/** Slices are thinned when they need more memory than this. */
+const mostSliceBytes = 192 * 2 ** 20;
+
+/**
+ * A run as its log tells it so far. The log comes in pieces of any size; where a run was rewound, what came after that step is
+ * forgotten, and the curves go on from there.
+ */
+export class RunLog {
+  readonly reader = new LogReader();
+  readonly series = new Map<number, Curve>();
+  readonly tensors = new Map<number, TensorHistory>();
+  readonly journal = new Journal();
+  readonly evaluations: At<EvaluationEvent>[] = [];
+  readonly mistakes: At<MistakesEvent>[] = [];
+  readonly probes: At<ProbeEvent>[] = [];
+  readonly notFinite: At<NotFiniteEvent>[] = [];
+  readonly spans: At<Spans>[] = [];
+  readonly memory: At<MemoryReport>[] = [];
+  readonly checkpoints: At<CheckpointReference>[] = [];
+  slices: At<Slice>[] = [];
+  description: RunDescription | undefined;
+  step = 0;
+  /** Bytes that were read. */
+  bytes = 0;
+  #sliceBytes = 0;
+
+  /** Takes the next bytes; true when they told something new. */
+  push(bytes: Uint8Array): boolean {
+    this.bytes += bytes.length;
+    const entries = this.reader.push(bytes);
+    for (const entry of entries) this.#take(entry);
+    return entries.length > 0;
+  }
+
+  /** Series in the order of their definitions. */
+  get definitions(): readonly SeriesDefinition[] {
+    return [...this.series.values()].map(({ definition }) => definition);
+  }
+
+  /** The curve with the most values: it tells when steps were done. */
+  get longest(): Curve | undefined {
+    let found: Curve | undefined;
+    for (const curve of this.series.values()) if (curve.length > (found?.length ?? 0)) found = curve;
+    return found;
+  }
+
+  #take({ kind, step, stream, content }: Entry): void {
+    if (kind !== "scalars" && kind !== "define") this.step = Math.max(this.step, step);
+    const tensor = this.tensors.get(stream);
+    const at = <T>(value: T): At<T> => ({ step, value });
+    switch (kind) {
+      case "event":
+        this.#event(step, content);
+        break;
+      case "define":
+        if (content.define === "series") this.series.set(content.id, new Curve(content));
+        else this.tensors.set(content.id, { definition: content, stats: [], histograms: [] });
+        break;
+      case "scalars":
+        this.#scalars(content);
+        break;
+      case "stats":
+        tensor?.stats.push(at(content));
+        break;
+      case "histogram":
+        tensor?.histograms.push(at(content));
+        break;
+      case "slice":
+        this.slices.push(at(content));
+        this.#sliceBytes += content.data.length;
+        if (this.#sliceBytes > mostSliceBytes) this.#thinSlices();
+        break;
+      case "spans":
+        this.spans.push(at(content));
+        break;
+      case "memory":
+        this.memory.push(at(content));
+        break;
+      case "checkpoint":
+        this.checkpoints.push(at(content));
+        break;
+      case "index":
+        break;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #event(step: number, event: RunEvent): void {
+    if (event.type === "run") this.description = event.run;
+    else if (event.type === "evaluation") this.evaluations.push({ step, value: event });
+    else if (event.type === "mistakes") this.mistakes.push({ step, value: event });
+    else if (event.type === "probe") this.probes.push({ step, value: event });
+    else if (event.type === "notFinite") this.notFinite.push({ step, value: event });
+    const rewound = this.journal.take(step, event);
+    if (rewound) this.#rewind(step);
+  }
+
+  #scalars({ series, steps, times, values }: Extract<Entry, { kind: "scalars" }>["content"]): void {
+    // Entries by columns: series share their steps.
+    const curves = Array.from(series, (id) => this.series.get(id));
+    for (const [column, step] of steps.entries()) {
+      const behind = curves.some((curve) => curve !== undefined && curve.length > 0 && step <= curve.lastStep);
+      // A step that comes a second time: the run was rewound, and its command not told.
+      if (behind) this.#rewind(step - 1);
+      for (const [row, curve] of curves.entries())
+        curve?.push(step, times[column]!, values[row * steps.length + column]!);
+      if (step > this.step) this.step = step;
+    }
+  }
+
+  /** Forgets what was true after `step`. */
+  #rewind(step: number): void {
+    for (const curve of this.series.values()) curve.rewind(step);
+    for (const { stats, histograms } of this.tensors.values()) for (const list of [stats, histograms]) cut(list, step);
+    for (const list of [this.evaluations, this.mistakes, this.spans, this.memory, this.slices]) cut(list, step);
+    this.step = step;
+  }
+
+  /** Leaves out every second step of what changes from evaluation to evaluation; examples stay. */
+  #thinSlices(): void {
+    const steps = [...new Set(this.slices.map(({ step }) => step))];
+    const kept = new Set(steps.filter((_, place) => place % 2 === 0 || place === steps.length - 1));
+    this.slices = this.slices.filter(({ step, value }) => value.head.role === "example" || kept.has(step));
+    this.#sliceBytes = this.slices.reduce((sum, { value }) => sum + value.data.length, 0);
+  }
+}

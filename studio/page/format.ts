@@ -1,0 +1,67 @@
+// Numbers as people read them.
+
+/** Three significant digits; very large and small ones with an exponent. "NaN" and "∞" are said as they are. */
+export function number(value: number | undefined): string {
+  if (value === undefined) return "–";
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const text =
+    size >= 1e5 || size < 1e-3
+      ? value.toExponential(size >= 9.995 && size < 10 ? 1 : 2).replace("e+", "e")
+      : size >= 1000
+        ? value.toFixed(0)
+        : value.toPrecision(3);
+  return trimmed(text).replace("-", "−");
+}
+
+/** "1.500e-3" as "1.5e-3". */
+const trimmed = (text: string): string => (text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text);
+
+const groups = new Intl.NumberFormat("en");
+/** A count with its thousands told apart: "53,866". */
+export const count = (value: number): string => groups.format(Math.round(value));
+
+const prefixes = ["", "k", "M", "G", "T"];
+/** "53.9 k". */
+export function short(value: number): string {
+  let [rest, prefix] = [value, 0];
+  for (; Math.abs(rest) >= 999.5 && prefix < prefixes.length - 1; prefix++) rest /= 1000;
+  return prefix === 0 ? count(rest) : `${trimmed(rest.toPrecision(3))} ${prefixes[prefix]}`;
+}
+
+export function bytes(value: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let [rest, unit] = [value, 0];
+  for (; rest >= 1000 && unit < units.length - 1; unit++) rest /= 1024;
+  return `${unit === 0 ? rest.toFixed(0) : trimmed(rest.toPrecision(3))} ${units[unit]}`;
+}
+
+export const percent = (share: number | undefined, digits = 0): string =>
+  share === undefined || Number.isNaN(share) ? "–" : `${(100 * share).toFixed(digits)} %`;
+
+export function milliseconds(ms: number): string {
+  if (!Number.isFinite(ms)) return number(ms);
+  if (ms >= 1000) return duration(ms / 1000);
+  return ms >= 0.1 || ms === 0 ? `${trimmed(ms.toPrecision(3))} ms` : `${trimmed((1000 * ms).toPrecision(2))} µs`;
+}
+
+/** "02:11", "1:05:30"; below a minute "4.2 s". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 60) return `${trimmed(seconds.toPrecision(2))} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
+}
+
+/** "28×28×1"; open sizes are left out. */
+export const shape = (sizes: readonly (number | null)[]): string => {
+  const known = sizes.filter((size) => size !== null);
+  return known.length === 0 ? "scalar" : known.join("×");
+};
+
+/** "validationAccuracy" as "validation accuracy". */
+export const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();

@@ -1,0 +1,21 @@
+import { render } from "preact";
+import { embedded } from "./files.ts";
+import { followAddress } from "./frame/address.ts";
+import { App } from "./frame/app.tsx";
+import { listenToDrops } from "./frame/drop.ts";
+import { listenToKeys } from "./frame/keyboard.ts";
+import { openSource } from "./state.ts";
+
+followAddress();
+listenToKeys();
+listenToDrops();
+
+if (embedded !== undefined) {
+  const bytes = Uint8Array.from(atob(embedded.log), (letter) => letter.charCodeAt(0));
+  openSource({ kind: "memory", runs: [{ id: embedded.name, bytes }] });
+} else if (location.protocol.startsWith("http")) {
+  openSource({ kind: "http", base: new URL(".", document.baseURI).href });
+}
+
+const root = document.getElementById("studio");
+if (root !== null) render(<App />, root);

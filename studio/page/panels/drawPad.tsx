@@ -1,0 +1,157 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { largest } from "../data/search.ts";
+import { percent } from "../format.ts";
+import { Canvas, type Draw, type Size } from "../parts/canvas.tsx";
+import { Figure } from "../parts/figure.tsx";
+import { hurry } from "../scheduler.ts";
+import { announcement, client, digest, runId, steerable, step } from "../state.ts";
+import { palette } from "../theme.ts";
+import { centred, clear, Pad, paint } from "./pad.ts";
+import { Bar, className } from "./probeSet.tsx";
+
+const padSize = 168;
+const shownClasses = 3;
+const [askMs, againMs] = [120, 1500];
+
+/** A pad to draw on, and what the model says of it, again and again while it learns. */
+export function DrawPad() {
+  const [rows = 28, columns = 28] = digest.value?.description?.data.inputShape ?? [];
+  const pad = useMemo(() => new Pad(rows, columns), [rows, columns]);
+  const drawn = useSignal(0);
+  const pen = useSignal<{ readonly row: number; readonly column: number } | undefined>(undefined);
+  const output = useSignal<readonly number[]>([]);
+  const refusal = useSignal("");
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+
+  const ask = async (): Promise<void> => {
+    const run = runId.value;
+    if (run === undefined || pad.isEmpty) return;
+    try {
+      const answer = await client.ask("predict", { run, request: { input: [...centred(pad)] } });
+      output.value = answer.output;
+      refusal.value = "";
+    } catch (error) {
+      refusal.value = error instanceof Error ? error.message : String(error);
+    }
+  };
+  const changed = (): void => {
+    drawn.value++;
+    hurry();
+    clearTimeout(timer.current);
+    timer.current = setTimeout(ask, askMs);
+  };
+  // The same drawing is asked about again while the model goes on learning.
+  useEffect(() => {
+    const repeat = setInterval(() => steerable.value && void ask(), againMs);
+    return () => {
+      clearInterval(repeat);
+      clearTimeout(timer.current);
+    };
+  }, [pad]);
+
+  const draw: Draw = (context, { width, height }) => {
+    void drawn.value;
+    const { line, ink, accent } = palette.value;
+    const [across, down] = [width / columns, height / rows];
+    context.strokeStyle = line;
+    context.strokeRect(0.5, 0.5, width - 1, height - 1);
+    context.fillStyle = ink;
+    for (let at = 0; at < pad.values.length; at++) {
+      const value = pad.values[at]!;
+      if (value === 0) continue;
+      context.globalAlpha = value;
+      context.fillRect((at % columns) * across, Math.floor(at / columns) * down, across + 0.5, down + 0.5);
+    }
+    context.globalAlpha = 1;
+    if (pen.value === undefined) return;
+    context.strokeStyle = accent;
+    context.lineWidth = 2;
+    context.strokeRect(pen.value.column * across, pen.value.row * down, across, down);
+  };
+  const stroke = (x: number, y: number, size: Size, event: PointerEvent): void => {
+    const canvas = event.currentTarget as HTMLCanvasElement; // the pad's own
+    canvas.setPointerCapture(event.pointerId);
+    let last = [(x / size.width) * columns, (y / size.height) * rows] as const;
+    paint(pad, ...last, ...last);
+    changed();
+    const box = canvas.getBoundingClientRect();
+    const move = ({ clientX, clientY }: PointerEvent): void => {
+      const next = [((clientX - box.left) / box.width) * columns, ((clientY - box.top) / box.height) * rows] as const;
+      paint(pad, ...last, ...next);
+      last = next;
+      changed();
+    };
+    canvas.addEventListener("pointermove", move);
+    canvas.addEventListener("pointerup", () => canvas.removeEventListener("pointermove", move), { once: true });
+  };
+  /** Arrows move a pen, Space inks: who has no mouse can draw too. */
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const { row, column } = pen.value ?? { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
+    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], " ": [0, 0] }[
+      event.key
+    ];
+    if (move === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = { row: clamp(row + move[0]!, rows), column: clamp(column + move[1]!, columns) };
+    if (event.key === " " || event.shiftKey) {
+      paint(pad, column + 0.5, row + 0.5, to.column + 0.5, to.row + 0.5);
+      changed();
+    }
+    pen.value = to;
+    hurry();
+  };
+  const best = [...output.value.keys()].sort((a, b) => output.value[b]! - output.value[a]!).slice(0, shownClasses);
+  const name =
+    best.length === 0
+      ? "A pad to draw on: arrows move the pen, Space inks"
+      : `Your drawing: ${best.map((each) => `${className(each)} ${percent(output.value[each])}`).join(", ")}`;
+  useEffect(() => {
+    if (output.value.length > 0) announcement.value = `The drawing is a ${className(largest(output.value))}`;
+  }, [largest(output.value)]);
+  return (
+    <Figure title="Draw one yourself" name={name} time={false} class="draw">
+      <div class="draw-area">
+        <div
+          class="pad"
+          tabIndex={0}
+          role="application"
+          aria-label="drawing pad: arrows move the pen, Space inks"
+          onKeyDown={onKeyDown}
+        >
+          <Canvas draw={draw} height={padSize} onPointer={stroke} />
+        </div>
+        <div class="guesses" data-guess={best.length === 0 ? "" : className(best[0]!)}>
+          {best.map((each) => (
+            <p key={each}>
+              <b>{className(each)}</b> <Bar share={output.value[each] ?? 0} /> {percent(output.value[each])}
+            </p>
+          ))}
+          {best.length === 0 && (
+            <p class="muted">
+              {refusal.value !== ""
+                ? refusal.value
+                : steerable.value
+                  ? "Draw, and the model says what it sees, while it learns."
+                  : "A live run answers: this one is not being trained."}
+            </p>
+          )}
+          {best.length > 0 && <p class="muted">at step {step.value}</p>}
+          <button
+            type="button"
+            onClick={() => {
+              clear(pad);
+              output.value = [];
+              changed();
+            }}
+          >
+            Clear
+          </button>
+        </div>
+      </div>
+    </Figure>
+  );
+}
+
+const clamp = (value: number, size: number): number => Math.max(0, Math.min(size - 1, value));

@@ -1,0 +1,181 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { type Facts, factOf } from "../data/filter.ts";
+import { count, duration, number, percent, short } from "../format.ts";
+import { compared, openRun, runId, screen, toggleCompared } from "../state.ts";
+import type { RunRow } from "../worker/protocol.ts";
+
+const rowHeight = 34;
+const spareRows = 6;
+
+/** What the filter and the columns know of a run. */
+export function factsOf(row: RunRow): Facts {
+  const { run } = row;
+  const config = Object.entries(run?.config ?? {}).filter(
+    (entry): entry is [string, string | number] => typeof entry[1] === "number" || typeof entry[1] === "string",
+  );
+  return {
+    ...Object.fromEntries(config),
+    ...row.figures,
+    name: run?.name ?? row.id,
+    state: row.notFiniteAt === undefined ? row.state : `${row.state} NaN`,
+    step: row.step,
+    note: row.note ?? "",
+    ...(run?.model === undefined ? {} : { parameters: run.model.parameters }),
+  };
+}
+
+interface Column {
+  readonly title: string;
+  readonly value: (row: RunRow, facts: Facts) => number | string | undefined;
+  readonly show?: (value: number, row: RunRow) => ComponentChildren;
+}
+
+const columns: readonly Column[] = [
+  { title: "run", value: (_, facts) => facts["name"] },
+  {
+    title: "state",
+    value: ({ state, notFiniteAt }) => (notFiniteAt === undefined ? state : `NaN @ ${count(notFiniteAt)}`),
+  },
+  { title: "step", value: ({ step }) => step, show: (value) => count(value) },
+  { title: "val acc", value: (_, facts) => factOf(facts, "accuracy"), show: (value) => percent(value, 1) },
+  { title: "val loss", value: (_, facts) => facts["validation/loss"], show: number },
+  { title: "loss", value: (_, facts) => facts["loss"], show: number },
+  { title: "lr", value: (_, facts) => factOf(facts, "lr"), show: number },
+  { title: "params", value: (_, facts) => facts["parameters"], show: short },
+  {
+    title: "time",
+    value: ({ run, modified }) => (run === undefined ? undefined : (modified - run.created) / 1000),
+    show: duration,
+  },
+  { title: "note", value: ({ note }) => note },
+];
+
+/** Rows of one height, of which only those that can be seen exist: thousands of runs are no matter. */
+export function RunTable({ runs }: { readonly runs: readonly RunRow[] }) {
+  const sort = useSignal<{ readonly column: number; readonly down: boolean } | undefined>(undefined);
+  const top = useSignal(0);
+  const height = useSignal(9 * rowHeight);
+  const box = useRef<HTMLDivElement>(null);
+  const sorted = sortedBy(runs, sort.value);
+  const first = Math.max(0, Math.floor(top.value / rowHeight) - spareRows);
+  const shown = sorted.slice(first, first + Math.ceil(height.value / rowHeight) + 2 * spareRows);
+  const below = sorted.length - first - shown.length;
+  return (
+    <div
+      class="run-table table-scroll"
+      ref={box}
+      tabIndex={0}
+      role="group"
+      aria-label="runs"
+      onScroll={({ currentTarget }) => {
+        top.value = currentTarget.scrollTop;
+        height.value = currentTarget.clientHeight;
+      }}
+    >
+      <table aria-rowcount={sorted.length + 1}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="unseen">compared</span>
+            </th>
+            {columns.map(({ title }, column) => (
+              <th key={title} scope="col" aria-sort={ariaSort(sort.value, column)}>
+                <button
+                  type="button"
+                  class="quiet"
+                  onClick={() => {
+                    sort.value = { column, down: sort.value?.column === column ? !sort.value.down : column > 1 };
+                  }}
+                >
+                  {title}
+                  {sort.value?.column === column && (sort.value.down ? " ↓" : " ↑")}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr class="spare" style={{ height: `${first * rowHeight}px` }} />
+          {shown.map((row) => (
+            <Row key={row.id} row={row} />
+          ))}
+          <tr class="spare" style={{ height: `${Math.max(0, below) * rowHeight}px` }} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ariaSort(sort: { readonly column: number; readonly down: boolean } | undefined, column: number) {
+  if (sort?.column !== column) return undefined;
+  return sort.down ? ("descending" as const) : ("ascending" as const);
+}
+
+function sortedBy(runs: readonly RunRow[], sort: { readonly column: number; readonly down: boolean } | undefined) {
+  const column = sort === undefined ? undefined : columns[sort.column];
+  if (sort === undefined || column === undefined) return runs;
+  const keyed = runs.map((row) => ({ row, key: column.value(row, factsOf(row)) }));
+  const sign = sort.down ? -1 : 1;
+  // What has no value, or NaN, comes last in both orders.
+  const isNothing = (key: number | string | undefined): boolean => key === undefined || Number.isNaN(key);
+  keyed.sort((a, b) => {
+    if (isNothing(a.key) || isNothing(b.key)) return Number(isNothing(a.key)) - Number(isNothing(b.key));
+    return (
+      sign *
+      (typeof a.key === "number" && typeof b.key === "number"
+        ? a.key - b.key
+        : String(a.key).localeCompare(String(b.key)))
+    );
+  });
+  return keyed.map(({ row }) => row);
+}
+
+function Row({ row }: { readonly row: RunRow }) {
+  const place = compared.value.indexOf(row.id);
+  const facts = factsOf(row);
+  const open = (): void => {
+    openRun(row.id);
+    screen.value = "live";
+  };
+  return (
+    <tr class={row.id === runId.value ? "current" : ""} data-run={row.id}>
+      <td class={`tick series-${Math.max(0, place) % 8}`}>
+        <input
+          type="checkbox"
+          checked={place >= 0}
+          aria-label={`compare ${facts["name"]}`}
+          onChange={() => toggleCompared(row.id)}
+        />
+      </td>
+      {columns.map(({ title, value, show }, at) => {
+        const told = value(row, facts);
+        if (at === 0)
+          return (
+            <th key={title} scope="row">
+              <button type="button" class="quiet link" onClick={open}>
+                {told}
+              </button>
+            </th>
+          );
+        if (at === 1)
+          return (
+            <td key={title}>
+              <span class={`phase phase-${row.state}`}>
+                <span
+                  class={`dot ${row.steerable ? "dot-live" : ""} ${row.notFiniteAt === undefined ? "" : "dot-bad"}`}
+                />
+                {row.steerable && row.state === "training" ? "live" : told}
+              </span>
+            </td>
+          );
+        return (
+          <td key={title} class={show === undefined ? "" : "numeric"}>
+            {typeof told === "number" ? (show ?? number)(told, row) : told}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}

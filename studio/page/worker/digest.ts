@@ -1,0 +1,71 @@
+import type { RunListing, SliceRole } from "chainrule/record";
+import type { RunLog } from "../data/runLog.ts";
+import type { Digest, RunRow } from "./protocol.ts";
+
+const mostReports = 50;
+
+/** What the page has at hand of a run. */
+export function digestOf(id: string, log: RunLog, version: number, complete: boolean): Digest {
+  const { journal, reader } = log;
+  const unread = reader.unreadable.length;
+  const damage = reader.damage?.what ?? (unread > 0 ? `${unread} frames could not be understood` : undefined);
+  return {
+    id,
+    bytes: log.bytes,
+    step: log.step,
+    version,
+    phase: journal.phase,
+    reason: journal.reason,
+    description: log.description,
+    series: log.definitions,
+    tensors: [...log.tensors.values()].map(({ definition }) => definition),
+    markers: journal.markers,
+    alerts: journal.alerts.slice(-mostReports),
+    notFinite: log.notFinite.slice(-mostReports),
+    checkpoints: log.checkpoints.slice(-mostReports),
+    recording: journal.recording,
+    epoch: journal.epoch,
+    parameters: Object.fromEntries(journal.parameters),
+    frozen: [...journal.frozen],
+    slices: rolesOf(log),
+    damage,
+    complete,
+  };
+}
+
+function rolesOf(log: RunLog): Digest["slices"] {
+  const found = new Map<SliceRole, Set<string>>();
+  for (const { value } of log.slices) {
+    const { role, layer } = value.head;
+    const layers = found.get(role) ?? new Set();
+    found.set(role, layers);
+    if (layer !== undefined) layers.add(layer);
+  }
+  return Object.fromEntries([...found].map(([role, layers]) => [role, [...layers]]));
+}
+
+/** The row of a run in the table; what its log tells goes before what the source lists. */
+export function rowOf(listing: RunListing, log: RunLog | undefined): RunRow {
+  if (log?.description === undefined) return { ...listing, loaded: false };
+  const last = [...log.series.values()].map((curve) => {
+    const { name, split } = curve.definition;
+    return [
+      split === "validation" ? `validation/${name}` : name,
+      curve.at(curve.lastStep)?.value ?? Number.NaN,
+    ] as const;
+  });
+  const notFiniteAt = log.notFinite[0]?.step;
+  const note = log.journal.markers.findLast(({ kind }) => kind === "note")?.label;
+  return {
+    ...listing,
+    run: log.description,
+    state: listing.steerable || listing.state === "lost" ? listing.state : log.journal.phase,
+    bytes: Math.max(listing.bytes, log.bytes),
+    step: Math.max(log.step, 0),
+    figures: Object.fromEntries(last),
+    alerts: log.journal.alerts.length,
+    ...(notFiniteAt === undefined ? {} : { notFiniteAt }),
+    ...(note === undefined ? {} : { note }),
+    loaded: true,
+  };
+}
