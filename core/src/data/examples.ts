@@ -29,7 +29,7 @@ export interface HostExamples {
 /** What to do with NaN (and infinities) in data: stop before training, or let them pass. */
 export type NanPolicy = "error" | "allow";
 
-const isDataLike = (value: unknown): value is DataLike =>
+export const isDataLike = (value: unknown): value is DataLike =>
   value instanceof NdArray || value instanceof Tensor || ArrayBuffer.isView(value) || isNested(value);
 /** Lists of anything but arrays and tensors are taken for numbers in lists; what they really hold is checked later. */
 const isNested = (value: unknown): boolean =>

@@ -1,8 +1,11 @@
+export { type BatchLike, type BatchSource, examplesOf, isBatchSource, planOf } from "./batches.ts";
 export { Dataset, type DatasetLike, type Place } from "./dataset.ts";
 export type { Batched, Row } from "./element.ts";
 export * from "./examples.ts";
 export { pythonRandom, randomState, type SeededRandom } from "./mersenne.ts";
 export * from "./ndarray.ts";
+export { type Cursor, type End, end, openPlan, type Plan } from "./plan.ts";
 export { permutation, uniformSource } from "./random.ts";
 export type { MapContext, MapOptions } from "./stages/map.ts";
+export { ahead } from "./stages/prefetch.ts";
 export type { GeneratorOptions } from "./stages/source.ts";

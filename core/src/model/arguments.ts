@@ -1,14 +1,17 @@
-import { type DataLike, type Examples, NdArray } from "../data/index.ts";
+import { type BatchSource, type DataLike, type Examples, isBatchSource, NdArray } from "../data/index.ts";
 import { isPlain, type Structure } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import type { FitOptions } from "../train/index.ts";
-import type { EvaluateOptions } from "./model.ts";
+import type { EvaluateOptions } from "./feedOf.ts";
 
 // A record, so that the compiler lists an option that is missing here.
 const optionNames: { readonly [N in keyof FitOptions | keyof EvaluateOptions]-?: true } = {
   epochs: true,
   initialEpoch: true,
   batchSize: true,
+  stepsPerEpoch: true,
+  validationSteps: true,
+  steps: true,
   validationData: true,
   validationSplit: true,
   shuffle: true,
@@ -29,12 +32,13 @@ const isOptions = (value: unknown): boolean => {
   return names.length > 0 && names.every((name) => Object.hasOwn(optionNames, name));
 };
 
-/** What `fit` and `evaluate` are given: `(data, options)`, `(x, options)`, or `(x, y, options)`. */
+/** What `fit` and `evaluate` are given: `(data, options)`, `(batches, options)`, `(x, options)`, or `(x, y, options)`. */
 export function argumentsOf<Options>(
-  data: Examples | Structure<DataLike>,
+  data: Examples | Structure<DataLike> | BatchSource,
   second: unknown,
   third: Options | undefined,
-): [Examples, Options | undefined] {
+): [Examples | BatchSource, Options | undefined] {
+  if (isBatchSource(data)) return [data, second as Options | undefined];
   const isRecord = isPlain(data) && !(data instanceof Tensor) && !(data instanceof NdArray);
   // What is neither targets nor third can only be options.
   if (isRecord && "x" in data) return [data as Examples, second as Options | undefined];

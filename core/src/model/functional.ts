@@ -1,5 +1,5 @@
 import { ArgumentError, InternalError } from "../base/errors.ts";
-import type { DataLike } from "../data/index.ts";
+import type { BatchSource, DataLike } from "../data/index.ts";
 import {
   type CallContext,
   type Config,
@@ -19,9 +19,10 @@ import {
 import { Tensor } from "../tensor/index.ts";
 import { callsBetween, layersInOrder } from "./calls.ts";
 import { describeGraph, type ModelDescription } from "./describe.ts";
+import type { EvaluateOptions } from "./feedOf.ts";
 import { type Front, frontOf, isHostCall, runFront } from "./front.ts";
 import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
-import { type EvaluateOptions, Model, type ModelOptions } from "./model.ts";
+import { Model, type ModelOptions } from "./model.ts";
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
@@ -103,7 +104,7 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
   }
 
   override predict<Result extends Structure<Tensor> = TensorsOf<Out> & Structure<Tensor>>(
-    x: Structure<DataLike>,
+    x: Structure<DataLike> | BatchSource,
     options: EvaluateOptions = {},
   ): Promise<Result> {
     return super.predict<Result>(x, options);

@@ -389,6 +389,7 @@ test("early stopping waits `patience` epochs and restores the best weights", asy
       epochs: 6,
       steps: 1,
       batchSize: 1,
+      dataWait: 0,
       stop,
       build: unused,
       evaluate: unused,

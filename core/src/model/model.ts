@@ -1,11 +1,12 @@
 import { ArgumentError, suggest } from "../base/errors.ts";
 import {
+  type BatchSource,
   type DataLike,
   type Examples,
   type HostExamples,
   hostExamples,
+  isBatchSource,
   isNdArray,
-  type NanPolicy,
 } from "../data/index.ts";
 import {
   buildOn,
@@ -22,11 +23,10 @@ import {
   type SymbolicTensor,
   withoutMasks,
 } from "../nn/index.ts";
-import { type Jitted, jit, Tensor, type Variable } from "../tensor/index.ts";
+import { jit, randomSeed, Tensor, type Variable } from "../tensor/index.ts";
 import {
   type Batch,
   type CompileOptions,
-  demandPositive,
   evaluate,
   type FitOptions,
   fit,
@@ -46,9 +46,11 @@ import { argumentsOf } from "./arguments.ts";
 import { loadWeights } from "./assign.ts";
 import { callsBetween } from "./calls.ts";
 import type { ModelDescription } from "./describe.ts";
+import { type EvaluateOptions, feedOf } from "./feedOf.ts";
 import { fedExamples } from "./front.ts";
 import { predict } from "./predict.ts";
 import { saveModel, saveWeights } from "./save.ts";
+import { namesIn, type Steps, settled } from "./steps.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
 
 export type ModelOptions = LayerOptions;
@@ -57,21 +59,7 @@ export type Graphed = {
   readonly outputs: MaskedStructure<SymbolicTensor>;
 };
 
-export interface EvaluateOptions {
-  /** Default 32. */
-  readonly batchSize?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** What to do with NaN or infinities in the data. Default "error". */
-  readonly nanPolicy?: NanPolicy | undefined;
-}
-
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-
-/** The compiled steps; made again whenever `compile` is called. */
-interface Steps {
-  readonly train: Step;
-  readonly test: Step;
-}
 
 /** A network that can be trained, evaluated, printed and saved. Subclasses say what it computes. */
 export abstract class Model extends Layer {
@@ -79,7 +67,7 @@ export abstract class Model extends Layer {
   /** What every `fit` so far recorded. */
   history = new History();
   /** Where the time of training and evaluation went so far, in milliseconds. */
-  readonly times: Times = { data: 0, compile: 0, train: 0, evaluate: 0 };
+  readonly times: Times = { data: 0, wait: 0, compile: 0, train: 0, evaluate: 0 };
   /** Free text that is saved with the model. */
   readonly notes: Record<string, string> = {};
   #objective: Objective | undefined;
@@ -196,15 +184,17 @@ export abstract class Model extends Layer {
     this.objective.update(loss, y, yPred, sampleWeight);
   }
 
-  /** Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`; without targets `fit(x, options)`. */
+  /**
+   * Trains on examples: `fit({ x, y }, options)` or `fit(x, y, options)`; without targets `fit(x, options)`. Or on what gives
+   * batches: `fit(dataset, options)`.
+   */
   async fit(
-    data: Examples | Structure<DataLike>,
+    data: Examples | Structure<DataLike> | BatchSource,
     second?: FitOptions | Structure<DataLike>,
     third?: FitOptions,
   ): Promise<History> {
     const [given, options] = argumentsOf<FitOptions>(data, second, third);
     this.#demandCompiled();
-    const validationData = options?.validationData && fedExamples(this, options.validationData);
     return fit(
       {
         model: this,
@@ -217,35 +207,42 @@ export abstract class Model extends Layer {
           this.#prepare(host);
           this.#compiledSteps();
         },
+        check: (host) => this.#checkTargets(host),
+        fed: (examples) => fedExamples(this, examples),
       },
-      fedExamples(this, given),
-      { ...options, validationData },
+      given,
+      options ?? {},
     );
   }
 
-  /** Loss and metrics over examples, by name: `evaluate({ x, y })` or `evaluate(x, y)`. */
+  /** Loss and metrics over examples, by name: `evaluate({ x, y })`, `evaluate(x, y)` or `evaluate(dataset)`. */
   async evaluate(
-    data: Examples | Structure<DataLike>,
+    data: Examples | Structure<DataLike> | BatchSource,
     second?: EvaluateOptions | Structure<DataLike>,
     third?: EvaluateOptions,
   ): Promise<Record<string, number>> {
     const [examples, options] = argumentsOf<EvaluateOptions>(data, second, third);
-    const batchSize = demandPositive("batchSize", options?.batchSize ?? 32);
     this.#demandCompiled();
-    const host = await hostExamples(fedExamples(this, examples), options?.nanPolicy);
-    this.#prepare(host);
+    const feed = await feedOf("evaluate", examples, options, {
+      fed: (batch) => fedExamples(this, batch),
+      prepare: (host) => this.#prepare(host),
+      check: (host) => this.#checkTargets(host),
+    });
     const { test } = this.#compiledSteps();
-    return evaluate({ model: this, testStep: test, batchSize, signal: options?.signal, times: this.times }, host);
+    return evaluate(
+      { model: this, testStep: test, signal: options?.signal, times: this.times, seed: randomSeed() },
+      feed,
+    );
   }
 
-  /** The outputs for many examples, computed in batches. */
+  /** The outputs for many examples, computed in batches; of data that come in batches, inputs are used alone. */
   async predict<Out extends Structure<Tensor> = Tensor>(
-    x: Structure<DataLike>,
+    x: Structure<DataLike> | BatchSource,
     options: EvaluateOptions = {},
   ): Promise<Out> {
-    const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
-    const host = await hostExamples(fedExamples(this, { x }), options.nanPolicy);
-    const outputs = await predict((batch) => this.predictOnBatch(batch), host, batchSize, options.signal);
+    const fed = (batch: Examples): Examples => fedExamples(this, batch);
+    const feed = await feedOf("predict", isBatchSource(x) ? x : { x }, options, { fed });
+    const outputs = await predict((batch) => this.predictOnBatch(batch), feed, options.signal);
     // Out says what the caller knows of the model: one output unless told otherwise.
     return outputs as Out;
   }
@@ -304,6 +301,10 @@ export abstract class Model extends Layer {
   #prepare(host: HostExamples): void {
     this.buildFor(mapStructure(host.x, isNdArray, ({ shape }) => openBatch(shape)));
     if (this.graph === undefined) this.#buildOwn(host);
+    this.#checkTargets(host);
+  }
+
+  #checkTargets(host: HostExamples): void {
     if (host.y === undefined || this.graph === undefined) return;
     const sizes = leavesOf(this.graph.outputs, isSymbolic).map(({ shape }) => shape.at(-1) ?? null);
     this.objective.checkTargets(host.y, sizes);
@@ -374,24 +375,6 @@ export abstract class Model extends Layer {
     else writer.write(`${text}\n`);
     return text;
   }
-}
-
-/** Calls the jitted step and waits until the running loss has been written. */
-function settled(step: Jitted<(batch: Batch) => void>, objective: Objective): Step {
-  const run = async (batch: Batch): Promise<void> => {
-    step(batch);
-    await objective.total.variables[0]!.data();
-  };
-  const prepare = (batch: Batch): void => {
-    step.prepare(batch).catch(() => {}); // the batch itself will tell
-  };
-  return Object.assign(run, { prepare });
-}
-
-/** The output names that the options of `compile` use, for models that have no graph (yet). */
-function namesIn({ loss }: CompileOptions): readonly string[] {
-  if (typeof loss !== "object" || "call" in loss) return ["output"];
-  return Array.isArray(loss) ? loss.map((_, index) => `output_${index}`) : Object.keys(loss);
 }
 
 const openBatch = ([, ...sizes]: readonly number[]): readonly (number | null)[] => [null, ...sizes];

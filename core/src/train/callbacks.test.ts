@@ -50,6 +50,7 @@ async function play(callback: Callback, series: readonly number[], name = "valLo
     model,
     epochs: 99,
     steps: 1,
+    dataWait: 0,
     batchSize: 1,
     stop,
     build: unused,

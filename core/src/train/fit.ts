@@ -1,20 +1,24 @@
 import { ArgumentError } from "../base/errors.ts";
 import {
+  type BatchSource,
   type Examples,
   type HostExamples,
   hostExamples,
+  isBatchSource,
   type NanPolicy,
-  NdArray,
   sliceExamples,
 } from "../data/index.ts";
 import { randomSeed } from "../tensor/index.ts";
 import type { Callback } from "./callbacks/callback.ts";
+import { datasetFeed } from "./datasetFeed.ts";
 import { demandPositive } from "./demand.ts";
+import { arrayFeed, type Feed } from "./feed.ts";
 import type { History } from "./history.ts";
 import { type Loop, runLoop, type Step, type Times } from "./loop.ts";
 import { progress, standardWriter, type Writer } from "./progress.ts";
 import { openStudio, type Recording, type StudioOptions } from "./recording.ts";
 import type { Batch, Trainable } from "./step.ts";
+import { type ClassWeight, weighted } from "./weights.ts";
 
 export interface FitOptions {
   /** Passes over the data. Default 1. */
@@ -23,7 +27,12 @@ export interface FitOptions {
   readonly initialEpoch?: number;
   /** Examples a step. Default 32; the last batch may be smaller. */
   readonly batchSize?: number;
-  readonly validationData?: Examples | undefined;
+  /** Examples, or what gives batches of them. */
+  readonly validationData?: Examples | BatchSource | undefined;
+  /** Of data that come in batches: steps of an epoch. Default: a whole pass; needed where passes have no end. */
+  readonly stepsPerEpoch?: number | undefined;
+  /** Likewise for the validation, which begins a pass each time. */
+  readonly validationSteps?: number | undefined;
   /** This last part of the data (before shuffling) validates instead of training. Default 0. */
   readonly validationSplit?: number;
   /** Whether each epoch has a new order. Default true. */
@@ -31,7 +40,7 @@ export interface FitOptions {
   /** Decides the orders. Default: the seed of `setRandomSeed`. */
   readonly seed?: number;
   /** Weight of the examples of each class (targets are class numbers). Default 1 each. */
-  readonly classWeight?: Readonly<Record<number, number>> | undefined;
+  readonly classWeight?: ClassWeight | undefined;
   readonly callbacks?: readonly Callback[];
   /** "steps": a live bar (or lines); "epoch": a line an epoch; "silent". Default "steps". */
   readonly verbose?: "steps" | "epoch" | "silent";
@@ -58,36 +67,38 @@ export interface FitContext {
   readonly times: Times;
   /** Makes the model's Variables for these examples, and checks the targets against its outputs. */
   prepare(examples: HostExamples): void;
+  /** Checks targets alone. */
+  check(examples: HostExamples): void;
+  /** Runs what the model does on the host, before the compiled step: texts become numbers. */
+  fed(examples: Examples): Examples;
 }
 
-/** Trains on `data`. All checks come first: nothing is lost to bad data in the middle of a run. */
-export async function fit(context: FitContext, data: Examples, options: FitOptions): Promise<History> {
+/** Trains on `data`. All checks come first where all data are there: nothing is lost to bad data in the middle of a run. */
+export async function fit(context: FitContext, data: Examples | BatchSource, options: FitOptions): Promise<History> {
   const epochs = demandPositive("epochs", options.epochs ?? 1);
-  const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
+  const seed = options.seed ?? randomSeed();
   const began = performance.now();
-  const policy = options.nanPolicy ?? "error";
-  const all = weighted(await hostExamples(data, policy), options.classWeight);
-  const given = options.validationData === undefined ? undefined : await hostExamples(options.validationData, policy);
-  const [examples, held] = split(all, options.validationSplit ?? 0);
-  const validation = given ?? held;
-  context.prepare(examples);
-  if (validation !== undefined) context.prepare(validation);
+  const [training, validation] = await feeds(context, data, options, seed);
   context.times.data += performance.now() - began;
 
   const verbose = options.verbose ?? "steps";
-  const seed = options.seed ?? randomSeed();
   const recording = await recordingOf(options);
-  const attended = { ...context, examples, validation, epochs, batchSize, seed };
+  const attended = {
+    ...context,
+    examples: training.whole ?? training.sample,
+    validation: validation?.whole ?? validation?.sample,
+    batchSize: training.batchSize,
+    epochs,
+    seed,
+  };
   const loop: Loop = {
     model: context.model,
     trainStep: recording?.attend(attended) ?? context.trainStep,
     testStep: context.testStep,
-    examples,
+    training,
     validation,
     epochs,
     initialEpoch: options.initialEpoch ?? 0,
-    batchSize,
-    shuffle: options.shuffle ?? true,
     seed,
     callbacks: [...(options.callbacks ?? []), ...(recording === undefined ? [] : [recording])],
     progress: verbose === "silent" ? undefined : progress(options.writer ?? standardWriter(), verbose),
@@ -116,6 +127,67 @@ async function concluding(training: Promise<History>, recording: Recording): Pro
   }
 }
 
+/** Where the batches for training and for validation come from. */
+async function feeds(
+  context: FitContext,
+  data: Examples | BatchSource,
+  options: FitOptions,
+  seed: number,
+): Promise<readonly [Feed, Feed | undefined]> {
+  const { nanPolicy = "error", classWeight, validationData } = options;
+  const batchSize = demandPositive("batchSize", options.batchSize ?? 32);
+  const first = { seed, round: context.history.epoch.length, step: 0 };
+  const { fed, check } = context;
+  const common = { nanPolicy, fed, check };
+  let training: Feed;
+  let held: HostExamples | undefined;
+  if (isBatchSource(data)) {
+    demandForBatches(options);
+    const steps = demandSteps("stepsPerEpoch", options.stepsPerEpoch);
+    training = await datasetFeed(data, first, { ...common, role: "fit", steps, goesOn: true, classWeight });
+  } else {
+    if (options.stepsPerEpoch !== undefined) throw onlyForBatches("stepsPerEpoch");
+    const all = weighted(await hostExamples(fed(data), nanPolicy), classWeight);
+    const [examples, last] = split(all, options.validationSplit ?? 0);
+    held = last;
+    context.prepare(examples);
+    training = arrayFeed(examples, batchSize, options.shuffle ?? true);
+  }
+  if (training.measured) context.prepare(training.sample);
+
+  if (isBatchSource(validationData)) {
+    const steps = demandSteps("validationSteps", options.validationSteps);
+    const validation = await datasetFeed(validationData, first, { ...common, role: "validation", steps });
+    context.prepare(validation.sample);
+    return [training, validation];
+  }
+  if (options.validationSteps !== undefined) throw onlyForBatches("validationSteps");
+  const given = validationData === undefined ? held : await hostExamples(fed(validationData), nanPolicy);
+  if (given === undefined) return [training, undefined];
+  context.prepare(given);
+  return [training, arrayFeed(given, batchSize, false)];
+}
+
+const demandSteps = (option: string, steps: number | undefined): number | undefined =>
+  steps === undefined ? undefined : demandPositive(option, steps);
+
+const onlyForBatches = (option: string): ArgumentError =>
+  new ArgumentError({
+    what: `${option} goes together with data that come in batches: a Dataset or a generator`,
+    hint: "of arrays, each epoch uses all; give a part of them, or Dataset.fromTensorSlices(arrays).batch(32).repeat()",
+  });
+
+/** Options that say how arrays become batches have no meaning for data that are batches. */
+function demandForBatches({ batchSize, shuffle, validationSplit }: FitOptions): void {
+  const refuse = (option: string, hint: string): never => {
+    throw new ArgumentError({ what: `fit: ${option} does not go together with data that come in batches`, hint });
+  };
+  if (batchSize !== undefined) refuse("batchSize", "say the size where the batches are made: data.batch(64)");
+  if (shuffle === true) refuse("shuffle", "data.shuffle() before batch()");
+  if (validationSplit !== undefined && validationSplit !== 0)
+    refuse("validationSplit", "validationData: data.take(100), and train on data.skip(100)");
+}
+
 /** The first part for training, the last for validation (Keras takes it before shuffling). */
 function split(examples: HostExamples, part: number): [HostExamples, HostExamples | undefined] {
   if (!(part >= 0 && part < 1))
@@ -128,37 +200,4 @@ function split(examples: HostExamples, part: number): [HostExamples, HostExample
     );
   }
   return [sliceExamples(examples, 0, kept), sliceExamples(examples, kept, examples.length)];
-}
-
-/** Class weights become sample weights. */
-function weighted(examples: HostExamples, classWeight: FitOptions["classWeight"]): HostExamples {
-  if (classWeight === undefined) return examples;
-  const { sampleWeight, length } = examples;
-  const classes = classesOf(examples);
-  if (sampleWeight !== undefined && !(sampleWeight instanceof NdArray && sampleWeight.stride === 1)) {
-    throw new ArgumentError({
-      what: "classWeight goes together only with a sampleWeight of one number an example",
-      hint: "multiply the weights yourself, and leave classWeight out",
-    });
-  }
-  const weights = Float32Array.from(
-    { length },
-    (_, row) => (classWeight[classes[row]!] ?? 1) * (sampleWeight?.data[row] ?? 1),
-  );
-  return { ...examples, sampleWeight: new NdArray(weights, [length]) };
-}
-
-/** The class of each example: the target itself, or the place of the largest number in a one-hot row. */
-function classesOf({ y, length }: HostExamples): ArrayLike<number> {
-  if (y instanceof NdArray && y.stride === 1) return y.data;
-  if (y instanceof NdArray && y.shape.length === 2) {
-    return Array.from({ length }, (_, row) => {
-      const { data } = y.slice(row, row + 1);
-      return data.indexOf(Math.max(...data));
-    });
-  }
-  throw new ArgumentError({
-    what: "classWeight needs targets that are class numbers or one-hot rows",
-    hint: "use sampleWeight for other targets",
-  });
 }

@@ -1,7 +1,9 @@
 export * from "./callbacks/index.ts";
 export { type CheckpointContent, decodeCheckpoint, encodeCheckpoint } from "./checkpoint/encode.ts";
 export { restoreSnapshot, takeSnapshot } from "./checkpoint/snapshot.ts";
+export { datasetFeed } from "./datasetFeed.ts";
 export { demandPositive } from "./demand.ts";
+export { arrayFeed, type Feed } from "./feed.ts";
 export { type FitContext, type FitOptions, fit } from "./fit.ts";
 export { Flight } from "./flight.ts";
 export { History } from "./history.ts";

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { NdArray } from "../data/index.ts";
+import { Dataset, NdArray } from "../data/index.ts";
 import { sequential } from "../model/index.ts";
 import { layers, losses, metrics } from "../nn/index.ts";
 import { optimizers, schedules } from "../optim/index.ts";
 import { engineStatistics, random, setDevice, setRandomSeed, setThreads } from "../tensor/index.ts";
 import { callbacks } from "./index.ts";
 
-// The program that the kill test starts, kills and starts again: `node killed.test.child.js folder`. It has all the state that
+// The program that the kill test starts, kills and starts again: `node killed.test.child.js folder arrays|dataset`. It has all the state that
 // there is (dropout, batch normalization, moments, averages, a schedule, figures, callbacks), and prints a digest of the end.
 
-const [folder = ""] = process.argv.slice(2);
+const [folder = "", kind] = process.argv.slice(2);
 await setDevice("wasm");
 setThreads(1);
 setRandomSeed(42);
@@ -48,17 +48,27 @@ async function tell(): Promise<void> {
     console.log("begun");
   }
 }
-const { history } = await model.fit(x, y, {
+/** Random orders and elements, epochs that are no passes, and a state in the middle of all of it. */
+const data = Dataset.fromTensorSlices({ x, y })
+  .take(384)
+  .map((each, { random }) => ({ ...each, sampleWeight: random() < 0.1 ? 0 : 1 }))
+  .filter((_, { random }) => random() < 0.9)
+  .shuffle(100)
+  .batch(32)
+  .repeat();
+const validationData = { x: x.slice(384, examples), y: y.slice(384, examples) };
+const common = {
   epochs: 16,
-  batchSize: 32,
-  validationSplit: 0.25,
   verbose: "silent",
   callbacks: [
     callbacks.earlyStopping({ monitor: "valAccuracy", patience: 30, restoreBestWeights: true }),
     callbacks.backupAndRestore(folder, { saveFreq: 1, keep: 3 }),
     callbacks.lambda({ onBatchBegin: tell }),
   ],
-});
+} as const;
+const { history } = await (kind === "dataset"
+  ? model.fit(data, { ...common, stepsPerEpoch: 12, validationData })
+  : model.fit(x, y, { ...common, batchSize: 32, validationSplit: 0.25 }));
 
 const hash = createHash("sha256").update(JSON.stringify(history));
 for (const variable of [...model.variables, ...model.optimizerVariables]) hash.update(await variable.bytes());

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+/** What is trained on. */
+const kinds = ["arrays", "dataset"] as const;
 /** Lives, each of which is killed once at an instant of its own and then finishes. */
 const lives = 20;
 /** Children at the same time; they mostly wait. */
@@ -26,9 +28,9 @@ interface End {
 }
 
 /** Runs the program; kills it, with the signal that no program can catch, so long after its first step. */
-function run(folder: string, killAfterMs?: number): Promise<End> {
+function run(folder: string, kind: string, killAfterMs?: number): Promise<End> {
   return new Promise((resolve, reject) => {
-    const process = spawn(globalThis.process.execPath, [child, folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const process = spawn(globalThis.process.execPath, [child, folder, kind], { stdio: ["ignore", "pipe", "pipe"] });
     let [out, errors, began] = ["", "", 0];
     let timer: NodeJS.Timeout | undefined;
     process.stdout.on("data", (data: Buffer) => {
@@ -50,21 +52,31 @@ function run(folder: string, killAfterMs?: number): Promise<End> {
 }
 
 test(`${lives} trainings killed at random instants go on to the same bits as one that was never stopped`, async () => {
-  const whole = await run(join(root, "whole"));
-  assert.ok(whole.digest !== undefined);
-  assert.deepEqual(await readdir(join(root, "whole")), [], "a finished training leaves no checkpoints");
+  const wholes = await Promise.all(
+    kinds.map(async (kind) => {
+      const whole = await run(join(root, kind), kind);
+      assert.ok(whole.digest !== undefined);
+      assert.deepEqual(await readdir(join(root, kind)), [], "a finished training leaves no checkpoints");
+      return { ...whole, kind };
+    }),
+  );
 
   const found = { killed: 0, resumed: 0 };
   const live = async (index: number): Promise<void> => {
     const folder = join(root, String(index));
-    const first = await run(folder, whole.ms * 0.9 * Math.random());
+    const whole = wholes[index % kinds.length]!;
+    const first = await run(folder, whole.kind, whole.ms * 0.9 * Math.random());
     if (first.killed) found.killed++;
-    else assert.equal(first.digest, whole.digest, `life ${index}, which came to its end`);
+    else assert.equal(first.digest, whole.digest, `life ${index} (${whole.kind}), which came to its end`);
     if (!first.killed) return;
     const left = await readdir(folder).catch(() => []);
     if (left.some((name) => name.endsWith(".safetensors"))) found.resumed++;
-    const second = await run(folder);
-    assert.equal(second.digest, whole.digest, `life ${index}, killed with ${left.join(", ") || "nothing written"}`);
+    const second = await run(folder, whole.kind);
+    assert.equal(
+      second.digest,
+      whole.digest,
+      `life ${index} (${whole.kind}), killed with ${left.join(", ") || "nothing written"}`,
+    );
     assert.deepEqual(await readdir(folder), []);
   };
   const queue = Array.from({ length: lives }, (_, index) => index);

@@ -1,16 +1,18 @@
 import { ArgumentError } from "../base/errors.ts";
 import { emit, heard } from "../base/events.ts";
 import { Turn } from "../base/turn.ts";
-import { batchesOf, type HostExamples, isNdArray, type NdArray, permutation, sliceExamples } from "../data/index.ts";
+import { type HostExamples, isNdArray, type NdArray } from "../data/index.ts";
 import { leavesOf, mapStructure } from "../nn/index.ts";
 import { engineStatistics, Tensor, tensor } from "../tensor/index.ts";
 import type { Callback, Logs, Position, TrainingControl } from "./callbacks/callback.ts";
 import { tensorsOf } from "./checkpoint/snapshot.ts";
+import type { Feed } from "./feed.ts";
 import { Flight } from "./flight.ts";
 import { History } from "./history.ts";
 import { prefixed } from "./objective.ts";
 import type { Progress } from "./progress.ts";
 import type { Batch, Trainable } from "./step.ts";
+import { Waits } from "./waits.ts";
 
 /** A compiled step: enqueues one batch and resolves when it has run. */
 export interface Step {
@@ -21,7 +23,10 @@ export interface Step {
 
 /** Where the time of a training run went, in milliseconds. */
 export interface Times {
+  /** Getting data ready, waited for or not. */
   data: number;
+  /** Steps that stood still because their batch was not there. */
+  wait: number;
   /** Compiling programs, in training and in evaluation. */
   compile: number;
   train: number;
@@ -32,12 +37,10 @@ export interface Loop {
   readonly model: Trainable;
   readonly trainStep: Step;
   readonly testStep: Step;
-  readonly examples: HostExamples;
-  readonly validation: HostExamples | undefined;
+  readonly training: Feed;
+  readonly validation: Feed | undefined;
   readonly epochs: number;
   readonly initialEpoch: number;
-  readonly batchSize: number;
-  readonly shuffle: boolean;
   readonly seed: number;
   readonly callbacks: readonly Callback[];
   readonly progress: Progress | undefined;
@@ -82,6 +85,8 @@ interface Run {
   /** Whether the run may go on from elsewhere now, and whether it does. */
   movable: boolean;
   moved: boolean;
+  /** How much of the present epoch was spent waiting for data. */
+  readonly waits: Waits;
   /** Gives the callbacks back what they remember, once all have begun. */
   recall: () => void;
 }
@@ -130,15 +135,19 @@ function beginRun(loop: Loop): Run {
   const control: TrainingControl = {
     model: loop.model,
     epochs: loop.epochs,
-    steps: Math.ceil(loop.examples.length / loop.batchSize),
-    batchSize: loop.batchSize,
+    get steps() {
+      return loop.training.steps; // known after the first epoch at the latest
+    },
+    batchSize: loop.training.batchSize,
+    get dataWait() {
+      return run.waits.share;
+    },
     stop: () => {
       run.stopped = true;
     },
     build: () => {
-      const first = sliceExamples(loop.examples, 0, Math.min(loop.batchSize, loop.examples.length));
       // What nobody reads is not computed.
-      loop.model.compute(toBatch(first).x, { training: false });
+      loop.model.compute(toBatch(loop.training.sample).x, { training: false });
     },
     evaluate: async () => {
       if (loop.validation === undefined) return undefined;
@@ -156,11 +165,13 @@ function beginRun(loop: Loop): Run {
       run: history.recorded(),
       whole: loop.history.recorded(),
       callbacks: loop.callbacks.map((callback) => callback.state?.() ?? null),
+      data: loop.training.place(),
     }),
     resume: (snapshot, tensors) => {
       if (!run.movable)
         throw new ArgumentError("resume: a training goes on from elsewhere only in onTrainBegin and onBatchBegin");
       run.moved = true;
+      if (snapshot.data !== undefined) loop.training.restore(snapshot.data);
       ({ position: run.position, seed: run.seed, stopped: run.stopped } = snapshot);
       history.restore(snapshot.run);
       loop.history.restore(snapshot.whole);
@@ -182,15 +193,16 @@ function beginRun(loop: Loop): Run {
     stopped: false,
     movable: true,
     moved: false,
+    waits: new Waits(),
     recall: () => {},
   };
   return run;
 }
 
 /** Validates, and gives the figures their prefix. */
-async function validate({ loop, control }: Run, examples: HostExamples, listeners: readonly Callback[]): Promise<Logs> {
+async function validate({ loop, control, seed }: Run, feed: Feed, listeners: readonly Callback[]): Promise<Logs> {
   for (const listener of listeners) await listener.onTestBegin?.(control);
-  const figures = await evaluate(loop, examples);
+  const figures = await evaluate({ ...loop, seed }, feed, loop.history.epoch.length);
   for (const listener of listeners) await listener.onTestEnd?.(figures, control);
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [prefixed("val", name), value]));
 }
@@ -201,41 +213,48 @@ async function moveTo(run: Run, position: Position): Promise<void> {
   for (const callback of run.loop.callbacks) await callback.onPosition?.(position, run.control);
 }
 
-/** One pass over the data, or what is left of it; returns the running figures at its end. */
+/** One epoch, or what is left of it; returns the running figures at its end. */
 async function runEpoch(run: Run): Promise<Logs> {
-  const { loop, control } = run;
-  const { model, progress, callbacks, times } = loop;
+  const { loop, control, waits } = run;
+  const { model, progress, callbacks, times, training: feed } = loop;
   const { epoch, step: first } = run.position;
   if (first === 0) model.objective.reset();
-  // Every epoch that the model ever saw has its own order, also in a later run, and in one that goes on from a file.
-  const order = loop.shuffle ? permutation(loop.examples.length, run.seed, loop.history.epoch.length) : undefined;
   const starters = callbacks.filter(({ onBatchBegin }) => onBatchBegin !== undefined);
   const watchers = callbacks.filter(({ onBatchEnd }) => onBatchEnd !== undefined);
   const flight = new Flight();
   const turn = new Turn();
   const compiledBefore = engineStatistics().compileMs;
   const trainedBefore = times.train;
+  const batches = feed.open({ seed: run.seed, round: loop.history.epoch.length, step: first });
   let step = first;
+  let drawn = first;
+  waits.begin();
   let clock = performance.now();
   try {
-    for (const examples of batchesOf(loop.examples, loop.batchSize, order, first)) {
+    for (let examples = await batches.next(); examples !== undefined; examples = await batches.next()) {
       run.movable = true;
       for (const starter of starters) await starter.onBatchBegin?.(step, control);
       run.movable = false;
       if (run.moved || run.stopped) break;
       const batch = toBatch(examples);
+      // Steps that have ended meanwhile are seen to have ended.
+      if (feed.measured) await turn.pass();
       const ready = performance.now();
       times.data += ready - clock;
+      times.wait += waits.ready(flight, ready - clock);
 
       const training = loop.trainStep(batch);
       dropAfter(training, batch);
       if (epoch === loop.initialEpoch && step === 0) foresee(loop);
       await flight.add(training);
-      const last = step + 1 === control.steps;
-      if (watchers.length > 0 || last || heard("step") || progress?.due() === true) {
+      if (feed.measured && waits.learning) await waits.learn(flight, ready);
+      if (watchers.length > 0 || heard("step") || progress?.due() === true) {
         await flight.landed();
         const logs = await model.objective.logs();
-        if (last || progress?.due() === true) progress?.draw(step, logs, control);
+        if (progress?.due() === true) {
+          progress.draw(step, logs, control);
+          drawn = step + 1;
+        }
         emit("step", () => ({ epoch, step, ms: performance.now() - ready, logs }));
         for (const watcher of watchers) await watcher.onBatchEnd?.(step, logs, control);
       }
@@ -248,31 +267,31 @@ async function runEpoch(run: Run): Promise<Logs> {
       if (run.stopped) break;
     }
   } finally {
+    await batches.close();
     await flight.landed();
   }
+  const logs = await model.objective.logs();
+  if (drawn < step && !run.moved) progress?.draw(step - 1, logs, control);
   const compileMs = engineStatistics().compileMs - compiledBefore;
   times.compile += compileMs;
   // Programs that are compiled ahead run beside the steps: what is taken off for them is at most what there is.
   const spent = times.train - trainedBefore + performance.now() - clock;
   times.train = trainedBefore + Math.max(0, spent - compileMs);
-  return model.objective.logs();
+  return logs;
 }
 
 /** Compiles what the first epoch will need beside its first step, while steps run: the short last batch, the validation. */
-function foresee({ trainStep, testStep, examples, validation, batchSize }: Loop): void {
-  const prepare = (step: Step, from: HostExamples, size: number): void => {
-    if (size > 0) step.prepare(toBatch(sliceExamples(from, 0, size)));
-  };
-  if (examples.length > batchSize) prepare(trainStep, examples, examples.length % batchSize);
+function foresee({ trainStep, testStep, training, validation }: Loop): void {
+  for (const examples of training.others) trainStep.prepare(toBatch(examples));
   if (validation === undefined) return;
-  prepare(testStep, validation, Math.min(batchSize, validation.length));
-  if (validation.length > batchSize) prepare(testStep, validation, validation.length % batchSize);
+  for (const examples of [validation.sample, ...validation.others]) testStep.prepare(toBatch(examples));
 }
 
-/** The figures over `examples`, without training. */
+/** The figures over the batches of `feed`, without training. */
 export async function evaluate(
-  loop: Pick<Loop, "model" | "testStep" | "batchSize" | "signal" | "times">,
-  examples: HostExamples,
+  loop: Pick<Loop, "model" | "testStep" | "signal" | "times" | "seed">,
+  feed: Feed,
+  round = 0,
 ): Promise<Logs> {
   const began = performance.now();
   const compiledBefore = engineStatistics().compileMs;
@@ -280,9 +299,10 @@ export async function evaluate(
   loop.model.objective.reset();
   const flight = new Flight();
   const turn = new Turn();
+  const batches = feed.open({ seed: loop.seed, round, step: 0 });
   try {
-    for (const some of batchesOf(examples, loop.batchSize)) {
-      const batch = toBatch(some);
+    for (let examples = await batches.next(); examples !== undefined; examples = await batches.next()) {
+      const batch = toBatch(examples);
       const testing = loop.testStep(batch);
       dropAfter(testing, batch);
       await flight.add(testing);
@@ -290,6 +310,7 @@ export async function evaluate(
       checkSignal(loop.signal);
     }
   } finally {
+    await batches.close();
     await flight.landed();
   }
   const logs = await loop.model.objective.logs();

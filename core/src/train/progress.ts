@@ -34,6 +34,8 @@ const liveShapes = [
   { cells: 10, rate: false },
 ] as const;
 const lineSeconds = 5;
+/** Waiting for data is told when it takes more than this part of the time. */
+const tellWaits = 0.05;
 
 /** A bar of 20 cells as Keras draws it; `done` in 0 … 1. */
 export const bar = (done: number, cells = mostCells): string => {
@@ -88,6 +90,8 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
     const perSecond = Math.round((control.batchSize * 1000) / Math.max(perStep, 1e-6));
     return `${printStep(perStep)}/step ${perSecond.toLocaleString("en-US")} examples/s`;
   };
+  const waiting = ({ dataWait }: TrainingControl): string =>
+    dataWait > tellWaits ? ` waiting ${Math.round(dataWait * 100)} % for data` : "";
   const counter = (done: number, { steps }: TrainingControl): string =>
     steps === undefined ? `${done}` : `${String(done).padStart(String(steps).length)}/${steps}`;
   return {
@@ -111,7 +115,7 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
         writer,
         liveShapes.map(
           ({ cells, rate }) =>
-            `${counter(done, control)} ${bar(part, cells)}${left} ${speed(done, control, rate)} - ${printLogs(logs)}`,
+            `${counter(done, control)} ${bar(part, cells)}${left} ${speed(done, control, rate)}${waiting(control)} - ${printLogs(logs)}`,
         ),
       );
       writer.write(writer.terminal ? `\r\u001b[2K${line}` : `${line}\n`);
@@ -120,7 +124,7 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
       const done = seen;
       const part = control.steps === undefined ? 1 : done / control.steps;
       const count = counter(done, control);
-      const head = `${count} ${bar(part)} ${printDuration(clock() - began)} ${speed(done, control)}`;
+      const head = `${count} ${bar(part)} ${printDuration(clock() - began)} ${speed(done, control)}${waiting(control)}`;
       const figures = printLogs(logs);
       const whole = `${head} - ${figures}`;
       const line = whole.length <= roomOf(writer) ? whole : `${head}\n${" ".repeat(count.length + 1)}${figures}`;

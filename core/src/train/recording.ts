@@ -11,6 +11,7 @@ export interface Attended {
   readonly body: (batch: Batch) => void;
   readonly trainStep: Step;
   readonly testStep: Step;
+  /** All examples that are in memory; of data that come in batches, the first batch. */
   readonly examples: HostExamples;
   readonly validation: HostExamples | undefined;
   readonly epochs: number;

@@ -1,4 +1,5 @@
 import type { StoredTensor } from "../../formats/index.ts";
+import type { DataPlace } from "../feed.ts";
 import type { State } from "../state.ts";
 import type { Trainable } from "../step.ts";
 
@@ -17,6 +18,8 @@ export interface TrainingControl {
   readonly epochs: number;
   readonly steps: number | undefined;
   readonly batchSize: number;
+  /** The part of the present epoch, from 0 to 1, in which the device stood still because data were not ready. */
+  readonly dataWait: number;
   /** Ends the training after the present step. */
   stop(): void;
   /** Makes the Variables of a model that makes them at its first call. */
@@ -49,6 +52,8 @@ export interface RunSnapshot {
   readonly whole: Recorded;
   /** What the callbacks remember, in their order. */
   readonly callbacks: readonly (CallbackState | null)[];
+  /** Where a data set stands that goes on from epoch to epoch. */
+  readonly data: DataPlace | undefined;
 }
 export interface Recorded {
   readonly epoch: readonly number[];

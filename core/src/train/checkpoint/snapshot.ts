@@ -81,7 +81,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 function readHeader(header: unknown, source: string): RunSnapshot & { readonly randomSeed?: unknown } {
   const bad = (what: string): DataError => new DataError(`${source}: the checkpoint is damaged: ${what}`);
   if (!isRecord(header)) throw bad("it has no header");
-  const { position, seed, stopped, callbacks, run, whole } = header;
+  const { position, seed, stopped, callbacks, run, whole, data } = header;
   if (!isRecord(position) || !isCount(position["epoch"]) || !isCount(position["step"])) throw bad("its position");
   if (typeof seed !== "number" || typeof stopped !== "boolean" || !Array.isArray(callbacks)) throw bad("its fields");
   return {
@@ -91,8 +91,15 @@ function readHeader(header: unknown, source: string): RunSnapshot & { readonly r
     run: readRecorded(run, bad),
     whole: readRecorded(whole, bad),
     callbacks: callbacks.map((values: unknown) => ({ values })),
+    data: readPlace(data, bad),
     randomSeed: header["randomSeed"],
   };
+}
+
+function readPlace(value: unknown, bad: (what: string) => DataError): RunSnapshot["data"] {
+  if (value === undefined) return undefined;
+  if (!isRecord(value) || !isCount(value["pass"]) || !isCount(value["taken"])) throw bad("its place in the data");
+  return { pass: value["pass"], taken: value["taken"] };
 }
 
 function readRecorded(value: unknown, bad: (what: string) => DataError): Recorded {
