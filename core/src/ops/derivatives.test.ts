@@ -59,8 +59,46 @@ const unary: Record<string, (x: Node) => Node> = {
   trace: ops.trace,
   diag: ops.diag,
   tril: ops.tril,
+  asinh: ops.asinh,
+  atanh: ops.atanh,
+  acosh: (x) => ops.acosh(ops.add(x, 3)),
+  cbrt: ops.cbrt,
+  exp2: ops.exp2,
+  sinc: ops.sinc,
+  hypot: (x) => ops.hypot(x, ops.add(ops.square(x), 0.3)),
+  logAddExp: (x) => ops.logAddExp(x, ops.mul(x, -2)),
+  fmod: (x) => ops.fmod(x, 0.7),
+  sparsemax: ops.sparsemax,
+  squareplus: ops.squareplus,
+  softShrink: ops.softShrink,
+  median: ops.median,
+  quantile: (x) => ops.quantile(x, [0.2, 0.7], 1),
+  nanVariance: ops.nanVariance,
+  cumprod: (x) => ops.cumprod(x, 1),
+  corrcoef: ops.corrcoef,
+  rot90: ops.rot90,
+  kron: (x) => ops.kron(x, ops.transpose(x)),
+  diff: ops.diff,
+  vander: (x) => ops.vander(ops.ravel(x)),
+  trapezoid: ops.trapezoid,
+  svd: (x) => {
+    // The signs of the vectors are arbitrary; what they make together is not.
+    const { u, s, vt } = ops.svd(x);
+    return ops.concatenate([
+      ops.ravel(ops.square(s)),
+      ops.ravel(ops.matmul(u, ops.mul(vt, 2))),
+      ops.ravel(ops.square(u)),
+    ]);
+  },
+  pinv: ops.pinv,
+  qr: (x) => {
+    const { q, r } = ops.qr(ops.transpose(x));
+    return ops.concatenate([ops.ravel(q), ops.ravel(r)]);
+  },
 };
-const narrow = ["asin", "acos", "erfinv"];
+/** A matrix that has an inverse. */
+const regular = (x: Node): Node => ops.add(x, ops.mul(ops.eye(3), 2));
+const narrow = ["asin", "acos", "erfinv", "atanh"];
 
 const laws: Record<string, readonly [(...xs: Node[]) => Node | readonly Node[], readonly HostArray[]]> = {
   ...Object.fromEntries(
@@ -76,6 +114,34 @@ const laws: Record<string, readonly [(...xs: Node[]) => Node | readonly Node[], 
   broadcasting: [(x, y) => ops.div(ops.mul(x!, y!), ops.add(y!, 3)), [spread([2, 1, 3]), spread([4, 1])]],
   divideNoNaN: [(x, y) => ops.divideNoNaN(x!, y!), [spread([3]), spread([3])]],
   clip: [(x) => ops.clip(x!, -0.7, 0.8), [spread([6])]],
+  solve: [(a, b) => ops.solve(regular(a!), b!), [spread([2, 3, 3]), spread([3, 2])]],
+  inv: [(a) => ops.inv(regular(a!)), [spread([2, 3, 3])]],
+  det: [(a) => ops.det(regular(a!)), [spread([2, 3, 3])]],
+  slogdet: [(a) => ops.slogdet(regular(a!)).logdet, [spread([3, 3])]],
+  solveTriangular: [
+    (a, b) =>
+      [false, true].flatMap((lower) =>
+        [false, true].map((transpose) => ops.solveTriangular(a!, b!, { lower, transpose })),
+      ),
+    [spread([3, 3], 0.5, 2), spread([3, 2])],
+  ],
+  cholesky: [(a) => ops.cholesky(ops.add(ops.matmul(a!, ops.transpose(a!)), ops.eye(3))), [spread([3, 3])]],
+  eigh: [
+    (a) => {
+      const { values, vectors } = ops.eigh(ops.add(a!, ops.transpose(a!)));
+      return [values, ops.square(vectors)];
+    },
+    [spread([4, 4])],
+  ],
+  matrixPower: [(a) => ops.matrixPower(a!, 3), [spread([2, 2])]],
+  cross: [(a, b) => ops.cross(a!, b!), [spread([2, 3]), spread([2, 3], 1, 0.3)]],
+  average: [(a, w) => ops.average(a!, 1, { weights: w! }), [spread([2, 3]), spread([3], 0.3, 1)]],
+  depthToSpace: [(a) => [ops.depthToSpace(a!, 2), ops.spaceToDepth(a!, 2)], [spread([1, 2, 4, 4])]],
+  extractPatches: [(a) => ops.extractPatches(a!, 3, { strides: 2, padding: "same" }), [spread([1, 4, 5, 2])]],
+  associativeScan: [
+    (a, b) => ops.associativeScan(([p, q], [r, s]) => [ops.mul(p!, r!), ops.add(ops.mul(q!, r!), s!)], [a!, b!], 1),
+    [spread([2, 5]), spread([2, 5])],
+  ],
   takeAlongAxis: [(x, i) => ops.takeAlongAxis(x!, i!, 1), [spread([2, 4]), whole([2, 3], [0, 0, -1, 3, 2, 9])]],
   topK: [(x) => ops.topK(x!, 2).values, [spread([3, 4])]],
   sliceUpdate: [(x, u) => ops.sliceUpdate(x!, [1, 0], u!), [spread([3, 3]), spread([2, 2], 1, 0.2)]],

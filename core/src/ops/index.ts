@@ -1,5 +1,7 @@
 export * from "./activation.ts";
 export * from "./arithmetic.ts";
+export * from "./assembling.ts";
+export * from "./associative.ts";
 export * from "./attention.ts";
 export type { Axes } from "./axes.ts";
 export * from "./bitwise.ts";
@@ -11,6 +13,7 @@ export * from "./create.ts";
 export * from "./crossentropy.ts";
 export * from "./diagonal.ts";
 export * from "./einsum.ts";
+export * from "./elementary.ts";
 export {
   cosh,
   erf,
@@ -37,16 +40,20 @@ export {
   takeAlongAxis,
 } from "./indexing.ts";
 export { concatenate, repeat, roll, split, stack, tile, unstack } from "./joining.ts";
+export * from "./linalg/index.ts";
 export * from "./linear.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
 export * from "./order.ts";
 export * from "./padding.ts";
+export * from "./patches.ts";
 export * from "./pool.ts";
 export * as random from "./random.ts";
 export * from "./reduce.ts";
 export * from "./rounding.ts";
 export * from "./scan.ts";
+export * from "./shrink.ts";
 export * from "./slice.ts";
 export type { Padding } from "./spatial.ts";
+export * from "./statistics.ts";
 export * from "./trigonometric.ts";
