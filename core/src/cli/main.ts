@@ -7,6 +7,7 @@ import { describeOptions } from "./options.ts";
 import { profileOptions } from "./profile/options.ts";
 import { runProfile } from "./profile/run.ts";
 import { report } from "./report.ts";
+import { runRuns, runStudio, runsOptions, studioOptions } from "./studio.ts";
 
 /** What `chainrule train` can train. */
 const tasks = { digits: { run: runDigits, options: digitsOptions } } as const;
@@ -16,6 +17,10 @@ const help = `chainrule: deep learning for TypeScript
   chainrule train digits [options]   train the small convnet on 10,000 handwritten digits
   chainrule profile [options] SCRIPT|train digits [its options]
                                      run it, and say where the time of its kernels and its memory went
+  chainrule studio [options] [FOLDER]
+                                     the page that shows and steers the runs of a folder
+  chainrule runs ls|get|tail|doctor [options] [RUN]
+                                     runs as text, or as JSON for programs
   chainrule --help                   this page
 
 Options of train digits
@@ -23,6 +28,12 @@ ${describeOptions(digitsOptions)}
 
 Options of profile, before what is profiled
 ${describeOptions(profileOptions)}
+
+Options of studio
+${describeOptions(studioOptions)}
+
+Options of runs
+${describeOptions(runsOptions)}
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
@@ -51,12 +62,16 @@ async function dispatch([command, task, ...rest]: readonly string[], defaults: D
     process.stdout.write(help);
     return;
   }
+  const words = [...(task === undefined ? [] : [task]), ...rest];
   if (command === "profile") {
     const train = (words: readonly string[]): Promise<void> => dispatch(["train", ...words], defaults);
-    return await runProfile([...(task === undefined ? [] : [task]), ...rest], { train });
+    return await runProfile(words, { train });
   }
+  if (command === "studio") return await runStudio(words);
+  if (command === "runs") return await runRuns(words);
   if (command !== "train") {
-    throw new ArgumentError({ what: `unknown command "${command}"`, hint: suggest(command, ["train", "profile"]) });
+    const known = ["train", "profile", "studio", "runs"];
+    throw new ArgumentError({ what: `unknown command "${command}"`, hint: suggest(command, known) });
   }
   const found = Object.entries(tasks).find(([name]) => name === task)?.[1];
   if (found === undefined) {

@@ -34,7 +34,19 @@ export interface StudioOptions {
   readonly folder?: string | undefined;
   /** Of this run; default: the model's name and the time. */
   readonly name?: string | undefined;
+  readonly project?: string | undefined;
+  /** Hyper-parameters of the user's own, for the table of runs. */
+  readonly config?: { readonly [name: string]: string | number | boolean } | undefined;
+  /** Names of the classes. Default: their numbers. */
+  readonly classes?: readonly string[] | undefined;
+  /** Examples whose predictions are followed. Default 32. */
+  readonly probe?: number | undefined;
+  /** Of the server. Default: any that is free. */
   readonly port?: number | undefined;
+  /** False: records and obeys, but leaves serving to `chainrule studio`. Default true. */
+  readonly serve?: boolean | undefined;
+  /** Told the link of the page. Default: printed. */
+  readonly onLink?: ((link: string) => void) | undefined;
 }
 
 interface StudioPackage {

@@ -10,6 +10,8 @@ export const digitsOptions = {
   threads: wholeNumber("threads to compute with (default: all cores)"),
   save: text("FILE", "where to save the trained model, as .safetensors"),
   json: text("FILE", "where to write the figures, as JSON"),
+  studio: toggle("open the studio: a page to watch the training and to steer it"),
+  runs: text("FOLDER", "record the run into this folder (with --studio: default runs)"),
   predict: toggle("only load the model of --save and predict the test set again"),
 } as const;
 

@@ -78,8 +78,12 @@ async function learn({ train, validation }: Lesson, settings: DigitsValues, sign
   model.summary();
   say("");
   // Large steps find the valley, small ones its floor.
-  const onEpochBegin = (epoch: number): void => {
-    optimizer.learningRate.assign(learningRate * (1 - epoch / epochs));
+  const rateAt = (epoch: number): number => learningRate * (1 - epoch / epochs);
+  const recorded = settings.studio === true || settings.runs !== undefined;
+  const onEpochBegin = async (epoch: number): Promise<void> => {
+    // Who has set another rate in the studio keeps it.
+    const own = !recorded || epoch === 0 || (await optimizer.learningRate.item()) === Math.fround(rateAt(epoch - 1));
+    if (own) optimizer.learningRate.assign(rateAt(epoch));
   };
   await model.fit(train, {
     epochs,
@@ -87,6 +91,7 @@ async function learn({ train, validation }: Lesson, settings: DigitsValues, sign
     seed,
     signal,
     validationData: validation,
+    studio: recorded && { folder: settings.runs ?? "runs", name: "digits", serve: settings.studio === true },
     callbacks: [{ onEpochBegin }],
   });
   return model;

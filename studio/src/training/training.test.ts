@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { layers, ndarray, sequential } from "chainrule";
+import { Curves, type Entry, readLog } from "chainrule/record";
+import { startServer } from "../server/server.ts";
+import { studioRecording } from "./recording.ts";
+
+const runs = mkdtempSync(join(tmpdir(), "studio-training-"));
+after(() => rmSync(runs, { recursive: true }));
+
+const data = () => {
+  const x = Float32Array.from({ length: 64 * 4 }, (_, index) => Math.sin(index * 1.7));
+  const y = Int32Array.from({ length: 64 }, (_, row) => Number(x[row * 4]! > 0));
+  return { x: ndarray(x, [64, 4]), y: ndarray(y) };
+};
+function network() {
+  const model = sequential([
+    layers.input([4]),
+    layers.dense(8, { activation: "relu", name: "hidden" }),
+    layers.dense(2, { activation: "softmax" }),
+  ]);
+  return model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+}
+
+const entriesOf = (id: string): readonly Entry[] => readLog(readFileSync(join(runs, id, "log"))).entries;
+function lossOf(id: string) {
+  const curves = new Curves();
+  for (const entry of entriesOf(id)) curves.take(entry);
+  return curves.find("loss")!.values;
+}
+
+/** A page's view of a server. */
+async function page(link: string) {
+  const { origin, search } = new URL(link);
+  const opened = await fetch(`${origin}/${search}`, { redirect: "manual" });
+  const cookie = opened.headers.get("set-cookie")!.split(";")[0]!;
+  const post = async (path: string, body: unknown): Promise<Response> =>
+    fetch(`${origin}${path}`, {
+      method: "POST",
+      headers: { cookie, origin, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const control = async (run: string, command: object) =>
+    (await post(`/api/runs/${run}/control`, { command })).json() as Promise<{
+      acknowledgement: { accepted: boolean; step: number; reason?: string };
+    }>;
+  const list = async () =>
+    (await fetch(`${origin}/api/runs`, { headers: { cookie } })).json() as Promise<
+      { id: string; state: string; step: number; steerable: boolean }[]
+    >;
+  return { post, control, list };
+}
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+for (const way of ["its own thread", "another process' server"] as const) {
+  test(`a training is paused, stepped, asked and stopped through ${way}`, async () => {
+    let link = "";
+    const own = way === "its own thread";
+    const name = own ? "thread" : "folder";
+    const recording = await studioRecording({
+      folder: runs,
+      name,
+      serve: own,
+      onLink: (given) => {
+        link = given;
+      },
+    });
+    const server = own ? undefined : await startServer({ runs });
+    const { control, list, post } = await page(server?.link ?? link);
+    const run = `${name}-1`;
+    const training = network().fit(data(), { epochs: 100_000, batchSize: 16, verbose: "silent", recording });
+    while (!(await list()).some(({ id, step }) => id === run && step > 10)) await pause(20);
+
+    const paused = await control(run, { type: "pause" });
+    assert.equal(paused.acknowledgement.accepted, true);
+    const held = paused.acknowledgement.step;
+    await pause(400);
+    assert.equal(lossOf(run).steps.at(-1), held);
+    await control(run, { type: "step", count: 3 });
+    await pause(400);
+    assert.equal(lossOf(run).steps.at(-1), held + 3);
+
+    const predicted = await post(`/api/runs/${run}/predict`, { input: [1, 0, 0, 0], layers: ["hidden"] });
+    const answer = (await predicted.json()) as { output: number[]; featureMaps: { shape: number[] }[] };
+    assert.ok(Math.abs(answer.output[0]! + answer.output[1]! - 1) < 1e-5);
+    assert.deepEqual(answer.featureMaps[0]!.shape, [8]);
+    const asked = await post(`/api/runs/${run}/request`, { type: "weights", layer: "hidden" });
+    const slices = readLog(new Uint8Array(await asked.arrayBuffer())).entries;
+    assert.deepEqual(
+      slices.map((entry) => entry.kind === "slice" && entry.content.head.shape),
+      [[4, 8], [8]],
+    );
+    assert.ok(slices.every(({ onDemand }) => onDemand));
+    const wrong = await control(run, { type: "set", name: "nothing", value: 1 });
+    assert.equal(wrong.acknowledgement.reason, '"nothing" is no parameter of this training');
+    assert.equal((await post(`/api/runs/${run}/control`, { command: { type: "explode" } })).status, 400);
+
+    await control(run, { type: "resume" });
+    const stopped = await control(run, { type: "stop", save: true });
+    assert.equal(stopped.acknowledgement.accepted, true);
+    await training;
+    const listing = (await list()).find(({ id }) => id === run)!;
+    assert.deepEqual([listing.state, listing.steerable], ["stopped", false]);
+    assert.equal(readdirSync(join(runs, run, "blobs")).length, 1);
+    assert.equal((await post(`/api/runs/${run}/control`, { command: { type: "pause" } })).status, 409);
+    await server?.close();
+  });
+}
+
+test("a training that never waits is steered between two steps", async () => {
+  const { ThreadMailbox } = await import("./threadMailbox.ts");
+  const { startServerThread } = await import("./serverThread.ts");
+  const { placeIn } = await import("./place.ts");
+  const { RunFolder } = await import("../server/runFolder.ts");
+  const { Worker } = await import("node:worker_threads");
+  const mailbox = new ThreadMailbox();
+  const place = placeIn(RunFolder.of(runs, "busy-1")!);
+  place.sink.write(new Uint8Array(0));
+  const { Recorder } = await import("chainrule/observe");
+  const recorder = new Recorder(place.sink);
+  recorder.flush();
+  const server = await startServerThread({ runs, address: mailbox.address });
+  // The page is a thread too: this one will not give up its turn.
+  const source = `
+    const { workerData } = require("node:worker_threads");
+    const { origin, search } = new URL(workerData);
+    (async () => {
+      const opened = await fetch(origin + "/" + search, { redirect: "manual" });
+      const cookie = opened.headers.get("set-cookie").split(";")[0];
+      await fetch(origin + "/api/runs/busy-1/control", { method: "POST", body: JSON.stringify({ command: { type: "pause" } }), headers: { cookie, origin, "content-type": "application/json" } });
+    })();`;
+  const client = new Worker(source, { eval: true, workerData: server.link });
+  const until = performance.now() + 20_000;
+  let steps = 0;
+  let found = mailbox.take();
+  while (found.length === 0 && performance.now() < until) {
+    steps++;
+    found = mailbox.take();
+  }
+  assert.ok(steps > 1000);
+  const [letter] = found;
+  assert.ok(letter?.type === "order" && letter.order.command.type === "pause");
+  mailbox.reply({ type: "acknowledgement", acknowledgement: { id: letter.order.id, accepted: true, step: steps } });
+  await new Promise((resolve) => client.once("exit", resolve));
+  await server.close();
+  place.sink.close();
+});
