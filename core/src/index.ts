@@ -15,6 +15,7 @@ export {
 export { type EventName, type Events, on } from "./base/events.ts";
 export type { Shape } from "./base/shape.ts";
 export { type DataLike, Dataset, type Examples, type NanPolicy, NdArray, ndarray } from "./data/index.ts";
+export { datasets, type KnownOptions, padSequences, type Split, type Splits } from "./datasets/index.ts";
 export * from "./model/index.ts";
 export {
   type Activation,

@@ -69,3 +69,10 @@ export const blobSource = (blob: BlobLike): ByteSource => ({
   read: async (start, length) => new Uint8Array(await blob.slice(start, start + length).arrayBuffer()),
   close: async () => {},
 });
+
+/** Bytes in memory. */
+export const bytesSource = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.byteLength,
+  read: async (start, length) => bytes.subarray(start, start + length),
+  close: async () => {},
+});

@@ -11,10 +11,12 @@ export {
   inflated,
   unpackArchive,
 } from "./archive/index.ts";
-export { type BlobLike, type ByteSource, blobSource, openFile } from "./byteSource.ts";
+export { type BlobLike, type ByteSource, blobSource, bytesSource, openFile } from "./byteSource.ts";
 export { appendToFile, listFolder, makeFolder, readFile, removeFile, writeFileAtomically } from "./file.ts";
-export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType } from "./npy.ts";
-export { decodeNpz, encodeNpz, type NpzOptions } from "./npz.ts";
+export { decodeIdx } from "./idx.ts";
+export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType, npyPickle } from "./npy.ts";
+export { decodeNpz, encodeNpz, type NpzOptions, npzMembers } from "./npz.ts";
 export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
+export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
 export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";

@@ -107,8 +107,8 @@ test("an .npz file that claims to hold more than it can, or than is allowed, is 
   const packed = await encodeNpz(new Map([["zeros", zeros]]), { compression: "deflate" });
   assert.ok(packed.byteLength < 5000);
   assert.equal((await decodeNpz(packed)).get("zeros")!.data.length, 1_000_000);
-  await assert.rejects(decodeNpz(packed, { limitBytes: 500_000 }), /unpacked, "zeros.npy" would have 1000128 bytes/);
-  await assert.rejects(decodeNpz(Uint8Array.of(1, 2, 3), {}, "x.npz"), /x\.npz: not a readable zip file/);
+  await assert.rejects(decodeNpz(packed, { limitBytes: 500_000 }), /would unpack to more than 500000 bytes/);
+  await assert.rejects(decodeNpz(Uint8Array.of(1, 2, 3), {}, "x.npz"), /x\.npz: no readable zip file/);
 });
 
 test("10,000 damaged .npy files: each is read, or refused with a DataError", () => {

@@ -58,6 +58,16 @@ export function decodeNpy(file: Uint8Array, source = "the file"): NumpyArray {
   return { type, shape, data: new View(rows.buffer) };
 }
 
+/** The pickle in the bytes of an `.npy` file of Python objects; undefined where the elements are numbers. */
+export function npyPickle(file: Uint8Array): Uint8Array | undefined {
+  if (file.byteLength < 12 || !magic.every((byte, at) => file[at] === byte)) return undefined;
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const start = file[6] === 1 ? prefixBytes[1] : prefixBytes[2];
+  const end = start + (file[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  const header = new TextDecoder("latin1").decode(file.subarray(start, Math.min(end, start + headerLimit)));
+  return /'descr': '\|O'/.test(header) && end <= file.byteLength ? file.subarray(end) : undefined;
+}
+
 /** The bytes of an `.npy` file, little-endian and row-major, of version 1. */
 export function encodeNpy({ type, shape, data }: NumpyArray): Uint8Array {
   const { bytes: size } = elementTypes[type];

@@ -1,12 +1,11 @@
-import { ArgumentError, DataError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { entryBytes } from "./archive/open.ts";
+import { zipEntries } from "./archive/zip.ts";
+import { type ByteSource, bytesSource } from "./byteSource.ts";
 import { decodeNpy, encodeNpy, type NumpyArray } from "./npy.ts";
 
-/** The part of the package `fflate` that is used. */
+/** The part of the package `fflate` that is used: files are read without it. */
 interface Zip {
-  unzipSync(
-    file: Uint8Array,
-    options: { filter(entry: { readonly name: string; readonly originalSize: number }): boolean },
-  ): Record<string, Uint8Array>;
   zipSync(files: Record<string, Uint8Array>, options: { readonly level: number; readonly mtime: Date }): Uint8Array;
 }
 
@@ -17,7 +16,7 @@ async function zip(): Promise<Zip> {
     return (await import(/* @vite-ignore */ specifier)) as Zip; // the package's documented interface
   } catch {
     throw new ArgumentError({
-      what: "npz: the package fflate, which reads zip files, is missing",
+      what: "npz: the package fflate, which packs zip files, is missing",
       hint: "npm install fflate",
     });
   }
@@ -29,46 +28,30 @@ export interface NpzOptions {
 }
 
 const usualLimit = 4 * 2 ** 30;
-/** Deflate cannot pack better than this (RFC 1951: 258 bytes in 2 bits), so larger claims are false. */
-const bestRatio = 1032;
 /** Files of the same content are the same bytes: the zip format's first day. */
 const noTime = new Date(1980, 0, 1);
 
-/** The arrays in the bytes of an `.npz` file, by name; needs the package `fflate`. */
+/** The arrays in the bytes of an `.npz` file, by name. */
 export async function decodeNpz(
   file: Uint8Array,
-  { limitBytes = usualLimit }: NpzOptions = {},
+  options: NpzOptions = {},
   source = "the file",
 ): Promise<Map<string, NumpyArray>> {
-  const { unzipSync } = await zip();
-  let claimed = 0;
-  const filter = ({ name, originalSize }: { readonly name: string; readonly originalSize: number }): boolean => {
-    claimed += originalSize;
-    if (claimed > limitBytes || originalSize > bestRatio * file.byteLength) {
-      throw new DataError({
-        what: `${source}: unpacked, "${name.slice(0, 80)}" would have ${originalSize} bytes`,
-        hint: `the file is damaged or hostile; if it is neither, allow more than limitBytes = ${limitBytes}`,
-      });
-    }
-    return name.endsWith(".npy");
-  };
-  let entries: Record<string, Uint8Array>;
-  try {
-    entries = unzipSync(file, { filter });
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DataError({
-      what: `${source}: not a readable zip file: ${why}`,
-      hint: "the file is damaged, or is no .npz file",
-    });
+  const members = await npzMembers(bytesSource(file), options, source);
+  return new Map(Array.from(members, ([name, bytes]) => [name, decodeNpy(bytes, `${source}: ${name}.npy`)]));
+}
+
+/** The `.npy` files in an `.npz` file, by the names of their arrays. */
+export async function npzMembers(
+  file: ByteSource,
+  { limitBytes = usualLimit }: NpzOptions = {},
+  source = "the file",
+): Promise<Map<string, Uint8Array>> {
+  const members = new Map<string, Uint8Array>();
+  for await (const entry of zipEntries(file, source, { limitBytes })) {
+    if (entry.name.endsWith(".npy")) members.set(entry.name.slice(0, -".npy".length), await entryBytes(entry));
   }
-  return new Map(
-    Object.entries(entries).map(([name, bytes]) => [
-      name.slice(0, -".npy".length),
-      decodeNpy(bytes, `${source}: ${name}`),
-    ]),
-  );
+  return members;
 }
 
 /** The bytes of an `.npz` file, stored as they are (as `numpy.savez`) or packed; needs the package `fflate`. */

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { DataError } from "../../base/errors.ts";
-import { NdArray } from "../../data/index.ts";
-import { withMoved } from "./augment.ts";
-import { loadDigits, part, splitDigits } from "./data.ts";
+import { DataError } from "../base/errors.ts";
+import { withMoved } from "../cli/digits/augment.ts";
+import { NdArray } from "../data/index.ts";
+import { loadDigits, part, splitDigits } from "./digits.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chainrule-digits-"));
 after(() => rmSync(folder, { recursive: true }));
