@@ -2,10 +2,10 @@ import { ArgumentError, DataError } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/shape.ts";
 import { decodeSafeTensors, readFile, type SafeTensors, type StoredTensor } from "../formats/index.ts";
 import type { Named, State } from "../train/index.ts";
-import type { Model } from "./model.ts";
+import type { AnyModel } from "./model.ts";
 
 /** Reads weights by name into a built model; missing names and other shapes are errors. */
-export async function loadWeights(model: Model, path: string): Promise<void> {
+export async function loadWeights(model: AnyModel, path: string): Promise<void> {
   const named = model.namedVariables();
   if (named.length === 0) {
     throw new ArgumentError({

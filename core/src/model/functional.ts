@@ -1,20 +1,24 @@
 import { ArgumentError, InternalError } from "../base/errors.ts";
 import type { BatchSource, DataLike } from "../data/index.ts";
 import {
+  type AnyLayer,
+  type Application,
   type CallContext,
   type Config,
+  type Graph,
   InputLayer,
   type Inputs,
   isSymbolic,
   type Layer,
   type LayerCall,
   leavesOf,
-  type Masked,
   type MaskedStructure,
   mapStructure,
   type Outputs,
+  type ShapesOf,
   type Structure,
   type SymbolicTensor,
+  type TensorsOf,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { callsBetween, layersInOrder } from "./calls.ts";
@@ -22,25 +26,20 @@ import { describeGraph, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { type Front, frontOf, isHostCall, runFront } from "./front.ts";
 import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { AnyModel, type ModelOptions } from "./model.ts";
+import type { Predicted } from "./predicted.ts";
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-
-/** The tensors that stand for symbolic ones, in the same form; masks fall away where `Mask` says so. */
-export type TensorsOf<Out> = Symbols extends Out
-  ? Structure<Tensor>
-  : Out extends SymbolicTensor
-    ? Tensor
-    : Out extends Masked<SymbolicTensor>
-      ? Tensor
-      : { readonly [K in keyof Out]: TensorsOf<Out[K]> };
 
 type Symbols = MaskedStructure<SymbolicTensor>;
 
 /** A network described by its graph: any number of inputs and outputs, shared and nested layers. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
-  readonly inputs: Structure<SymbolicTensor>;
+export class AnyFunctional<
+  Out extends Symbols = Symbols,
+  In extends Structure<SymbolicTensor> = Structure<SymbolicTensor>,
+> extends AnyModel {
+  static override readonly name: string = "Functional";
+  readonly inputs: In;
   readonly outputs: Out;
   readonly calls: readonly LayerCall[];
   /** Non-enumerable as all private state: layers are found through `layers`, in Keras's order. */
@@ -48,9 +47,9 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
   readonly #front: Front | undefined;
 
   /** The calls by their layer; made when it is asked for. */
-  #byLayer: ReadonlyMap<Layer, readonly LayerCall[]> | undefined;
+  #byLayer: ReadonlyMap<AnyLayer, readonly LayerCall[]> | undefined;
 
-  constructor(inputs: Structure<SymbolicTensor>, outputs: Out, options: ModelOptions = {}) {
+  constructor(inputs: In, outputs: Out, options: ModelOptions = {}) {
     super(options);
     this.inputs = inputs;
     this.outputs = outputs;
@@ -68,11 +67,11 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
     return this.#layers;
   }
 
-  override get graph(): { readonly inputs: Structure<SymbolicTensor>; readonly outputs: Out } {
+  override get graph(): { readonly inputs: In; readonly outputs: Out } {
     return this;
   }
 
-  override callsOf(layer: Layer): readonly LayerCall[] {
+  override callsOf(layer: AnyLayer): readonly LayerCall[] {
     this.#byLayer ??= grouped(this.calls);
     return this.#byLayer.get(layer) ?? [];
   }
@@ -103,13 +102,6 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
     return mapStructure(this.outputs as Symbols, isSymbolic, find);
   }
 
-  override predict<Result extends Structure<Tensor> = TensorsOf<Out> & Structure<Tensor>>(
-    x: Structure<DataLike> | BatchSource,
-    options: EvaluateOptions = {},
-  ): Promise<Result> {
-    return super.predict<Result>(x, options);
-  }
-
   override describe(): ModelDescription {
     return describeGraph(this);
   }
@@ -120,13 +112,31 @@ export class Functional<Out extends Symbols = SymbolicTensor> extends Model {
 }
 
 /** A model of a graph gives what its outputs say. */
-export interface Functional<Out extends Symbols = SymbolicTensor> {
+export interface Functional<Out extends Symbols = SymbolicTensor> extends AnyFunctional<Out> {
   (x: Structure<SymbolicTensor>): Out;
-  (x: Structure<Tensor>, context?: CallContext): TensorsOf<Out>;
+  (x: Structure<Tensor>, context?: CallContext): TensorsLike<Out>;
+}
+/** The same class, as for Layer. */
+export const Functional = AnyFunctional as unknown as new <Out extends Symbols>(
+  inputs: Structure<SymbolicTensor>,
+  outputs: Out,
+  options?: ModelOptions,
+) => Functional<Out>;
+
+type TensorsLike<Out> = Symbols extends Out ? Structure<Tensor> : TensorsOf<"real", ShapesOf<Out>>;
+
+/** A model of a graph whose inputs the types know as well, and refuse others. */
+export interface FunctionalOf<Out extends Symbols, In extends Structure<SymbolicTensor>>
+  extends AnyFunctional<Out, In>,
+    Application<Graph<In, Out>> {
+  predict<Result extends Structure<Tensor> = Predicted<Graph<In, Out>>>(
+    x: Structure<DataLike> | BatchSource,
+    options?: EvaluateOptions,
+  ): Promise<Result>;
 }
 
-function grouped(calls: readonly LayerCall[]): ReadonlyMap<Layer, readonly LayerCall[]> {
-  const found = new Map<Layer, LayerCall[]>();
+function grouped(calls: readonly LayerCall[]): ReadonlyMap<AnyLayer, readonly LayerCall[]> {
+  const found = new Map<AnyLayer, LayerCall[]>();
   for (const call of calls) {
     const list = found.get(call.layer);
     if (list === undefined) found.set(call.layer, [call]);
@@ -146,8 +156,8 @@ function demandSymbolic(what: string, structure: Symbols): SymbolicTensor[] {
 }
 
 /** A model with the given symbolic inputs and outputs: `model(x, y)`, `model([a, b], { title, tags })`. */
-export const model = <const Out extends Symbols>(
-  inputs: Structure<SymbolicTensor>,
+export const model = <const In extends Structure<SymbolicTensor>, const Out extends Symbols>(
+  inputs: In,
   outputs: Out,
   options: ModelOptions = {},
-): Functional<Out> => new Functional(inputs, outputs, options);
+): FunctionalOf<Out, In> => new Functional(inputs, outputs, options) as AnyFunctional<Out> as FunctionalOf<Out, In>; // types only

@@ -4,8 +4,8 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import { NdArray } from "../data/index.ts";
 import type { Node } from "../graph/node.ts";
 import {
+  type AnyLayer,
   input,
-  type Layer,
   type LayerOptions,
   layers,
   leavesOf,
@@ -73,7 +73,7 @@ const hasTexts = (data: unknown): boolean => (Array.isArray(data) ? hasTexts(dat
 function modelOf(
   row: Row,
   options: LayerOptions = {},
-): { readonly layer: Layer; readonly whole: Functional<MaskedStructure<SymbolicTensor>> } {
+): { readonly layer: AnyLayer; readonly whole: Functional<MaskedStructure<SymbolicTensor>> } {
   setRandomSeed(3);
   const layer = row.make({ name: "tested", ...options });
   let at = 0;
@@ -84,7 +84,7 @@ function modelOf(
 }
 
 /** Changes all Variables from their initial zeros and ones, so that each of them matters. */
-function stir({ variables }: Layer): void {
+function stir({ variables }: AnyLayer): void {
   variables.forEach((variable, index) => {
     const data = Float32Array.from({ length: variable.size }, (_, at) => 0.5 + 0.4 * Math.sin(at * 7 + index));
     if (variable.dtype === "f32") variable.assignBytes(new Uint8Array(data.buffer));

@@ -27,7 +27,7 @@ import {
 import { earlyStopping } from "../train/index.ts";
 import { type Functional, model } from "./functional.ts";
 import { Model } from "./model.ts";
-import { sequential } from "./sequential.ts";
+import { type Sequential, sequential } from "./sequential.ts";
 
 before(() => setDevice("reference"));
 
@@ -453,7 +453,7 @@ test("a trainStep of one's own needs no targets", async () => {
 });
 
 test("adding a layer changes the predictions; a sequential model without input takes its first data's shape", async () => {
-  const grown = sequential([layers.dense(2)]);
+  const grown: Sequential = sequential([layers.dense(2)]);
   assert.equal(grown.variables.length, 0);
   assert.match(grown.summary({ writer: { terminal: false, write: () => {} } }), /0 \(unbuilt\)/);
   assert.deepEqual((await grown.predict(x)).shape, [10, 2]);

@@ -9,11 +9,13 @@ import {
   isNdArray,
 } from "../data/index.ts";
 import {
+  type AnyCall,
+  AnyLayer,
   buildOn,
   type CallContext,
   inContext,
   isSymbolic,
-  Layer,
+  type Layer,
   type LayerCall,
   type LayerOptions,
   leavesOf,
@@ -61,8 +63,9 @@ export type Graphed = {
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-/** A network that can be trained, evaluated, printed and saved. Subclasses say what it computes. */
-export abstract class Model extends Layer {
+/** A network that can be trained, evaluated, printed and saved. Subclasses say what it computes, and on what it can be called. */
+export abstract class AnyModel extends AnyLayer {
+  static override readonly name: string = "Model";
   static readonly masking = "own";
   /** What every `fit` so far recorded. */
   history = new History();
@@ -85,7 +88,7 @@ export abstract class Model extends Layer {
   }
 
   /** The symbolic result of a layer, given itself or by name: where another model can end, or begin. */
-  outputOf(layer: Layer | string): SymbolicTensor {
+  outputOf(layer: AnyLayer | string): SymbolicTensor {
     const found = typeof layer === "string" ? this.getLayer(layer) : layer;
     const outputs = this.callsOf(found).flatMap((call) => call.outputs);
     const [first] = outputs;
@@ -105,7 +108,7 @@ export abstract class Model extends Layer {
   }
 
   /** The uses of `layer` in this model's graph. */
-  callsOf(layer: Layer): readonly LayerCall[] {
+  callsOf(layer: AnyLayer): readonly LayerCall[] {
     if (this.graph === undefined) return [];
     const calls = callsBetween(leavesOf(this.graph.inputs, isSymbolic), leavesOf(this.graph.outputs, isSymbolic));
     return calls.filter((call) => call.layer === layer);
@@ -315,11 +318,11 @@ export abstract class Model extends Layer {
    * step is its own as well may not be made to be called on the data.
    */
   #buildOwn({ x, length }: HostExamples): void {
-    if (this.#called || this.trainStep !== Model.prototype.trainStep) return;
+    if (this.#called || this.trainStep !== AnyModel.prototype.trainStep) return;
     this.#called = true;
     const rows = Math.min(length, 32);
     buildOn(
-      this as unknown as Layer, // without the types of its Variables
+      this as unknown as AnyLayer, // without the types of its Variables
       mapStructure(x, isNdArray, ({ shape, dtype }) => ({ shape: [rows, ...shape.slice(1)], dtype })),
     );
   }
@@ -376,5 +379,10 @@ export abstract class Model extends Layer {
     return text;
   }
 }
+
+/** A model of which nothing is known but that it can be called: the base of users' own, and what holds any model. */
+export interface Model extends AnyModel, AnyCall {}
+/** The same class, as for Layer. */
+export const Model = AnyModel as unknown as abstract new (...given: ConstructorParameters<typeof AnyModel>) => Model;
 
 const openBatch = ([, ...sizes]: readonly number[]): readonly (number | null)[] => [null, ...sizes];

@@ -1,6 +1,6 @@
 import { isSymbolic, type Layer, type LayerCall, leavesOf, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
 import { arrange, type Box, type Edge } from "./arrange.ts";
-import type { Model } from "./model.ts";
+import type { AnyModel } from "./model.ts";
 
 export interface PlotOptions {
   /** Default false. */
@@ -22,7 +22,7 @@ const padding = 8;
 const characterWidth = 0.62;
 
 /** The model's graph as an SVG picture (its text): layers from top to bottom, with the tensors that join them. */
-export function plotModel(model: Model, options: PlotOptions = {}): string {
+export function plotModel(model: AnyModel, options: PlotOptions = {}): string {
   const { layers, edges } = graphOf(model, options.expandNested ?? false);
   const texts = layers.map((layer) => linesOf(layer, options));
   const boxes = texts.map((lines) => ({
@@ -73,7 +73,7 @@ interface Plotted {
 }
 
 /** The layers of a model and which of them feed which; layers of a chain feed the next. */
-function graphOf(model: Model, expand: boolean): Plotted {
+function graphOf(model: AnyModel, expand: boolean): Plotted {
   const layers = model.layers.flatMap((layer) => (expand && isModel(layer) ? layer.layers : [layer]));
   const seen = [...new Set(layers)];
   const edges = new Map<string, Edge>();
@@ -90,7 +90,7 @@ function graphOf(model: Model, expand: boolean): Plotted {
       join(edgeOf(list[at]!, -1), edgeOf(layer, 0));
     });
 
-  const visit = (whole: Model): void => {
+  const visit = (whole: AnyModel): void => {
     const calls = "calls" in whole ? (whole.calls as readonly LayerCall[]) : undefined;
     if (calls === undefined) chain(whole.layers);
     for (const { layer, inputs } of calls ?? []) {
@@ -107,11 +107,11 @@ function graphOf(model: Model, expand: boolean): Plotted {
 }
 
 /** The row of an input in the list of layers. */
-const entryOf = (model: Model, tensor: SymbolicTensor): Layer | undefined =>
+const entryOf = (model: AnyModel, tensor: SymbolicTensor): Layer | undefined =>
   model.layers.find((layer) => "tensor" in layer && layer.tensor === tensor);
 
 /** Tells models inside from layers, without importing their class. */
-const isModel = (layer: Layer): layer is Model => "describe" in layer;
+const isModel = (layer: Layer): layer is AnyModel & Layer => "describe" in layer;
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character]!); // all four are there

@@ -16,7 +16,7 @@ import {
 
 import { type InputDescription, type ModelDescription, maskedKey } from "./describe.ts";
 import { Functional } from "./functional.ts";
-import type { Model, ModelOptions } from "./model.ts";
+import type { AnyModel, Model, ModelOptions } from "./model.ts";
 import { Sequential } from "./sequential.ts";
 
 // Descriptions come from files: every field is checked before it is used.
@@ -141,5 +141,6 @@ function restoreFunctional(json: Json, layers: readonly Layer[], options: ModelO
     layer.invoke(structureOf(call["inputs"], keys, find));
     results.push(layer.uses.at(-1)!.outputs); // the call that was just recorded
   }
-  return new Functional(inputs, structureOf(json["outputs"], keys, find), options);
+  // Called without types, as any model can be.
+  return new Functional(inputs, structureOf(json["outputs"], keys, find), options) as AnyModel as Model;
 }

@@ -3,11 +3,11 @@ import { encodeSafeTensors, type StoredTensor, writeFileAtomically } from "../fo
 import { type Named, trainingState } from "../train/index.ts";
 import type { ModelDescription } from "./describe.ts";
 import { type Header, headerFormat } from "./header.ts";
-import type { Model } from "./model.ts";
+import type { AnyModel } from "./model.ts";
 import { trainingOf } from "./training.ts";
 
 /** The model as the bytes of a .safetensors file: weights, architecture, and the state of its training. */
-export async function modelToBytes(model: Model): Promise<Uint8Array> {
+export async function modelToBytes(model: AnyModel): Promise<Uint8Array> {
   const header: Header = {
     format: headerFormat,
     name: model.name,
@@ -23,16 +23,16 @@ export async function modelToBytes(model: Model): Promise<Uint8Array> {
 }
 
 /** Writes the model to a .safetensors file, whole or not at all. */
-export async function saveModel(model: Model, path: string): Promise<void> {
+export async function saveModel(model: AnyModel, path: string): Promise<void> {
   await writeFileAtomically(path, await modelToBytes(model));
 }
 
 /** Writes only the weights, by name, to a .safetensors file. */
-export async function saveWeights(model: Model, path: string): Promise<void> {
+export async function saveWeights(model: AnyModel, path: string): Promise<void> {
   await writeFileAtomically(path, encodeSafeTensors({ tensors: await stored(model.namedVariables()), metadata: {} }));
 }
 
-function describeOrThrow(model: Model): ModelDescription {
+function describeOrThrow(model: AnyModel): ModelDescription {
   const description = model.describe();
   if (description !== undefined) return description;
   throw new ArgumentError({

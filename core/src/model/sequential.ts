@@ -1,12 +1,17 @@
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
-import type { DataLike, NdArray } from "../data/index.ts";
+import type { BatchSource, DataLike, NdArray } from "../data/index.ts";
 import { withScope } from "../graph/node.ts";
 import {
+  type AnyCall,
+  type AnyLayer,
+  type Application,
   arrayOf,
   type CallContext,
+  type Chain,
   type Config,
   describeLayer,
+  type Fits,
   HostLayer,
   type Inputs,
   input,
@@ -20,14 +25,23 @@ import {
   textsOf,
   type Variables,
 } from "../nn/index.ts";
-import { Tensor } from "../tensor/index.ts";
+import { type Mismatch, Tensor } from "../tensor/index.ts";
 import { describeInput, type ModelDescription } from "./describe.ts";
+import type { EvaluateOptions } from "./feedOf.ts";
 import { runFront } from "./front.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
-import { Model, type ModelOptions } from "./model.ts";
+import { AnyModel, type ModelOptions } from "./model.ts";
+import type { Predicted } from "./predicted.ts";
 
-/** Layers one after the other. Their Variables are made when the input's shape is known: at the first data, or by `input()` as the first entry. */
-export class Sequential extends Model {
+/** What a sequential model is a list of. */
+type Entry = AnyLayer | SymbolicTensor;
+
+/**
+ * Layers one after the other. Their Variables are made when the input's shape is known: at the first data, or by `input()` as
+ * the first entry.
+ */
+export class AnySequential extends AnyModel {
+  static override readonly name: string = "Sequential";
   readonly #layers: Layer[] = [];
   /** The symbolic input and the result of each layer; shorter while the input's shape is not known. */
   readonly #chain: SymbolicTensor[] = [];
@@ -35,13 +49,13 @@ export class Sequential extends Model {
   /** True when the user said what the input is like; otherwise the first data did, and later data may differ. */
   #declared = false;
 
-  constructor(entries: readonly (Layer | SymbolicTensor)[] = [], options: ModelOptions = {}) {
+  constructor(entries: readonly Entry[] = [], options: ModelOptions = {}) {
     super(options);
     for (const entry of entries) this.add(entry);
   }
 
   /** Appends a layer; a symbolic `input()` is allowed as the very first entry. */
-  add(entry: Layer | SymbolicTensor): this {
+  add(entry: Entry): this {
     if (entry instanceof SymbolicTensor) {
       if (this.#layers.length > 0) throw new ArgumentError(`${this.name}: input() must come first`);
       this.#input = entry;
@@ -154,6 +168,25 @@ export class Sequential extends Model {
   }
 }
 
+/** Layers one after the other of which the types know nothing; more can be added. */
+export interface Sequential extends AnySequential, AnyCall {}
+/** The same class, as for Layer. */
+export const Sequential = AnySequential as unknown as new (
+  entries?: readonly Entry[],
+  options?: ModelOptions,
+) => Sequential;
+
+/** Layers one after the other that the types know: what they make of shapes together. */
+export interface SequentialOf<Entries extends readonly Entry[]> extends AnySequential, Application<Chain<Entries>> {
+  add(
+    entry: Entry & Mismatch<"this type lists the layers; write `const m: Sequential` to add some", Entries, Entry>,
+  ): this;
+  predict<Result extends Structure<Tensor> = Predicted<Chain<Entries>>>(
+    x: Structure<DataLike> | BatchSource,
+    options?: EvaluateOptions,
+  ): Promise<Result>;
+}
+
 const isHost = (layer: Layer): boolean => (layer as unknown) instanceof HostLayer;
 
 /** An input for data like these, for a model that begins with a layer on the host. */
@@ -171,6 +204,15 @@ function demandBatch(name: string, shape: OpenShape): OpenShape {
   });
 }
 
-/** A model of layers one after the other. */
-export const sequential = (entries: readonly (Layer | SymbolicTensor)[] = [], options: ModelOptions = {}): Sequential =>
-  new Sequential(entries, options);
+/** A list without layers, or of unknown length, says nothing. */
+type Typed<Entries extends readonly Entry[]> = number extends Entries["length"]
+  ? Sequential
+  : Entries extends readonly [] | readonly [SymbolicTensor]
+    ? Sequential
+    : SequentialOf<Entries>;
+
+/** A model of layers one after the other. Layers that cannot follow each other are refused where they stand in the list. */
+export const sequential = <const Entries extends readonly Entry[] = readonly []>(
+  entries?: Entries & Fits<Entries>,
+  options: ModelOptions = {},
+): Typed<Entries> => new Sequential(entries, options) as AnySequential as Typed<Entries>; // types only

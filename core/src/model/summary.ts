@@ -2,7 +2,7 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { isSymbolic, type Layer, type LayerCall, leavesOf, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
 import type { Variable } from "../tensor/index.ts";
-import type { Model } from "./model.ts";
+import type { AnyModel } from "./model.ts";
 import { type Column, printTable } from "./table.ts";
 
 export interface SummaryOptions {
@@ -17,7 +17,7 @@ export interface SummaryOptions {
 }
 
 /** A table of the model's layers, output shapes and parameter counts, in Keras's form. */
-export function summarize(model: Model, options: SummaryOptions = {}): string {
+export function summarize(model: AnyModel, options: SummaryOptions = {}): string {
   const branches = branching(model);
   const columns: Column[] = [
     { title: "Layer (type)", align: "left" },
@@ -50,9 +50,9 @@ export function summarize(model: Model, options: SummaryOptions = {}): string {
 }
 
 /** Tells models inside from layers, without importing their class. */
-const isModel = (layer: Layer): layer is Model => "describe" in layer;
+const isModel = (layer: Layer): layer is AnyModel & Layer => "describe" in layer;
 
-function shown(model: Model, range: SummaryOptions["layerRange"]): readonly Layer[] {
+function shown(model: AnyModel, range: SummaryOptions["layerRange"]): readonly Layer[] {
   if (range === undefined) return model.layers;
   const [first, last] = range.map((name) => model.layers.indexOf(model.getLayer(name))) as [number, number]; // as many
   if (first <= last) return model.layers.slice(first, last + 1);
@@ -60,10 +60,11 @@ function shown(model: Model, range: SummaryOptions["layerRange"]): readonly Laye
 }
 
 /** The calls of a functional model; none for other models. */
-const callsOf = (model: Model): readonly LayerCall[] => ("calls" in model ? (model.calls as readonly LayerCall[]) : []);
+const callsOf = (model: AnyModel): readonly LayerCall[] =>
+  "calls" in model ? (model.calls as readonly LayerCall[]) : [];
 
 /** Whether the table needs to say what is connected to what: a layer has several inputs or uses, or a tensor several readers. */
-function branching(model: Model): boolean {
+function branching(model: AnyModel): boolean {
   const calls = callsOf(model);
   const layers = new Set(calls.map(({ layer }) => layer));
   const read = calls.flatMap(({ inputs }) => leavesOf(inputs, isSymbolic));
@@ -74,7 +75,7 @@ function branching(model: Model): boolean {
 }
 
 /** `dense[0][0]`: layer, which of its calls, which of the call's results. */
-function connections(layer: Layer, model: Model): string {
+function connections(layer: Layer, model: AnyModel): string {
   const place = (tensor: SymbolicTensor): string => {
     const { source } = tensor;
     const known = source !== undefined && model.callsOf(source.layer).includes(source);
@@ -86,14 +87,14 @@ function connections(layer: Layer, model: Model): string {
 }
 
 /** The shapes of the layer's results: in this model, or, inside of a model that is part of it, wherever it was called. */
-function shapesOf(layer: Layer, model: Model): string {
+function shapesOf(layer: Layer, model: AnyModel): string {
   const entry = "tensor" in layer && isSymbolic(layer.tensor) ? [layer.tensor] : [];
   const calls = model.callsOf(layer).length > 0 ? model.callsOf(layer) : layer.uses;
   const outputs = [...entry, ...calls.flatMap(({ outputs }) => outputs)];
   return outputs.length === 0 ? "?" : [...new Set(outputs.map(({ shape }) => printOpenShape(shape)))].join(", ");
 }
 
-function parametersOf(layer: Layer, model: Model): string {
+function parametersOf(layer: Layer, model: AnyModel): string {
   const entry = "tensor" in layer;
   const unbuilt =
     !entry && layer.variables.length === 0 && model.callsOf(layer).length === 0 && layer.uses.length === 0;

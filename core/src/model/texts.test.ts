@@ -107,6 +107,7 @@ test("what does not fit is said in words", async () => {
   );
   assert.throws(() => layers.stringLookup({ vocabulary: ["a"], outputMode: "tfIdf" }), /idfWeights are missing/);
   assert.throws(
+    // @ts-expect-error the type says it as well: expected at least 2 axes (batch, features), received 1
     () => layers.dense(2)(input([], { dtype: "string" })),
     /holds texts, and a Dense computes with numbers/,
   );

@@ -11,7 +11,7 @@ import {
 import { describeOptimizer, restoreOptimizer } from "../optim/index.ts";
 import { randomSeed, randomState } from "../tensor/index.ts";
 import { type Named, trainingState } from "../train/index.ts";
-import type { Model } from "./model.ts";
+import type { AnyModel } from "./model.ts";
 
 /** How a model is trained and how far it is, as plain JSON. */
 export interface Training {
@@ -27,7 +27,7 @@ export interface Training {
 }
 
 /** The training of a compiled model; undefined where a file cannot carry it: a loss, metric or optimizer that is not registered. */
-export function trainingOf(model: Model): Training | undefined {
+export function trainingOf(model: AnyModel): Training | undefined {
   if (!model.compiled) return undefined;
   const { optimizer, losses: given, weights, metrics, weightedMetrics } = model.objective;
   const losses = given.map(describeLoss);
@@ -48,7 +48,7 @@ export function trainingOf(model: Model): Training | undefined {
 }
 
 /** Compiles the model as `training` (untrusted JSON) says, and returns the state that must be put back. */
-export function resume(model: Model, training: unknown, source: string): Named[] {
+export function resume(model: AnyModel, training: unknown, source: string): Named[] {
   const bad = (what: string): DataError => new DataError(`${source}: the state of the training is damaged: ${what}`);
   if (!isRecord(training)) throw bad("it is not an object");
   try {
@@ -102,7 +102,7 @@ function readMetrics(value: unknown, bad: Bad): Metric[][] {
   throw bad("metrics is not a list of lists");
 }
 
-function readHistory(model: Model, training: Readonly<Record<string, unknown>>, bad: Bad): void {
+function readHistory(model: AnyModel, training: Readonly<Record<string, unknown>>, bad: Bad): void {
   const { epoch, history } = training;
   if (!isRecord(history)) throw bad("the history is not an object");
   const figures = Object.entries(history).map(([name, values]) => [name, numbers(values, "the history", bad)] as const);

@@ -4,15 +4,13 @@ import type { Activation as ActivationFunction, ActivationName } from "./activat
 import { demandTensor } from "./checks.ts";
 import { activation } from "./fieldKinds.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
-import type { MaskKeeping } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import type { Structure } from "./structure.ts";
 
 const fields = { activation: activation() };
 
 /** Applies an activation function. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Activation extends Layer<Variables, typeof fields> {
+export class Activation extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["activation"];
   static readonly masking = "keep";
@@ -29,5 +27,3 @@ export class Activation extends Layer<Variables, typeof fields> {
     return this.options.activation(floating(x) as Tensor<S>); // floating keeps the shape
   }
 }
-
-export interface Activation extends MaskKeeping {}

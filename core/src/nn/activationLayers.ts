@@ -4,8 +4,7 @@ import { demandMinimumRank, demandTensor, notNegative } from "./checks.ts";
 import { axes, constraint, initializer, integers, optional, real, regularizer } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
-import type { MaskKeeping } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import type { Structure } from "./structure.ts";
 import { weight } from "./weight.ts";
 
@@ -18,8 +17,7 @@ const leakyFields = {
 export interface LeakyReLUOptions extends LayerOptions, GivenOf<typeof leakyFields> {}
 
 /** x above 0, negativeSlope · x below (Maas et al. 2013). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class LeakyReLU extends Layer<Variables, typeof leakyFields> {
+export class LeakyReLU extends AnyLayer<Variables, typeof leakyFields> {
   static readonly fields = leakyFields;
   static readonly masking = "keep";
 
@@ -36,8 +34,6 @@ export class LeakyReLU extends Layer<Variables, typeof leakyFields> {
   }
 }
 
-export interface LeakyReLU extends MaskKeeping {}
-
 const eluFields = {
   /** What the function tends to below 0, negative. Default 1. */
   alpha: real(1),
@@ -45,8 +41,7 @@ const eluFields = {
 export interface ELUOptions extends LayerOptions, GivenOf<typeof eluFields> {}
 
 /** x above 0, alpha · (exp(x) − 1) below (Clevert et al. 2016). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class ELU extends Layer<Variables, typeof eluFields> {
+export class ELU extends AnyLayer<Variables, typeof eluFields> {
   static readonly fields = eluFields;
   static readonly masking = "keep";
 
@@ -63,8 +58,6 @@ export class ELU extends Layer<Variables, typeof eluFields> {
   }
 }
 
-export interface ELU extends MaskKeeping {}
-
 const reluFields = {
   /** No value is greater. Default: none. */
   maxValue: optional(real(undefined, notNegative)),
@@ -76,8 +69,7 @@ const reluFields = {
 export interface ReLUOptions extends LayerOptions, GivenOf<typeof reluFields> {}
 
 /** x from `threshold` on, negativeSlope · (x − threshold) below; at most `maxValue`. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class ReLU extends Layer<Variables, typeof reluFields> {
+export class ReLU extends AnyLayer<Variables, typeof reluFields> {
   static readonly fields = reluFields;
   static readonly masking = "keep";
 
@@ -99,8 +91,6 @@ export class ReLU extends Layer<Variables, typeof reluFields> {
   }
 }
 
-export interface ReLU extends MaskKeeping {}
-
 const preluFields = {
   /** Default zeros. */
   alphaInitializer: initializer("zeros"),
@@ -113,8 +103,7 @@ export interface PReLUOptions extends LayerOptions, GivenOf<typeof preluFields> 
 type PReLUVariables = { readonly alpha: Variable };
 
 /** x above 0, alpha · x below, with a learned slope for each feature (He et al. 2015). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class PReLU extends Layer<PReLUVariables, typeof preluFields> {
+export class PReLU extends AnyLayer<PReLUVariables, typeof preluFields> {
   static readonly fields = preluFields;
   static readonly masking = "keep";
 
@@ -139,8 +128,6 @@ export class PReLU extends Layer<PReLUVariables, typeof preluFields> {
   }
 }
 
-export interface PReLU extends MaskKeeping {}
-
 const softmaxFields = {
   /** The axis, or the axes, along which the result sums to 1. Default −1. */
   axis: axes(-1),
@@ -148,7 +135,7 @@ const softmaxFields = {
 export interface SoftmaxOptions extends LayerOptions, GivenOf<typeof softmaxFields> {}
 
 /** exp(x) / Σ exp(x). Given as `{ x, mask }`, where the mask is false the result is 0. */
-export class Softmax extends Layer<Variables, typeof softmaxFields> {
+export class Softmax extends AnyLayer<Variables, typeof softmaxFields> {
   static readonly fields = softmaxFields;
   static readonly masking = "keep";
 

@@ -3,7 +3,7 @@ import { averagePool, concatenate, maxPool, type Tensor } from "../tensor/index.
 import { sizes } from "./fieldKinds.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank, type Sizes } from "./images.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 
 const fieldsOf = (rank: Rank) => ({
   /** The spatial sizes of the result, one for all axes or one an axis. */
@@ -15,7 +15,7 @@ type AdaptiveFields = ReturnType<typeof fieldsOf>;
  * Pools that are chosen so that the result has the given size: pool i of n over an axis of size s covers
  * ⌊i·s/n⌋ … ⌈(i + 1)·s/n⌉, so pools may differ in size and overlap.
  */
-abstract class AdaptivePooling extends Layer<Variables, AdaptiveFields> {
+abstract class AdaptivePooling extends AnyLayer<Variables, AdaptiveFields> {
   static readonly positional = ["outputSize"];
   abstract readonly rank: Rank;
 

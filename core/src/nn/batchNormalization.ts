@@ -6,8 +6,7 @@ import type { CallContext } from "./context.ts";
 import { initializer, integer, real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
-import type { MaskKeeping } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 import { type Masked, masked, maskOf, valuesOf } from "./masked.ts";
 import { weight } from "./weight.ts";
 
@@ -34,8 +33,7 @@ const tiny = 1e-7;
  * otherwise (Ioffe & Szegedy 2015). A frozen layer never trains: it uses and keeps its running averages. Masked positions
  * do not count in the statistics.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class BatchNormalization extends Layer<BatchStatistics, typeof fields> {
+export class BatchNormalization extends AnyLayer<BatchStatistics, typeof fields> {
   static readonly fields = fields;
   static readonly masking = "own";
 
@@ -98,8 +96,6 @@ export class BatchNormalization extends Layer<BatchStatistics, typeof fields> {
       .add(batch.stopGradient().mul(1 - momentum));
   }
 }
-
-export interface BatchNormalization extends MaskKeeping {}
 
 /** Mean and variance over the positions that count. */
 function countedMoments(

@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/index.ts";
 import { pairs } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { demandImages, type Rank } from "./images.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 
 // Zeros added around, and borders cut off, steps, images and volumes.
 
@@ -17,7 +17,7 @@ type PaddingFields = ReturnType<typeof paddingFields>;
 type Amount = GivenOf<PaddingFields>["padding"];
 
 /** Adds zeros around [batch, ...spatial, channels]. */
-abstract class ZeroPadding extends Layer<Variables, PaddingFields> {
+abstract class ZeroPadding extends AnyLayer<Variables, PaddingFields> {
   static readonly positional = ["padding"];
   abstract readonly rank: Rank;
 
@@ -62,7 +62,7 @@ const croppingFields = (rank: Rank) => ({
 type CroppingFields = ReturnType<typeof croppingFields>;
 
 /** Cuts the borders off [batch, ...spatial, channels]. */
-abstract class Cropping extends Layer<Variables, CroppingFields> {
+abstract class Cropping extends AnyLayer<Variables, CroppingFields> {
   static readonly positional = ["cropping"];
   abstract readonly rank: Rank;
 

@@ -8,7 +8,7 @@ import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank, type Sizes } from "./images.ts";
 import { biasOf, type KernelVariables, kernelFields, kernelOf } from "./kernelAndBias.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 
 /** The options of a convolution over `rank` axes. */
 const fieldsOf = <P extends PaddingName>(rank: Rank, paddings: readonly P[]) => ({
@@ -33,7 +33,7 @@ type ConvFields = ReturnType<typeof fieldsOf>;
 export interface ConvOptions extends LayerOptions, GivenOf<ConvFields, "filters" | "kernelSize"> {}
 
 /** What convolutions of all ranks share; channels come last. */
-abstract class Conv extends Layer<KernelVariables, ConvFields> {
+abstract class Conv extends AnyLayer<KernelVariables, ConvFields> {
   static readonly positional = ["filters", "kernelSize"];
   abstract readonly rank: Rank;
 

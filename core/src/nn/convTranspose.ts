@@ -6,7 +6,7 @@ import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank, type Sizes } from "./images.ts";
 import { biasOf, type KernelVariables, kernelFields, kernelOf } from "./kernelAndBias.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 
 const fieldsOf = (rank: Rank) => ({
   filters: count(),
@@ -27,7 +27,7 @@ type TransposeFields = ReturnType<typeof fieldsOf>;
 export interface ConvTransposeOptions extends LayerOptions, GivenOf<TransposeFields, "filters" | "kernelSize"> {}
 
 /** What transposed convolutions of all ranks share: the derivative of a convolution by its input, as a layer. */
-abstract class ConvTranspose extends Layer<KernelVariables, TransposeFields> {
+abstract class ConvTranspose extends AnyLayer<KernelVariables, TransposeFields> {
   static readonly positional = ["filters", "kernelSize"];
   abstract readonly rank: Rank;
 

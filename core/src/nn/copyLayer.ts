@@ -1,8 +1,8 @@
 import { ArgumentError } from "../base/errors.ts";
-import type { Layer, LayerClass } from "./layer.ts";
+import type { AnyLayer, LayerClass } from "./layer.ts";
 
 /** A layer of the same class and options, with some of them changed, and with weights of its own. */
-export function copyLayer<L extends Layer>(layer: L, changes: { readonly [option: string]: unknown }): L {
+export function copyLayer<L extends AnyLayer>(layer: L, changes: { readonly [option: string]: unknown }): L {
   const Class = layer.constructor as unknown as LayerClass & (new (...given: never[]) => L); // made by its own class
   if (Class.fields === undefined) {
     throw new ArgumentError({

@@ -5,17 +5,14 @@ import { count } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { biasOf, type KernelVariables, kernelFields, kernelOf } from "./kernelAndBias.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
-import type { Masked } from "./masked.ts";
-import type { SymbolicTensor } from "./symbolic.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 
 const fields = { units: count(), ...kernelFields };
 
 export interface DenseOptions extends LayerOptions, GivenOf<typeof fields, "units"> {}
 
 /** y = activation(x·kernel + bias), over the last axis: [..., features] → [..., units]. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Dense<Units extends number = number> extends Layer<KernelVariables, typeof fields> {
+export class Dense<Units extends number = number> extends AnyLayer<KernelVariables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["units"];
   static readonly masking = "keep";
@@ -42,11 +39,4 @@ export class Dense<Units extends number = number> extends Layer<KernelVariables,
     // matmul's type cannot follow a kernel whose size is known only at run time.
     return this.options.activation(sum) as Tensor<WithLast<S, Units>>;
   }
-}
-
-export interface Dense<Units extends number = number> {
-  (x: SymbolicTensor): SymbolicTensor;
-  (x: Masked<SymbolicTensor>): Masked<SymbolicTensor>;
-  (x: Masked<Tensor>): Masked<Tensor>;
-  <S extends Shape>(x: Tensor<S>): Tensor<WithLast<S, Units>>;
 }

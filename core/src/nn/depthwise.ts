@@ -6,7 +6,7 @@ import type { GivenOf, ValuesOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank, type Sizes } from "./images.ts";
 import { biasOf } from "./kernelAndBias.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 import { weight } from "./weight.ts";
 
 /** What depthwise and separable convolutions share. */
@@ -64,7 +64,7 @@ function depthwise(x: Tensor, kernel: Tensor, options: ValuesOf<DepthwiseFields>
 type DepthwiseVariables = { readonly kernel: Variable; readonly bias?: Variable };
 
 /** A convolution for each channel by itself: [..., channels] → [..., channels · depthMultiplier]. */
-abstract class DepthwiseConv extends Layer<DepthwiseVariables, DepthwiseFields> {
+abstract class DepthwiseConv extends AnyLayer<DepthwiseVariables, DepthwiseFields> {
   static readonly positional = ["kernelSize"];
   abstract readonly rank: Rank;
 
@@ -111,7 +111,7 @@ type SeparableVariables = {
 };
 
 /** A depthwise convolution, then one of size 1 that mixes the channels (Chollet 2017): [..., channels] → [..., filters]. */
-abstract class SeparableConv extends Layer<SeparableVariables, SeparableFields> {
+abstract class SeparableConv extends AnyLayer<SeparableVariables, SeparableFields> {
   static readonly positional = ["filters", "kernelSize"];
   abstract readonly rank: Rank;
 

@@ -5,7 +5,7 @@ import { einsum, normalize, type Tensor } from "../tensor/index.ts";
 import { axes, flag } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 
 const fields = {
   /** The axis of both inputs that is summed over, or one axis of each; the batch is axis 0. */
@@ -17,7 +17,7 @@ const fields = {
 export interface DotOptions extends LayerOptions, GivenOf<typeof fields, "axes"> {}
 
 /** Products of two tensors, summed over one axis of each, example by example. */
-export class Dot extends Layer<Variables, typeof fields> {
+export class Dot extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["axes"];
 

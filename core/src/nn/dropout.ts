@@ -7,8 +7,7 @@ import { optional, real } from "./fieldKinds.ts";
 import { field, type GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank } from "./images.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
-import type { MaskKeeping } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "./randomness.ts";
 import type { Structure } from "./structure.ts";
 
@@ -49,8 +48,7 @@ export function dropped(x: Tensor, rate: number, shape: Shape, variables: Random
  * While training, sets each value to 0 with probability `rate` and divides the others by 1 − rate, so that the mean stays
  * (Srivastava et al. 2014, inverted). Outside of training, the identity.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Dropout extends Layer<RandomVariables, typeof fields> {
+export class Dropout extends AnyLayer<RandomVariables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -75,10 +73,8 @@ export class Dropout extends Layer<RandomVariables, typeof fields> {
   }
 }
 
-export interface Dropout extends MaskKeeping {}
-
 /** Drops whole channels: neighbours in an image say much the same (Tompson et al. 2015). */
-abstract class SpatialDropout extends Layer<RandomVariables, typeof rateFields> {
+abstract class SpatialDropout extends AnyLayer<RandomVariables, typeof rateFields> {
   static readonly fields = rateFields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -104,29 +100,20 @@ abstract class SpatialDropout extends Layer<RandomVariables, typeof rateFields> 
   }
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class SpatialDropout1D extends SpatialDropout {
   get rank() {
     return 1 as const;
   }
 }
 
-export interface SpatialDropout1D extends MaskKeeping {}
-
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class SpatialDropout2D extends SpatialDropout {
   get rank() {
     return 2 as const;
   }
 }
 
-export interface SpatialDropout2D extends MaskKeeping {}
-
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class SpatialDropout3D extends SpatialDropout {
   get rank() {
     return 3 as const;
   }
 }
-
-export interface SpatialDropout3D extends MaskKeeping {}

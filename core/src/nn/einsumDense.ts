@@ -7,7 +7,7 @@ import { optional, text } from "./fieldKinds.ts";
 import { field, type GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { biasOf, type KernelVariables, kernelFields, kernelOf } from "./kernelAndBias.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 
 type OpenSizes = readonly (number | null)[];
 
@@ -33,7 +33,7 @@ const fields = {
 export interface EinsumDenseOptions extends LayerOptions, GivenOf<typeof fields, "equation" | "outputShape"> {}
 
 /** A dense layer over any axes: y = activation(einsum(equation, x, kernel) + bias). */
-export class EinsumDense extends Layer<KernelVariables, typeof fields> {
+export class EinsumDense extends AnyLayer<KernelVariables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["equation", "outputShape"];
 

@@ -3,10 +3,9 @@ import { type Tensor, take, type Variable } from "../tensor/index.ts";
 import { demandTensor } from "./checks.ts";
 import { constraint, count, flag, initializer, regularizer } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 import { Masked } from "./masked.ts";
 import type { Structure } from "./structure.ts";
-import type { SymbolicTensor } from "./symbolic.ts";
 
 const fields = {
   inputDim: count(),
@@ -29,12 +28,11 @@ export interface EmbeddingOptions<Mask extends boolean = boolean>
 type EmbeddingVariables = { readonly embeddings: Variable };
 
 /** A learned vector for each token: [...] of integers below inputDim → [..., outputDim]. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Embedding<Mask extends boolean = false> extends Layer<EmbeddingVariables, typeof fields> {
+export class Embedding extends AnyLayer<EmbeddingVariables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["inputDim", "outputDim"];
 
-  constructor(inputDim: number, outputDim: number, options: EmbeddingOptions<Mask> = {}) {
+  constructor(inputDim: number, outputDim: number, options: EmbeddingOptions = {}) {
     super(options, { inputDim, outputDim });
   }
 
@@ -58,9 +56,4 @@ export class Embedding<Mask extends boolean = false> extends Layer<EmbeddingVari
     const vectors = take(embeddings, tokens, 0);
     return this.options.maskZero ? new Masked(vectors, tokens.notEqual(0)) : vectors;
   }
-}
-
-export interface Embedding<Mask extends boolean = false> {
-  (x: SymbolicTensor): Mask extends true ? Masked<SymbolicTensor> : SymbolicTensor;
-  (x: Tensor): Mask extends true ? Masked<Tensor> : Tensor;
 }

@@ -4,8 +4,7 @@ import { flag } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank } from "./images.ts";
-import { Layer, type LayerOptions, type Masking, type Variables } from "./layer.ts";
-import type { MaskEnding } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Masking, type Variables } from "./layer.ts";
 import { type Masked, maskOf, valuesOf } from "./masked.ts";
 
 const fields = {
@@ -16,7 +15,7 @@ const fields = {
 export interface GlobalPoolingOptions extends LayerOptions, GivenOf<typeof fields> {}
 
 /** Reduces all spatial axes: [batch, ...spatial, channels] → [batch, channels]. */
-abstract class GlobalPooling extends Layer<Variables, typeof fields> {
+abstract class GlobalPooling extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   abstract readonly rank: Rank;
 
@@ -67,7 +66,6 @@ export class GlobalMaxPooling3D extends GlobalMaxPooling {
 }
 
 /** The mean over all steps, or over those that the mask lets count; the mask ends here. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class GlobalAveragePooling1D extends GlobalAveragePooling {
   static readonly masking: Masking = "own";
   get rank() {
@@ -82,8 +80,6 @@ export class GlobalAveragePooling1D extends GlobalAveragePooling {
     return divideNoNaN(values.mul(counting).sum(1, this.options), counting.sum(1, this.options)) as Tensor;
   }
 }
-
-export interface GlobalAveragePooling1D extends MaskEnding {}
 
 export class GlobalAveragePooling2D extends GlobalAveragePooling {
   get rank() {

@@ -28,6 +28,8 @@ export * from "./initializers.ts";
 export { entry, InputLayer, type InputOptions, input } from "./input.ts";
 export * from "./lambda.ts";
 export {
+  type AnyCall,
+  AnyLayer,
   type Config,
   type Inputs,
   Layer,
@@ -38,7 +40,7 @@ export {
   type Variables,
 } from "./layer.ts";
 export { layerField, layersField } from "./layerField.ts";
-export { layers } from "./layers.ts";
+export * as layers from "./layers/index.ts";
 export * from "./losses/index.ts";
 export { Masked, masked, maskOf, valuesOf } from "./masked.ts";
 export * from "./masking.ts";
@@ -55,6 +57,8 @@ export { fromConfig, makeLayer, registerFunction, registerLayer } from "./regist
 export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
 export * from "./reshaping.ts";
 export * from "./reversibleEmbedding.ts";
+export type { Chain, Fits, Graph } from "./rules/chain.ts";
+export type { Application, Apply, Gradual, Rule, RuleOf, Shaped, ShapesOf, TensorsOf } from "./rules/rule.ts";
 export * from "./spectralNormalization.ts";
 export * from "./structure.ts";
 export {

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
 import { positive } from "./checks.ts";
 import { Layer, type LayerOptions, type Outputs } from "./layer.ts";
 import { uniqueName } from "./names.ts";
@@ -33,8 +34,13 @@ export interface InputOptions {
   readonly batchSize?: number;
 }
 
+/** An input's shape as types have it: the batch first, which any number may be, as what is null. */
+type Entered<S extends OpenShape> = number extends S["length"]
+  ? Shape
+  : readonly [number, ...{ readonly [K in keyof S]: S[K] extends number ? S[K] : number }];
+
 /** A symbolic tensor of shape (None, ...shape): the entry of a functional model. */
-export function input(shape: OpenShape, options: InputOptions = {}): SymbolicTensor {
+export function input<const S extends OpenShape>(shape: S, options: InputOptions = {}): SymbolicTensor<Entered<S>> {
   for (const size of shape) {
     if (size !== null && !(Number.isInteger(size) && size > 0)) {
       throw new ArgumentError({
@@ -45,7 +51,7 @@ export function input(shape: OpenShape, options: InputOptions = {}): SymbolicTen
   }
   const { name = uniqueName("Input"), dtype = "f32", batchSize } = options;
   const batch = batchSize === undefined ? null : positive("batchSize", batchSize);
-  return entry(name, [batch, ...shape], dtype);
+  return entry(name, [batch, ...shape], dtype) as SymbolicTensor<Entered<S>>; // the shape just given
 }
 
 /** An input of exactly this shape, batch included. */

@@ -2,7 +2,7 @@ import { ArgumentError } from "../base/errors.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { field } from "./fields.ts";
 import { functionCatalog, type TensorFunction } from "./functions.ts";
-import { type Inputs, Layer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
+import { AnyLayer, type Inputs, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
 
 const fields = {
   function: field<string | TensorFunction, TensorFunction>({
@@ -24,7 +24,7 @@ const fields = {
 };
 
 /** Applies a function of tensors without weights. Files hold only its name, so it must be registered before it is saved. */
-export class Lambda extends Layer<Variables, typeof fields> {
+export class Lambda extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["function"];
 
@@ -38,7 +38,7 @@ export class Lambda extends Layer<Variables, typeof fields> {
 }
 
 /** Passes on what it is given, masks too. */
-export class Identity extends Layer {
+export class Identity extends AnyLayer {
   static readonly fields = {};
   static readonly masking = "own";
 

@@ -58,8 +58,8 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
  * A function of tensors with Variables of its own. Subclasses say which Variables (`build`, at the first call, when the
  * input's shape is known) and what they compute (`call`). Layers held in own properties are found by themselves.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export abstract class Layer<V extends Variables = Variables, F extends Fields = Fields> extends Callable {
+export abstract class AnyLayer<V extends Variables = Variables, F extends Fields = Fields> extends Callable {
+  static override readonly name: string = "Layer"; // minifiers keep it
   readonly name: string;
   /** The values of the options, checked. */
   readonly options: ValuesOf<F> & ValuesOf<typeof commonFields>;
@@ -336,7 +336,7 @@ export abstract class Layer<V extends Variables = Variables, F extends Fields = 
   }
 
   /** Wanted Variables of this layer and of the layers inside; nothing of a layer that is not `open`. */
-  #collect(wanted: (variable: Variable) => boolean, open: (layer: Layer) => boolean): readonly Variable[] {
+  #collect(wanted: (variable: Variable) => boolean, open: (layer: AnyLayer) => boolean): readonly Variable[] {
     if (!open(this.#plain)) return [];
     const found = new Set(Object.values(this.#own ?? {}).filter(wanted));
     for (const layer of this.layers) for (const variable of layer.#collect(wanted, open)) found.add(variable);
@@ -349,12 +349,20 @@ export abstract class Layer<V extends Variables = Variables, F extends Fields = 
   }
 }
 
-/** Layers are functions: of tensors, and of the symbolic tensors of functional models. */
-// biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
-export interface Layer<V extends Variables = Variables, F extends Fields = Fields> {
+/** How layers are called of which no rule is known: on anything, and they give one tensor. */
+export interface AnyCall {
   (x: Structure<SymbolicTensor>): SymbolicTensor;
   (x: Structure<Tensor>, context?: CallContext): Tensor;
 }
+
+/** A layer of which nothing is known but that it can be called: the base of users' own, and what any layer can be held as. */
+export interface Layer<V extends Variables = Variables, F extends Fields = Fields> extends AnyLayer<V, F>, AnyCall {}
+
+type LayerConstructor = abstract new <V extends Variables = Variables, F extends Fields = Fields>(
+  ...given: ConstructorParameters<typeof AnyLayer>
+) => Layer<V, F>;
+/** The same class: every layer can be called, AnyLayer only does not say on what. */
+export const Layer = AnyLayer as LayerConstructor;
 
 /** Options that are no object are passed on as they are: the check of options names them. */
 const withLeading = (given: LayerOptions, leading: object): object =>

@@ -1,12 +1,12 @@
 import { ArgumentError } from "../base/errors.ts";
 import { describeLayer } from "./describe.ts";
 import { type Field, field } from "./fields.ts";
-import { Layer } from "./layer.ts";
+import { AnyLayer } from "./layer.ts";
 
 /** A layer inside of a layer: of class `Kind`, by default of any. */
-export const layerField = <L extends Layer = Layer>(
+export const layerField = <L extends AnyLayer = AnyLayer>(
   // A class of layers, abstract ones too; only `instanceof` is asked of it.
-  Kind: abstract new (...given: never[]) => unknown = Layer,
+  Kind: abstract new (...given: never[]) => unknown = AnyLayer,
 ): Field<L, L> =>
   field<L, L>({
     parse: (name, given) => {
@@ -20,8 +20,8 @@ export const layerField = <L extends Layer = Layer>(
   });
 
 /** Layers inside of a layer, in order; at least one. */
-export const layersField = <L extends Layer = Layer>(
-  Kind: abstract new (...given: never[]) => unknown = Layer,
+export const layersField = <L extends AnyLayer = AnyLayer>(
+  Kind: abstract new (...given: never[]) => unknown = AnyLayer,
 ): Field<readonly L[], readonly L[]> => {
   const one = layerField<L>(Kind);
   return field<readonly L[], readonly L[]>({

@@ -5,8 +5,8 @@ import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Shape } from "../base/shape.ts";
 import { arange, setDevice, type Tensor, tensor, valueAndGrad, variable } from "../tensor/index.ts";
+import { layers } from "./index.ts";
 import type { Layer } from "./layer.ts";
-import { layers } from "./layers.ts";
 import { Masked, valuesOf } from "./masked.ts";
 
 // Layers forwards and backwards, against Keras on PyTorch (goldens/layers.py).
@@ -48,7 +48,7 @@ async function assertClose(what: string, actual: Tensor, { shape, data }: Packed
 goldens.forEach((golden, index) => {
   const { layer: entry, arguments: given, training } = golden;
   test(`${index}: ${entry} ${JSON.stringify(given)} as in Keras on PyTorch`, async () => {
-    const make = layers[entry] as (...given: readonly never[]) => Layer;
+    const make = layers[entry] as unknown as (...given: readonly never[]) => Layer;
     const layer = make(...given);
     const inputs = golden.inputs.map((input) => variable(made(input)));
     const whole = inputs.length === 1 ? inputs[0]! : inputs;

@@ -4,9 +4,8 @@ import { demandMinimumRank } from "./checks.ts";
 import { real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import { Masked } from "./masked.ts";
-import type { SymbolicTensor } from "./symbolic.ts";
 
 const fields = {
   /** The value that stands for nothing. Default 0. */
@@ -15,8 +14,7 @@ const fields = {
 export interface MaskingOptions extends LayerOptions, GivenOf<typeof fields> {}
 
 /** Masks the steps of [batch, steps, ...features] at which all features are `maskValue`; their values become 0. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Masking extends Layer<Variables, typeof fields> {
+export class Masking extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
 
   constructor(options: MaskingOptions = {}) {
@@ -33,9 +31,4 @@ export class Masking extends Layer<Variables, typeof fields> {
     const mask = counts.any(-1) as Tensor;
     return new Masked(x.mul(mask.expandDims(-1).cast(x.dtype)) as Tensor, mask);
   }
-}
-
-export interface Masking {
-  (x: SymbolicTensor): Masked<SymbolicTensor>;
-  (x: Tensor): Masked<Tensor>;
 }

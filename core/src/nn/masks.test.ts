@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { setDevice, type Tensor, tensor } from "../tensor/index.ts";
 import { Softmax } from "./activationLayers.ts";
-import { layers } from "./layers.ts";
+import { layers } from "./index.ts";
 import { Masked } from "./masked.ts";
 
 // What layers that take masks into account do with them.

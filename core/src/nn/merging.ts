@@ -5,8 +5,7 @@ import { concatenate, onesLike, type Tensor, where } from "../tensor/index.ts";
 import { integer } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
-import type { MaskMerging } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import { type Masked, masked, maskOf, valuesOf } from "./masked.ts";
 import type { Structure } from "./structure.ts";
 
@@ -37,7 +36,7 @@ const raised = (shape: Shape, rank: number): Shape => [
 ];
 
 /** Joins several tensors element by element; sizes of 1 repeat, and missing axes come after the batch. */
-abstract class Merge extends Layer<Variables, Record<never, never>> {
+abstract class Merge extends AnyLayer<Variables, Record<never, never>> {
   static readonly fields = {};
   static readonly masking = "own";
 
@@ -73,17 +72,13 @@ function eitherOf(masks: readonly (Tensor | undefined)[]): Tensor | undefined {
 const folded = (xs: readonly Tensor[], join: (a: Tensor, b: Tensor) => Tensor): Tensor => xs.reduce(join);
 
 /** The sum of several tensors. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Add extends Merge {
   protected override merge(xs: readonly Tensor[]): Tensor {
     return folded(xs, (a, b) => a.add(b) as Tensor);
   }
 }
 
-export interface Add extends MaskMerging {}
-
 /** The first tensor minus the second. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Subtract extends Merge {
   override check(shapes: Structure<Shape>): void {
     super.check(shapes);
@@ -96,27 +91,19 @@ export class Subtract extends Merge {
   }
 }
 
-export interface Subtract extends MaskMerging {}
-
 /** The product of several tensors, element by element. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Multiply extends Merge {
   protected override merge(xs: readonly Tensor[]): Tensor {
     return folded(xs, (a, b) => a.mul(b) as Tensor);
   }
 }
 
-export interface Multiply extends MaskMerging {}
-
 /** The mean of several tensors. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Average extends Merge {
   protected override merge(xs: readonly Tensor[]): Tensor {
     return folded(xs, (a, b) => a.add(b) as Tensor).div(xs.length);
   }
 }
-
-export interface Average extends MaskMerging {}
 
 /** Among several tensors, that which counts wins where others are masked. */
 function chosen(
@@ -139,24 +126,18 @@ function chosen(
 }
 
 /** The largest of several tensors, element by element; positions that do not count never win. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Maximum extends Merge {
   protected override merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor {
     return chosen(xs, masks, (a, b) => a.maximum(b) as Tensor);
   }
 }
 
-export interface Maximum extends MaskMerging {}
-
 /** The smallest of several tensors, element by element; positions that do not count never win. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
 export class Minimum extends Merge {
   protected override merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor {
     return chosen(xs, masks, (a, b) => a.minimum(b) as Tensor);
   }
 }
-
-export interface Minimum extends MaskMerging {}
 
 const concatenateFields = {
   /** The axis along which the inputs follow each other. Default −1. */
@@ -166,8 +147,7 @@ const concatenateFields = {
 export interface ConcatenateOptions extends LayerOptions, GivenOf<typeof concatenateFields> {}
 
 /** Several tensors one after the other along `axis`; their other sizes are equal. Along time, masks follow each other too. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Concatenate extends Layer<Variables, typeof concatenateFields> {
+export class Concatenate extends AnyLayer<Variables, typeof concatenateFields> {
   static readonly fields = concatenateFields;
   static readonly masking = "own";
 
@@ -192,8 +172,6 @@ export class Concatenate extends Layer<Variables, typeof concatenateFields> {
     return masked(concatenate(values, axis) as Tensor, joinedMask(xs, axis));
   }
 }
-
-export interface Concatenate extends MaskMerging {}
 
 function joinedMask(xs: Values, axis: number): Tensor | undefined {
   const masks = xs.map(maskOf);

@@ -6,8 +6,7 @@ import { noiseShapeField, noiseShapeOf } from "./dropout.ts";
 import { real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
-import type { MaskKeeping } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "./randomness.ts";
 import { regularizers } from "./regularizers.ts";
 import type { Structure } from "./structure.ts";
@@ -16,8 +15,7 @@ const stddevFields = { stddev: real(undefined, notNegative), ...seedFields };
 export interface GaussianNoiseOptions extends LayerOptions, GivenOf<typeof stddevFields, "stddev"> {}
 
 /** While training, adds normally distributed noise; outside of training, the identity. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class GaussianNoise extends Layer<RandomVariables, typeof stddevFields> {
+export class GaussianNoise extends AnyLayer<RandomVariables, typeof stddevFields> {
   static readonly fields = stddevFields;
   static readonly positional = ["stddev"];
   static readonly masking = "keep";
@@ -41,14 +39,11 @@ export class GaussianNoise extends Layer<RandomVariables, typeof stddevFields> {
   }
 }
 
-export interface GaussianNoise extends MaskKeeping {}
-
 const rateFields = { rate: real(undefined, fraction), ...seedFields };
 export interface GaussianDropoutOptions extends LayerOptions, GivenOf<typeof rateFields, "rate"> {}
 
 /** While training, multiplies by noise of mean 1 and variance rate / (1 − rate) (Srivastava et al. 2014). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class GaussianDropout extends Layer<RandomVariables, typeof rateFields> {
+export class GaussianDropout extends AnyLayer<RandomVariables, typeof rateFields> {
   static readonly fields = rateFields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -73,8 +68,6 @@ export class GaussianDropout extends Layer<RandomVariables, typeof rateFields> {
   }
 }
 
-export interface GaussianDropout extends MaskKeeping {}
-
 const alphaFields = { ...rateFields, noiseShape: noiseShapeField };
 export interface AlphaDropoutOptions extends LayerOptions, GivenOf<typeof alphaFields, "rate"> {}
 
@@ -82,8 +75,7 @@ export interface AlphaDropoutOptions extends LayerOptions, GivenOf<typeof alphaF
 const seluFloor = -1.6732632423543772 * 1.0507009873554805;
 
 /** Dropout for SELU: dropped values become SELU's floor, and an affine map keeps mean and variance (Klambauer et al. 2017). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class AlphaDropout extends Layer<RandomVariables, typeof alphaFields> {
+export class AlphaDropout extends AnyLayer<RandomVariables, typeof alphaFields> {
   static readonly fields = alphaFields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -110,8 +102,6 @@ export class AlphaDropout extends Layer<RandomVariables, typeof alphaFields> {
   }
 }
 
-export interface AlphaDropout extends MaskKeeping {}
-
 const activityFields = {
   /** Factor of Σ |x|. Default 0. */
   l1: real(0, notNegative),
@@ -121,8 +111,7 @@ const activityFields = {
 export interface ActivityRegularizationOptions extends LayerOptions, GivenOf<typeof activityFields> {}
 
 /** Passes its input on, and adds a penalty on it to the loss (over the batch's size). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class ActivityRegularization extends Layer<Variables, typeof activityFields> {
+export class ActivityRegularization extends AnyLayer<Variables, typeof activityFields> {
   static readonly fields = activityFields;
   static readonly masking = "keep";
 
@@ -143,5 +132,3 @@ export class ActivityRegularization extends Layer<Variables, typeof activityFiel
     return x;
   }
 }
-
-export interface ActivityRegularization extends MaskKeeping {}

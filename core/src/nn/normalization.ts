@@ -5,8 +5,7 @@ import { demandAxis, demandGroups, demandMinimumRank, notNegative } from "./chec
 import { axes, count, integer, real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
-import type { MaskKeeping } from "./maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import { weight } from "./weight.ts";
 
 // Normalizations that treat each example by itself.
@@ -34,8 +33,7 @@ const layerFields = {
 export interface LayerNormalizationOptions extends LayerOptions, GivenOf<typeof layerFields> {}
 
 /** Normalises each example over its last axis, or over given ones (Ba et al. 2016). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class LayerNormalization extends Layer<Affine, typeof layerFields> {
+export class LayerNormalization extends AnyLayer<Affine, typeof layerFields> {
   static readonly fields = layerFields;
   static readonly masking = "keep";
 
@@ -62,8 +60,6 @@ export class LayerNormalization extends Layer<Affine, typeof layerFields> {
   }
 }
 
-export interface LayerNormalization extends MaskKeeping {}
-
 const rmsFields = {
   /** The axis, or the axes, over which each example is scaled. Default −1. */
   axis: axes(-1),
@@ -74,8 +70,7 @@ export interface RMSNormalizationOptions extends LayerOptions, GivenOf<typeof rm
 type Scale = { readonly scale: Variable };
 
 /** x / √(mean(x²) + epsilon) · scale (Zhang & Sennrich 2019). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class RMSNormalization extends Layer<Scale, typeof rmsFields> {
+export class RMSNormalization extends AnyLayer<Scale, typeof rmsFields> {
   static readonly fields = rmsFields;
   static readonly masking = "keep";
 
@@ -100,8 +95,6 @@ export class RMSNormalization extends Layer<Scale, typeof rmsFields> {
   }
 }
 
-export interface RMSNormalization extends MaskKeeping {}
-
 const groupFields = {
   /** How many groups the channels are cut into. Default 32. */
   groups: count(32),
@@ -112,8 +105,7 @@ const groupFields = {
 export interface GroupNormalizationOptions extends LayerOptions, GivenOf<typeof groupFields> {}
 
 /** Normalises each example over its positions and the channels of each group (Wu & He 2018). */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class GroupNormalization extends Layer<Affine, typeof groupFields> {
+export class GroupNormalization extends AnyLayer<Affine, typeof groupFields> {
   static readonly fields = groupFields;
   static readonly masking = "keep";
 
@@ -149,8 +141,6 @@ export class GroupNormalization extends Layer<Affine, typeof groupFields> {
   }
 }
 
-export interface GroupNormalization extends MaskKeeping {}
-
 const unitFields = {
   /** The axis, or the axes, along which norms are taken. Default −1. */
   axis: axes(-1),
@@ -158,8 +148,7 @@ const unitFields = {
 export interface UnitNormalizationOptions extends LayerOptions, GivenOf<typeof unitFields> {}
 
 /** Divides by the norm along `axis`, so that vectors have length 1. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class UnitNormalization extends Layer<Variables, typeof unitFields> {
+export class UnitNormalization extends AnyLayer<Variables, typeof unitFields> {
   static readonly fields = unitFields;
   static readonly masking = "keep";
 
@@ -179,5 +168,3 @@ export class UnitNormalization extends Layer<Variables, typeof unitFields> {
     return values.mul(rsqrt(maximum(square, 1e-12))) as Tensor;
   }
 }
-
-export interface UnitNormalization extends MaskKeeping {}

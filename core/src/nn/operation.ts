@@ -2,7 +2,7 @@ import { ArgumentError } from "../base/errors.ts";
 import { Tensor } from "../tensor/index.ts";
 import { choice } from "./fieldKinds.ts";
 import { field } from "./fields.ts";
-import { Layer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { isPlain, type Structure } from "./structure.ts";
 import { isSymbolic, type Recorder, type SymbolicTensor } from "./symbolic.ts";
@@ -40,7 +40,7 @@ const fields = {
 };
 
 /** A method of a tensor as a layer: what `x.add(y)` on symbolic tensors records. */
-export class Operation extends Layer<Variables, typeof fields> {
+export class Operation extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["method", "arguments"];
 

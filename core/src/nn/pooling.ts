@@ -5,7 +5,7 @@ import { choice, optional, sizes } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank, type Sizes } from "./images.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 
 const fieldsOf = (rank: Rank) => ({
   /** One size for all axes, or one an axis. Default 2. */
@@ -20,7 +20,7 @@ type PoolingFields = ReturnType<typeof fieldsOf>;
 export interface PoolingOptions extends LayerOptions, GivenOf<PoolingFields, "poolSize"> {}
 
 /** Reduces each pool of neighbours to one value: [batch, ...spatial, channels] → [batch, ...spatial', channels]. */
-abstract class Pooling extends Layer<Variables, PoolingFields> {
+abstract class Pooling extends AnyLayer<Variables, PoolingFields> {
   static readonly positional = ["poolSize"];
   abstract readonly rank: Rank;
 

@@ -4,11 +4,11 @@ import { scopeNow } from "../graph/node.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { demandMinimumRank, demandRank } from "./checks.ts";
 import { count, integers } from "./fieldKinds.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 import type { Structure } from "./structure.ts";
 
 /** [batch, ...sizes] → [batch, product of the sizes]. */
-export class Flatten extends Layer {
+export class Flatten extends AnyLayer {
   static readonly fields = {};
 
   override check(input: Structure<Shape>): void {
@@ -29,7 +29,7 @@ const reshapeFields = {
 };
 
 /** [batch, ...] → [batch, ...targetShape]; one size may be −1. */
-export class Reshape extends Layer<Variables, typeof reshapeFields> {
+export class Reshape extends AnyLayer<Variables, typeof reshapeFields> {
   static readonly fields = reshapeFields;
   static readonly positional = ["targetShape"];
 
@@ -66,7 +66,7 @@ const permuteFields = {
 };
 
 /** The axes in another order: with dims [2, 1], [batch, a, b] → [batch, b, a]. */
-export class Permute extends Layer<Variables, typeof permuteFields> {
+export class Permute extends AnyLayer<Variables, typeof permuteFields> {
   static readonly fields = permuteFields;
   static readonly positional = ["dims"];
 
@@ -87,7 +87,7 @@ export class Permute extends Layer<Variables, typeof permuteFields> {
 const repeatFields = { n: count() };
 
 /** [batch, features] → [batch, n, features]: the same vector at every step. */
-export class RepeatVector extends Layer<Variables, typeof repeatFields> {
+export class RepeatVector extends AnyLayer<Variables, typeof repeatFields> {
   static readonly fields = repeatFields;
   static readonly positional = ["n"];
 

@@ -4,7 +4,7 @@ import { positiveReal } from "./checks.ts";
 import { constraint, count, flag, initializer, optional, real, regularizer } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
-import { Layer, type LayerOptions } from "./layer.ts";
+import { AnyLayer, type LayerOptions } from "./layer.ts";
 import { Masked } from "./masked.ts";
 
 const fields = {
@@ -30,7 +30,7 @@ type EmbeddingVariables = { readonly embeddings: Variable; readonly reverseEmbed
  * Vectors for tokens, and logits of tokens for vectors: `layer(tokens)` is [..., outputDim], `layer({ reverse: vectors })`
  * is [..., inputDim]. Language models begin and end with it.
  */
-export class ReversibleEmbedding extends Layer<EmbeddingVariables, typeof fields> {
+export class ReversibleEmbedding extends AnyLayer<EmbeddingVariables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["inputDim", "outputDim"];
 

@@ -5,7 +5,7 @@ import type { CallContext } from "./context.ts";
 import { count } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { initializers } from "./initializers.ts";
-import { type Inputs, Layer, type LayerOptions, type Outputs } from "./layer.ts";
+import { AnyLayer, type Inputs, type LayerOptions, type Outputs } from "./layer.ts";
 import { layerField } from "./layerField.ts";
 import { mapStructure, type Structure } from "./structure.ts";
 
@@ -26,12 +26,12 @@ const unit = (x: Tensor): Tensor => x.mul(rsqrt(maximum(x.square().sum(), 1e-12)
  * Keeps the largest singular value of a layer's kernel at 1: each step of training divides the kernel by it, found by
  * power iteration (Miyato et al. 2018).
  */
-export class SpectralNormalization extends Layer<Spectral, typeof fields> {
+export class SpectralNormalization extends AnyLayer<Spectral, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["layer"];
   static readonly masking = "own";
 
-  constructor(layer: Layer, options: SpectralNormalizationOptions = {}) {
+  constructor(layer: AnyLayer, options: SpectralNormalizationOptions = {}) {
     super(options, { layer });
   }
 

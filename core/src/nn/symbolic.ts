@@ -1,4 +1,5 @@
 import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
 import type { Layer } from "./layer.ts";
 import type { MaskedStructure } from "./structure.ts";
 import { type OperationName, type Operations, operationNames } from "./symbolicOperations.ts";
@@ -8,6 +9,9 @@ export type OpenShape = readonly (number | null)[];
 
 /** Element types of inputs: texts are for layers that work on the host (`HostLayer`). */
 export type InputDType = DType | "string";
+
+/** The key of what symbolic tensors carry in types alone. */
+export declare const sizes: unique symbol;
 
 /** One use of a layer in a functional graph: which symbolic tensors went in and came out. */
 export interface LayerCall {
@@ -24,10 +28,11 @@ export type Recorder = (method: OperationName, x: SymbolicTensor, given: readonl
 
 /**
  * A place in a functional graph: made by `input()`, by calling layers on symbolic tensors, and by its methods, which are
- * those of tensors; holds no numbers.
+ * those of tensors; holds no numbers. `S` is its shape as far as the types know it, the batch being any `number`.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the static block below makes the methods of the interface.
-export class SymbolicTensor {
+export class SymbolicTensor<out S extends Shape = Shape> {
+  declare readonly [sizes]: S;
   readonly name: string;
   readonly shape: OpenShape;
   readonly dtype: InputDType;
@@ -60,7 +65,8 @@ export class SymbolicTensor {
   }
 }
 
-export interface SymbolicTensor extends Operations<SymbolicTensor> {}
+// biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
+export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<SymbolicTensor> {}
 
 export const isSymbolic = (value: unknown): value is SymbolicTensor => value instanceof SymbolicTensor;
 

@@ -4,7 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import { trace } from "../engine/index.ts";
 import { input as placeholder } from "../graph/build.ts";
 import { Tensor } from "../tensor/index.ts";
-import type { Layer } from "./layer.ts";
+import type { AnyLayer, Layer } from "./layer.ts";
 import { Masked } from "./masked.ts";
 import { leavesOf, likeStructure, type MaskedStructure, placesOf, type Structure } from "./structure.ts";
 import { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
@@ -39,7 +39,7 @@ export function callSymbolically(layer: Layer, x: MaskedStructure<SymbolicTensor
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** What fits at one size of the open axes and not at the other: the layer was built for a size that is not known. */
-function withHint<T>(layer: Layer, x: MaskedStructure<SymbolicTensor>, body: () => T): T {
+function withHint<T>(layer: AnyLayer, x: MaskedStructure<SymbolicTensor>, body: () => T): T {
   try {
     return body();
   } catch (error) {
@@ -53,7 +53,7 @@ function withHint<T>(layer: Layer, x: MaskedStructure<SymbolicTensor>, body: () 
 }
 
 /** Makes the Variables of `layer` for tensors like these; nothing is computed, and nothing that it assigns stays. */
-export function buildOn(layer: Layer, x: Structure<TensorType>): void {
+export function buildOn(layer: AnyLayer, x: Structure<TensorType>): void {
   const nodes = leavesOf(x, isTensorType).map(({ shape, dtype }) => placeholder(layer.name, shape, dtype));
   const tensors = nodes.map((node) => new Tensor(node));
   trace(layer.name, nodes, () => {

@@ -4,7 +4,7 @@ import { choice, sizes } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { demandImages, type Rank, type Sizes } from "./images.ts";
-import { Layer, type LayerOptions, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "./layer.ts";
 
 const fieldsOf = (rank: Rank) => ({
   /** How often each element is repeated, along all axes or one number an axis. Default 2. */
@@ -17,7 +17,7 @@ const repeated = (x: Tensor, size: readonly number[]): Tensor =>
   size.reduce((image, count, at) => (count === 1 ? image : image.repeat(count, at + 1)), x);
 
 /** Repeats each step: [batch, steps, channels] → [batch, steps · size, channels]. */
-export class UpSampling1D extends Layer<Variables, SizeFields> {
+export class UpSampling1D extends AnyLayer<Variables, SizeFields> {
   static readonly fields = fieldsOf(1);
   static readonly positional = ["size"];
 
@@ -35,7 +35,7 @@ export class UpSampling1D extends Layer<Variables, SizeFields> {
 }
 
 /** Repeats each voxel along all three axes. */
-export class UpSampling3D extends Layer<Variables, SizeFields> {
+export class UpSampling3D extends AnyLayer<Variables, SizeFields> {
   static readonly fields = fieldsOf(3);
   static readonly positional = ["size"];
 
@@ -60,7 +60,7 @@ const imageFields = {
 export interface UpSampling2DOptions extends LayerOptions, GivenOf<typeof imageFields, "size"> {}
 
 /** Larger images: [batch, height, width, channels] → [batch, height · size, width · size, channels]. */
-export class UpSampling2D extends Layer<Variables, typeof imageFields> {
+export class UpSampling2D extends AnyLayer<Variables, typeof imageFields> {
   static readonly fields = imageFields;
   static readonly positional = ["size"];
 

@@ -8,7 +8,7 @@ type Open<N extends number> = number extends N ? true : false;
 type IsAny<S extends Shape> = number extends S["length"] ? true : false;
 
 /** The axis counted from the front, of so many axes. */
-type FromFront<Axis extends number, Rank extends number> = `${Axis}` extends `-${infer N extends number}`
+export type FromFront<Axis extends number, Rank extends number> = `${Axis}` extends `-${infer N extends number}`
   ? Subtract<Rank, N>
   : Axis;
 

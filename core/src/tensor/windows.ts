@@ -19,15 +19,11 @@ type Span<K extends number, Dilation extends number> = Dilation extends 1
   : Add<Multiply<Dilation, Subtract<K, 1>>, 1>;
 
 /** How many windows there are along an axis of `N` elements; a sentence where not even one fits. */
-type Windows<
-  N extends number,
-  K extends number,
-  Stride extends number,
-  Dilation extends number,
+type Windows<N extends number, K extends number, Stride extends number, Dilation extends number, Padding> = [
   Padding,
-> = Padding extends "same" | "causal"
+] extends ["same" | "causal"]
   ? Add<Divide<Subtract<N, 1>, Stride>, 1>
-  : Padding extends "valid"
+  : [Padding] extends ["valid"]
     ? [Subtract<N, Span<K, Dilation>>] extends [never]
       ? `a window of ${Span<K, Dilation>} does not fit into ${N}`
       : Add<Divide<Subtract<N, Span<K, Dilation>>, Stride>, 1>

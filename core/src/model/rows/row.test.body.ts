@@ -1,9 +1,9 @@
 import type { Shape } from "../../base/shape.ts";
-import type { Layer, LayerOptions, layers, Structure, Texts } from "../../nn/index.ts";
+import type { AnyLayer, LayerOptions, layers, Structure, Texts } from "../../nn/index.ts";
 
 /** What the layer test wants to know of one use of a layer: Keras's run_layer_test as data. Shapes include the batch. */
 export interface Row {
-  readonly make: (options: LayerOptions) => Layer;
+  readonly make: (options: LayerOptions) => AnyLayer;
   /** The shape of its input, or of each of them, in lists and records. */
   readonly inputs: Structure<Shape>;
   /** The shape of its result, or of each. */

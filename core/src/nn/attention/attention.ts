@@ -4,7 +4,7 @@ import { fraction } from "../checks.ts";
 import type { CallContext } from "../context.ts";
 import { choice, flag, real } from "../fieldKinds.ts";
 import type { Fields, GivenOf, ValuesOf } from "../fields.ts";
-import { type Inputs, Layer, type LayerOptions, type Outputs } from "../layer.ts";
+import { AnyLayer, type Inputs, type LayerOptions, type Outputs } from "../layer.ts";
 import { masked } from "../masked.ts";
 import type { Structure } from "../structure.ts";
 import { argumentsOf, shapesOf } from "./arguments.ts";
@@ -22,7 +22,7 @@ const commonFields = {
 type ScoreVariables = { readonly [name: string]: Variable };
 
 /** Attention without projections: weights from a score of query and key, and the values weighed by them. */
-abstract class ScoredAttention<F extends Fields & typeof commonFields> extends Layer<ScoreVariables, F> {
+abstract class ScoredAttention<F extends Fields & typeof commonFields> extends AnyLayer<ScoreVariables, F> {
   static readonly masking = "own";
 
   override check(given: Structure<Shape>): void {

@@ -6,7 +6,7 @@ import type { CallContext } from "../context.ts";
 import { constraint, flag, initializer, real, regularizer } from "../fieldKinds.ts";
 import type { Fields, ValuesOf } from "../fields.ts";
 import { biasOf, kernelOf } from "../kernelAndBias.ts";
-import { type Inputs, Layer, type Outputs } from "../layer.ts";
+import { AnyLayer, type Inputs, type Outputs } from "../layer.ts";
 import { masked } from "../masked.ts";
 import type { Structure } from "../structure.ts";
 import { type AttentionArguments, argumentsOf, shapesOf } from "./arguments.ts";
@@ -50,7 +50,7 @@ export interface Heads {
 export type HeadsVariables = { readonly [name: string]: Variable };
 
 /** Attention whose query, key and value are projected to several heads, and whose result is projected back. */
-export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extends Layer<HeadsVariables, F> {
+export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extends AnyLayer<HeadsVariables, F> {
   static readonly masking = "own";
   abstract get heads(): Heads;
   /** The result's axes after batch and time. */

@@ -5,7 +5,7 @@ import { demandMinimumRank } from "../checks.ts";
 import { real } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { Layer, type LayerOptions, type Variables } from "../layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "../layer.ts";
 import type { Structure } from "../structure.ts";
 
 /**
@@ -38,7 +38,7 @@ const fields = {
 export interface RotaryEmbeddingOptions extends LayerOptions, GivenOf<typeof fields> {}
 
 /** Turns pairs of features by angles that tell the position in time: [batch, time, ..., features], an even number of them. */
-export class RotaryEmbedding extends Layer<Variables, typeof fields> {
+export class RotaryEmbedding extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly masking = "keep";
 

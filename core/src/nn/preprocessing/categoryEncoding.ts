@@ -5,7 +5,7 @@ import { demandTensor } from "../checks.ts";
 import { choice, count } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { Layer, type LayerOptions, type Variables } from "../layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "../layer.ts";
 import type { Structure } from "../structure.ts";
 import { encoded } from "./encoding.ts";
 
@@ -21,7 +21,7 @@ export interface CategoryEncodingOptions extends LayerOptions, GivenOf<typeof fi
  * Class numbers as rows: [batch, classes of an example] → [batch, numTokens]. Of a list [tokens, weights], counts are
  * multiplied by the weights. Numbers that are no class count nowhere.
  */
-export class CategoryEncoding extends Layer<Variables, typeof fields> {
+export class CategoryEncoding extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["numTokens"];
 

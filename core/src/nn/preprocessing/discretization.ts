@@ -5,7 +5,7 @@ import { demandTensor, within } from "../checks.ts";
 import { choice, count, optional, real } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { type Config, Layer, type LayerOptions, type Variables } from "../layer.ts";
+import { AnyLayer, type Config, type LayerOptions, type Variables } from "../layer.ts";
 import type { Structure } from "../structure.ts";
 import { encoded, outputModes } from "./encoding.ts";
 import { type Adaptable, arraysOf } from "./hostData.ts";
@@ -25,7 +25,7 @@ const fields = {
 export interface DiscretizationOptions extends LayerOptions, GivenOf<typeof fields> {}
 
 /** The bin of each number: bins are given, or `adapt` cuts data into bins of equally many values. */
-export class Discretization extends Layer<Variables, typeof fields> {
+export class Discretization extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   #boundaries: readonly number[] | undefined;
 

@@ -2,7 +2,7 @@ import { ArgumentError } from "../../base/errors.ts";
 import { Tensor, tensor } from "../../tensor/index.ts";
 import { type CallContext, contextNow } from "../context.ts";
 import type { Fields } from "../fields.ts";
-import { Layer, type Variables } from "../layer.ts";
+import { AnyLayer, type Layer, type Variables } from "../layer.ts";
 import { leavesOf, type MaskedStructure } from "../structure.ts";
 import { isSymbolic, type LayerCall, type OpenShape, SymbolicTensor } from "../symbolic.ts";
 import {
@@ -31,7 +31,7 @@ export type HostInput = Texts | NestedNumbers | ArrayLike<number> | HostArray | 
  * pipelines, and as the first layers of a model, which runs it before the compiled step.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export abstract class HostLayer<F extends Fields = Fields> extends Layer<Variables, F> {
+export abstract class HostLayer<F extends Fields = Fields> extends AnyLayer<Variables, F> {
   /** What `onHost` can work on. */
   abstract readonly takes: "texts" | "numbers" | "both";
 

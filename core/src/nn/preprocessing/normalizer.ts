@@ -6,8 +6,7 @@ import { demandAxis, demandTensor } from "../checks.ts";
 import { axes, flag, optional } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { Layer, type LayerOptions } from "../layer.ts";
-import type { MaskKeeping } from "../maskCalls.ts";
+import { AnyLayer, type LayerOptions } from "../layer.ts";
 import type { Structure } from "../structure.ts";
 import { type Adaptable, arraysOf, type HostArray } from "./hostData.ts";
 import { type Numbers, numbers } from "./numbers.ts";
@@ -32,8 +31,7 @@ export type NormalizationVariables =
 const leastDeviation = 1e-7;
 
 /** (x − mean) / √variance, with statistics that are given, or that `adapt` takes from data before training. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Normalization extends Layer<NormalizationVariables, typeof fields> {
+export class Normalization extends AnyLayer<NormalizationVariables, typeof fields> {
   static readonly fields = fields;
   static readonly masking = "keep";
 
@@ -127,8 +125,6 @@ export class Normalization extends Layer<NormalizationVariables, typeof fields> 
     return { mean: mean.tensor(shape), variance: variance.tensor(shape) };
   }
 }
-
-export interface Normalization extends MaskKeeping {}
 
 function demandKnown(name: string, input: Shape, axis: number): number {
   const size = input[axis];

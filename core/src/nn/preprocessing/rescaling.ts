@@ -3,8 +3,7 @@ import type { Tensor } from "../../tensor/index.ts";
 import { demandTensor } from "../checks.ts";
 import type { GivenOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { Layer, type LayerOptions, type Variables } from "../layer.ts";
-import type { MaskKeeping } from "../maskCalls.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "../layer.ts";
 import type { Structure } from "../structure.ts";
 import { numbers } from "./numbers.ts";
 
@@ -17,8 +16,7 @@ const fields = {
 export interface RescalingOptions extends LayerOptions, GivenOf<typeof fields, "scale"> {}
 
 /** x · scale + offset: pixels from 0 to 255 come between 0 and 1 by `rescaling(1 / 255)`. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export class Rescaling extends Layer<Variables, typeof fields> {
+export class Rescaling extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["scale"];
   static readonly masking = "keep";
@@ -36,5 +34,3 @@ export class Rescaling extends Layer<Variables, typeof fields> {
     return floating(x).mul(scale.tensor()).add(offset.tensor()) as Tensor;
   }
 }
-
-export interface Rescaling extends MaskKeeping {}

@@ -5,7 +5,7 @@ import type { CallContext } from "../context.ts";
 import { copyLayer } from "../copyLayer.ts";
 import { choice, optional } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
-import { type Inputs, Layer, type LayerOptions, type Outputs, type Variables } from "../layer.ts";
+import { AnyLayer, type Inputs, type Layer, type LayerOptions, type Outputs, type Variables } from "../layer.ts";
 import { layerField } from "../layerField.ts";
 import { type Masked, masked, maskOf, valuesOf } from "../masked.ts";
 import type { Structure } from "../structure.ts";
@@ -30,7 +30,7 @@ type One = Tensor | Masked<Tensor>;
  * A recurrent layer that reads the sequence forwards, and another that reads it backwards (Schuster & Paliwal 1997). With
  * `returnState` the states follow, first those of the forward layer; initial states are given in the same order.
  */
-export class Bidirectional extends Layer<Variables, typeof fields> {
+export class Bidirectional extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["layer"];
   static readonly masking = "own";
@@ -43,7 +43,7 @@ export class Bidirectional extends Layer<Variables, typeof fields> {
     // As Keras has it: sequences of both directions are zero where nothing counts.
     const zeroOutputForMask = layer.options.returnSequences;
     const copy = (changes: object): Recurrent =>
-      copyLayer(layer as Layer, { zeroOutputForMask, ...changes }) as Recurrent; // of the same class
+      copyLayer(layer as AnyLayer, { zeroOutputForMask, ...changes }) as Recurrent; // of the same class
     this.forwardLayer = copy({ name: `forward_${layer.name}` });
     this.backwardLayer = backwardLayer ?? copy({ name: `backward_${layer.name}`, goBackwards: !goesBackwards(layer) });
     if (goesBackwards(this.forwardLayer) !== goesBackwards(this.backwardLayer)) return;

@@ -6,7 +6,7 @@ import type { CallContext } from "../context.ts";
 import { activation, constraint, count, flag, initializer, real, regularizer } from "../fieldKinds.ts";
 import type { Fields, ValuesOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { Layer, type Variables } from "../layer.ts";
+import { AnyLayer, type Variables } from "../layer.ts";
 import { weight } from "../weight.ts";
 
 /** One step: from an input [batch, ...features] and the states to an output and the next states. */
@@ -18,7 +18,7 @@ export type Step = (
 /**
  * What a recurrent layer repeats over time. As a layer of its own it takes `[x, ...states]` and gives `[output, ...states]`.
  */
-export abstract class Cell<V extends Variables = Variables, F extends Fields = Fields> extends Layer<V, F> {
+export abstract class Cell<V extends Variables = Variables, F extends Fields = Fields> extends AnyLayer<V, F> {
   /** Values an example of each state. */
   abstract get stateSizes(): readonly number[];
   /** Values an example of the output. */

@@ -7,10 +7,9 @@ import type { CallContext } from "../context.ts";
 import { flag } from "../fieldKinds.ts";
 import type { Fields, ValuesOf } from "../fields.ts";
 import { floating } from "../floating.ts";
-import { type Inputs, Layer, type LayerOptions, type Outputs } from "../layer.ts";
+import { AnyLayer, type Inputs, type LayerOptions, type Outputs } from "../layer.ts";
 import { Masked, masked, maskOf, valuesOf } from "../masked.ts";
 import type { Structure } from "../structure.ts";
-import type { SymbolicTensor } from "../symbolic.ts";
 import { weight } from "../weight.ts";
 import type { Cell } from "./cell.ts";
 
@@ -48,14 +47,7 @@ type StateVariables = { readonly [name: string]: Variable };
 type RecurrentFields = Fields & typeof sequenceFields;
 
 /** A layer that repeats a cell over time, in one loop of the compiled program. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export abstract class Recurrent<
-  F extends RecurrentFields = RecurrentFields,
-  // biome-ignore lint/correctness/noUnusedVariables: the merged interface uses it.
-  Sequences extends boolean = boolean,
-  // biome-ignore lint/correctness/noUnusedVariables: the merged interface uses it.
-  State extends boolean = boolean,
-> extends Layer<StateVariables, F> {
+export abstract class Recurrent<F extends RecurrentFields = RecurrentFields> extends AnyLayer<StateVariables, F> {
   static readonly masking = "own";
   abstract readonly cell: Cell;
 
@@ -156,30 +148,6 @@ export abstract class Recurrent<
       hint: "give the batch size where the model begins, input([…], { batchSize: 32 }), and only whole batches",
     });
   }
-}
-
-/** What a recurrent layer gives: for arguments of `T`, masked (`M`) or not. */
-type Result<T, M extends boolean, Sequences extends boolean, State extends boolean> = State extends true
-  ? readonly [Last<T, M, Sequences>, ...T[]]
-  : Last<T, M, Sequences>;
-type Last<T, M extends boolean, Sequences extends boolean> = [Sequences, M] extends [true, true] ? Masked<T> : T;
-
-/** Its arguments, with a sequence of `T` or of Masked values, and states of `S`. */
-type Arguments<T, S> =
-  | T
-  | readonly [T, ...S[]]
-  | { readonly sequence: T; readonly initialState?: S | readonly S[] | undefined };
-
-export interface Recurrent<
-  // biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
-  F extends RecurrentFields = RecurrentFields,
-  Sequences extends boolean = boolean,
-  State extends boolean = boolean,
-> {
-  (x: Arguments<SymbolicTensor, SymbolicTensor>): Result<SymbolicTensor, false, Sequences, State>;
-  (x: Arguments<Masked<SymbolicTensor>, SymbolicTensor>): Result<SymbolicTensor, true, Sequences, State>;
-  (x: Arguments<Tensor, Tensor>, context?: CallContext): Result<Tensor, false, Sequences, State>;
-  (x: Arguments<Masked<Tensor>, Tensor>, context?: CallContext): Result<Tensor, true, Sequences, State>;
 }
 
 export const isShape = (value: unknown): boolean =>

@@ -8,19 +8,15 @@ import { SimpleRNNCell, simpleRnnFields } from "./simpleRnnCell.ts";
 
 const rnnFields = { cell: layerField<Cell>(Cell), ...sequenceFields };
 
-export interface RNNOptions<Sequences extends boolean, State extends boolean>
+export interface RNNOptions<Sequences extends boolean = boolean, State extends boolean = boolean>
   extends SequenceOptions<Sequences, State> {}
 
 /** Repeats a cell over time: [batch, time, ...features] → the cell's output. */
-export class RNN<Sequences extends boolean = false, State extends boolean = false> extends Recurrent<
-  typeof rnnFields,
-  Sequences,
-  State
-> {
+export class RNN extends Recurrent<typeof rnnFields> {
   static readonly fields = rnnFields;
   static readonly positional = ["cell"];
 
-  constructor(cell: Cell, options: RNNOptions<Sequences, State> = {}) {
+  constructor(cell: Cell, options: RNNOptions = {}) {
     super(options, { cell });
   }
 
@@ -34,63 +30,51 @@ const cellOptions = (options: object, fields: object): object =>
   Object.fromEntries(Object.entries(options).filter(([name]) => name !== "units" && Object.hasOwn(fields, name)));
 
 const simpleFields = { ...simpleRnnFields, ...sequenceFields };
-export interface SimpleRNNOptions<Sequences extends boolean, State extends boolean>
+export interface SimpleRNNOptions<Sequences extends boolean = boolean, State extends boolean = boolean>
   extends SequenceOptions<Sequences, State>,
     Omit<GivenOf<typeof simpleRnnFields, "units">, keyof SequenceOptions<Sequences, State>> {}
 
 /** A fully connected recurrent layer: see SimpleRNNCell. */
-export class SimpleRNN<Sequences extends boolean = false, State extends boolean = false> extends Recurrent<
-  typeof simpleFields,
-  Sequences,
-  State
-> {
+export class SimpleRNN extends Recurrent<typeof simpleFields> {
   static readonly fields = simpleFields;
   static readonly positional = ["units"];
   override readonly cell: SimpleRNNCell;
 
-  constructor(units: number, options: SimpleRNNOptions<Sequences, State> = {}) {
+  constructor(units: number, options: SimpleRNNOptions = {}) {
     super(options, { units });
     this.cell = new SimpleRNNCell(units, { ...cellOptions(this.options, simpleRnnFields), name: "simple_rnn_cell" });
   }
 }
 
 const longFields = { ...lstmFields, ...sequenceFields };
-export interface LSTMOptions<Sequences extends boolean, State extends boolean>
+export interface LSTMOptions<Sequences extends boolean = boolean, State extends boolean = boolean>
   extends SequenceOptions<Sequences, State>,
     Omit<GivenOf<typeof lstmFields, "units">, keyof SequenceOptions<Sequences, State>> {}
 
 /** Long short-term memory: see LSTMCell. */
-export class LSTM<Sequences extends boolean = false, State extends boolean = false> extends Recurrent<
-  typeof longFields,
-  Sequences,
-  State
-> {
+export class LSTM extends Recurrent<typeof longFields> {
   static readonly fields = longFields;
   static readonly positional = ["units"];
   override readonly cell: LSTMCell;
 
-  constructor(units: number, options: LSTMOptions<Sequences, State> = {}) {
+  constructor(units: number, options: LSTMOptions = {}) {
     super(options, { units });
     this.cell = new LSTMCell(units, { ...cellOptions(this.options, lstmFields), name: "lstm_cell" });
   }
 }
 
 const gatedFields = { ...gruFields, ...sequenceFields };
-export interface GRUOptions<Sequences extends boolean, State extends boolean>
+export interface GRUOptions<Sequences extends boolean = boolean, State extends boolean = boolean>
   extends SequenceOptions<Sequences, State>,
     Omit<GivenOf<typeof gruFields, "units">, keyof SequenceOptions<Sequences, State>> {}
 
 /** Gated recurrent units: see GRUCell. */
-export class GRU<Sequences extends boolean = false, State extends boolean = false> extends Recurrent<
-  typeof gatedFields,
-  Sequences,
-  State
-> {
+export class GRU extends Recurrent<typeof gatedFields> {
   static readonly fields = gatedFields;
   static readonly positional = ["units"];
   override readonly cell: GRUCell;
 
-  constructor(units: number, options: GRUOptions<Sequences, State> = {}) {
+  constructor(units: number, options: GRUOptions = {}) {
     super(options, { units });
     this.cell = new GRUCell(units, { ...cellOptions(this.options, gruFields), name: "gru_cell" });
   }

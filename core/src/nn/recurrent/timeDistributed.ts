@@ -3,19 +3,19 @@ import { printShape, type Shape } from "../../base/shape.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { demandTensor } from "../checks.ts";
 import type { CallContext } from "../context.ts";
-import { Layer, type LayerOptions, type Variables } from "../layer.ts";
+import { AnyLayer, type LayerOptions, type Variables } from "../layer.ts";
 import { layerField } from "../layerField.ts";
 import type { Structure } from "../structure.ts";
 
 const fields = { layer: layerField() };
 
 /** Applies a layer to every step alike: [batch, time, ...] → [batch, time, ...what the layer gives]. */
-export class TimeDistributed extends Layer<Variables, typeof fields> {
+export class TimeDistributed extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["layer"];
   static readonly masking = "keep";
 
-  constructor(layer: Layer, options: LayerOptions = {}) {
+  constructor(layer: AnyLayer, options: LayerOptions = {}) {
     super(options, { layer });
   }
 
