@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { layers } from "../nn/index.ts";
 import { Dataset, isNdArray, NdArray, ndarray, uniformSource } from "./index.ts";
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -123,6 +124,8 @@ const laws: { readonly [name: string]: Law } = {
     data: (from) => from.interleave((x) => numbers(x % 4).map((y) => x * 10 + y), { cycleLength: 3, blockLength: 2 }),
     list: (from) => interleaved(from, (x) => numbers(x % 4).map((y) => x * 10 + y), 3, 2),
   },
+  cache: { data: (from) => from.map((x) => x * 3).cache(), list: (from) => from.map((x) => x * 3) },
+  "cache, batched": { data: (from) => from.cache().batch(4), list: (from) => inBatches(from, 4) },
   prefetch: { data: (from) => from.map((x) => x + 1).prefetch(3), list: (from) => from.map((x) => x + 1) },
 };
 
@@ -224,6 +227,7 @@ test("the same seed gives the same order whatever the source is, also through ot
     (from) => from.zip(from.map((x) => -x)).shuffle(4),
     (from) => from.shuffle().repeat(3).batch(4),
     (from) => from.take(9).shard(2, 1).shuffle(),
+    (from) => from.cache().shuffle(6).batch(2),
   ];
   for (const [index, chain] of chains.entries()) {
     const results = await Promise.all(
@@ -334,6 +338,167 @@ test("whoever changes an element does not change the data", async () => {
   assert.deepEqual([...x.data], [1, 2, 3, 4]);
 });
 
+test("padded batches are filled up to the largest of the batch, or to what is asked for", async () => {
+  const texts = [[1], [2, 3], [4, 5, 6], [7]].map((tokens) => ({
+    tokens: Int32Array.from(tokens),
+    length: tokens.length,
+  }));
+  const data = Dataset.from(texts);
+  assert.deepEqual(await all(data.paddedBatch(2)), [
+    {
+      tokens: [
+        [1, 0],
+        [2, 3],
+      ],
+      length: [1, 2],
+    },
+    {
+      tokens: [
+        [4, 5, 6],
+        [7, 0, 0],
+      ],
+      length: [3, 1],
+    },
+  ]);
+  const four = data.paddedBatch(3, {
+    paddedShapes: { tokens: [4] },
+    paddingValues: { tokens: -1 },
+    dropRemainder: true,
+  });
+  assert.deepEqual(await all(four), [
+    {
+      tokens: [
+        [1, -1, -1, -1],
+        [2, 3, -1, -1],
+        [4, 5, 6, -1],
+      ],
+      length: [1, 2, 3],
+    },
+  ]);
+  const images = Dataset.from([ndarray([[1, 2]]), ndarray([[3], [4], [5]])]);
+  assert.deepEqual(await all(images.paddedBatch(2, { paddingValues: 9 })), [
+    [
+      [
+        [1, 2],
+        [9, 9],
+        [9, 9],
+      ],
+      [
+        [3, 9],
+        [4, 9],
+        [5, 9],
+      ],
+    ],
+  ]);
+});
+
+test("a cache makes its elements once, whatever is asked for first, and hands out copies", async () => {
+  for (const make of Object.values(sources)) {
+    let calls = 0;
+    const data = make(numbers(9))
+      .map((x, { random }) => {
+        calls++;
+        return ndarray([x, random()]);
+      })
+      .cache();
+    const first = await all(data, { seed: 1 });
+    for await (const element of data) element.data.fill(-1);
+    assert.deepEqual(await all(data, { seed: 2 }), first);
+    assert.deepEqual(await all(data, { seed: 2, skip: 4 }), first.slice(4));
+    assert.equal(calls, 9);
+    assert.equal(data.cardinality, 9);
+    const shuffled = await all(data.shuffle(), { seed: 3 });
+    assert.deepEqual(new Set(shuffled.map(String)), new Set(first.map(String)));
+    assert.equal(calls, 9);
+  }
+  let calls = 0;
+  const some = Dataset.range(6)
+    .map((x) => {
+      calls++;
+      return x;
+    })
+    .cache();
+  await all(some.skip(4));
+  await all(some.shuffle().take(2));
+  assert.deepEqual(await all(some), numbers(6));
+  assert.equal(calls, 6);
+});
+
+test("a layer is mapped over elements, or over the inputs in them", async () => {
+  const vectors = await layers.textVectorization({ outputSequenceLength: 2 }).adapt(["a b", "b"]);
+  const texts = Dataset.fromTensorSlices({ x: ["b", "a b"], y: [1, 0] }).batch(2);
+  assert.deepEqual(await all(texts.map(vectors)), [
+    {
+      x: [
+        [2, 0],
+        [3, 2],
+      ],
+      y: [1, 0],
+    },
+  ]);
+  assert.deepEqual(await all(texts.map(({ x }) => x).map(vectors)), [
+    [
+      [2, 0],
+      [3, 2],
+    ],
+  ]);
+  const half = layers.rescaling(0.5);
+  const pixels = Dataset.fromTensorSlices([
+    ndarray([
+      [2, 4],
+      [6, 8],
+    ]),
+    Int32Array.of(1, 2),
+  ] as const);
+  const expected = [
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [1, 2],
+    ],
+  ];
+  assert.deepEqual(await all(pixels.batch(2).map(half)), expected);
+  assert.deepEqual(await all(pixels.batch(2).map(half).unbatch().batch(2)), expected);
+});
+
+test("statistics tell what the elements are and what each stage did", async () => {
+  const data = Dataset.fromTensorSlices({
+    x: ndarray([
+      [1, 2],
+      [3, 4],
+      [5, 7],
+    ]),
+    y: [0, 1, 1],
+    name: ["a", "b", "b"],
+  });
+  for (const made of [data, data.map((each) => each), data.batch(2)]) {
+    const stats = await made.stats();
+    const [x, y, name] = ["x", "y", "name"].map((place) => stats.values.find((value) => value.name === place)!);
+    assert.deepEqual(
+      [x!.count, x!.min, x!.max, x!.mean.toFixed(4), x!.standardDeviation.toFixed(4)],
+      [6, 1, 7, "3.6667", "1.9720"],
+    );
+    assert.deepEqual(y!.shares, { 0: 1 / 3, 1: 2 / 3 });
+    assert.deepEqual(name!.shares, { a: 1 / 3, b: 2 / 3 });
+    assert.match(String(stats), /^value .*\n/);
+  }
+  const stats = await data
+    .filter(({ y }) => y === 1)
+    .batch(1)
+    .stats({ take: 1 });
+  assert.deepEqual(
+    stats.stages.map(({ name, elements }) => [name, elements]),
+    [
+      ["fromTensorSlices", 3],
+      ["filter", 2],
+      ["batch", 2],
+    ],
+  );
+  assert.equal(stats.elements, 1);
+});
+
 const wrong: { readonly [name: string]: readonly [() => Promise<unknown> | unknown, RegExp] } = {
   "a map function that throws": [
     () =>
@@ -388,6 +553,20 @@ const wrong: { readonly [name: string]: readonly [() => Promise<unknown> | unkno
         .batch(2)
         .toArray(),
     /^batch: element 1 at \.x is not .*\n {2}expected {2}f32 \[1\]\n {2}received {2}Int32Array/,
+  ],
+  "an array that is too long to be filled up": [
+    () =>
+      Dataset.from([[1], [1, 2, 3]])
+        .paddedBatch(2, { paddedShapes: [2] })
+        .toArray(),
+    /^paddedBatch: element 1 is larger than .*\n {2}paddedShapes {2}\[2\]\n {2}received {6}\[3\]\n/,
+  ],
+  "arrays of different ranks to be filled up": [
+    () =>
+      Dataset.from<unknown>([{ a: [1] }, { a: [[1]] }])
+        .paddedBatch(2)
+        .toArray(),
+    /^paddedBatch: element 1 at \.a has another number of axes/,
   ],
   "what cannot be in a batch": [
     () =>

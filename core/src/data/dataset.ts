@@ -4,9 +4,12 @@ import type { Batched, Row } from "./element.ts";
 import type { Eventual } from "./eventual.ts";
 import { end, openPlan, type Pass, type Plan } from "./plan.ts";
 import { type BatchOptions, batch, unbatch } from "./stages/batch.ts";
+import { cache } from "./stages/cache.ts";
 import { filter, type Predicate } from "./stages/filter.ts";
 import { type InterleaveOptions, interleave } from "./stages/interleave.ts";
+import { isLayer, type LayerApplied, type LayerLike, layerFunction } from "./stages/layer.ts";
 import { type MapContext, type MapFunction, type MapOptions, map } from "./stages/map.ts";
+import { type PaddedBatchOptions, paddedBatch } from "./stages/paddedBatch.ts";
 import { concatenate, shard, skip, take } from "./stages/part.ts";
 import { prefetch } from "./stages/prefetch.ts";
 import { repeat } from "./stages/repeat.ts";
@@ -22,6 +25,7 @@ import {
 } from "./stages/source.ts";
 import { type WindowOptions, window } from "./stages/window.ts";
 import { zip } from "./stages/zip.ts";
+import { type DatasetStats, statsOf } from "./stats.ts";
 
 type Zipped<D> = { readonly [K in keyof D]: D[K] extends Dataset<infer T> ? T : never };
 /** What a function that makes a data set of each element may return. */
@@ -84,10 +88,13 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /**
    * What `change` makes of each element. An asynchronous function may be called for several elements at once (`parallel`);
-   * results keep their order.
+   * results keep their order. A layer is applied to the element, or to the inputs in it: the x of `{ x, y }` and `[x, y]`.
    */
-  map<U>(change: (element: T, context: MapContext) => Eventual<U>, options?: MapOptions): Dataset<U> {
-    return new Dataset(map(this.plan, change, options));
+  map(layer: LayerLike, options?: MapOptions): Dataset<LayerApplied<T>>;
+  map<U>(change: (element: T, context: MapContext) => Eventual<U>, options?: MapOptions): Dataset<U>;
+  map(change: LayerLike | MapFunction<T, unknown>, options?: MapOptions): Dataset<unknown> {
+    const apply = isLayer(change) ? layerFunction(change as LayerLike) : (change as MapFunction<T, unknown>); // one or the other
+    return new Dataset(map(this.plan, apply, options));
   }
 
   /** The elements for which `keep` is true. */
@@ -100,6 +107,11 @@ export class Dataset<T> implements AsyncIterable<T> {
   /** Batches of `size` elements: numbers and arrays are stacked, strings are put in lists. The last one may be smaller. */
   batch(size: number, options?: BatchOptions): Dataset<Batched<T>> {
     return new Dataset(batch(this.plan, size, options));
+  }
+
+  /** Batches of elements whose arrays may have different sizes: they are filled up, by default to the largest of the batch. */
+  paddedBatch(size: number, options?: PaddedBatchOptions): Dataset<Batched<T>> {
+    return new Dataset(paddedBatch(this.plan, size, options));
   }
 
   /** The elements of batches. */
@@ -165,6 +177,11 @@ export class Dataset<T> implements AsyncIterable<T> {
     return new Dataset(window(this.plan, size, options));
   }
 
+  /** Keeps the elements of the first whole pass in memory: later passes do not make them again. */
+  cache(): Dataset<T> {
+    return new Dataset(cache(this.plan));
+  }
+
   /** Makes up to `count` elements before they are asked for. `fit` does that by itself. */
   prefetch(count?: number): Dataset<T> {
     return new Dataset(prefetch(this.plan, count));
@@ -190,12 +207,26 @@ export class Dataset<T> implements AsyncIterable<T> {
     }
   }
 
+  /**
+   * Goes through a pass and counts: elements, means and extremes of their numbers, shares of classes, and the time in each
+   * stage. `take` ends it early.
+   */
+  stats({ take: most = Number.POSITIVE_INFINITY, seed = randomSeed() }: StatsOptions = {}): Promise<DatasetStats> {
+    return statsOf(this.plan, { seed, number: 0 }, most);
+  }
+
   /** All elements of the next pass, in a list. */
   async toArray(): Promise<T[]> {
     const elements: T[] = [];
     for await (const element of this) elements.push(element);
     return elements;
   }
+}
+
+export interface StatsOptions {
+  /** Elements to look at. Default: all. */
+  readonly take?: number | undefined;
+  readonly seed?: number | undefined;
 }
 
 /** Where a pass over a data set stands. */

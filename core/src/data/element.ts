@@ -187,3 +187,26 @@ function stackRecords(keys: readonly string[], elements: readonly unknown[], pla
     ]),
   );
 }
+
+/** The element with `change` applied to its arrays (also typed arrays and lists of numbers), each with its path (`.x.0`). */
+export function mapArrays(element: unknown, change: (array: NdArray, path: string) => unknown, path = ""): unknown {
+  const array = arrayOf(element);
+  if (array !== undefined) return change(array, path);
+  if (Array.isArray(element)) return element.map((part, index) => mapArrays(part, change, `${path}.${index}`));
+  if (!isPlain(element)) return element;
+  return Object.fromEntries(
+    Object.entries(element).map(([key, part]) => [key, mapArrays(part, change, `${path}.${key}`)]),
+  );
+}
+
+/** The element with memory of its own: whoever changes it changes nothing else. */
+export const copied = <T>(element: T): T =>
+  // Typed arrays and lists of numbers stay what they are.
+  copyOf(element) as T;
+
+function copyOf(value: unknown): unknown {
+  if (value instanceof NdArray) return value.copy();
+  if (ArrayBuffer.isView(value)) return (value as NumberArray).slice(); // all that elements may be
+  if (Array.isArray(value)) return value.map(copyOf);
+  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf(part)])) : value;
+}
