@@ -13,6 +13,7 @@ export {
 } from "./archive/index.ts";
 export { type BlobLike, type ByteSource, blobSource, bytesSource, openFile } from "./byteSource.ts";
 export { appendToFile, listFolder, makeFolder, readFile, removeFile, writeFileAtomically } from "./file.ts";
+export * from "./hdf5/index.ts";
 export { decodeIdx } from "./idx.ts";
 export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType, npyPickle } from "./npy.ts";
 export { decodeNpz, encodeNpz, type NpzOptions, npzMembers } from "./npz.ts";
@@ -20,3 +21,4 @@ export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
 export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
 export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";
+export { encodeZip, isZip, openZip, type ZipMember } from "./zip.ts";

@@ -1,11 +1,25 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/shape.ts";
-import { decodeSafeTensors, readFile, type SafeTensors, type StoredTensor } from "../formats/index.ts";
+import { decodeSafeTensors, isHdf5, isZip, readFile, type SafeTensors, type StoredTensor } from "../formats/index.ts";
 import type { Named, State } from "../train/index.ts";
 import type { AnyModel } from "./model.ts";
 
-/** Reads weights by name into a built model; missing names and other shapes are errors. */
-export async function loadWeights(model: AnyModel, path: string): Promise<void> {
+export interface WeightOptions {
+  /** Leaves layers (of a .safetensors file: weights) as they are that are missing in the file, or have another shape. Default false. */
+  readonly skipMismatch?: boolean | undefined;
+  /** Of a legacy `.h5` file: takes layers by their names instead of their order. Default false. */
+  readonly byName?: boolean | undefined;
+}
+
+/**
+ * Reads weights into a built model, from a path or the bytes of a file: .safetensors by name, `.weights.h5`, `.keras` and `.h5`
+ * as Keras does. Returns the names of what was left out; without options nothing is, and what is missing is an error.
+ */
+export async function loadWeights(
+  model: AnyModel,
+  file: string | Uint8Array,
+  options: WeightOptions = {},
+): Promise<readonly string[]> {
   const named = model.namedVariables();
   if (named.length === 0) {
     throw new ArgumentError({
@@ -13,7 +27,26 @@ export async function loadWeights(model: AnyModel, path: string): Promise<void> 
       hint: "build it first, by a call or an input()",
     });
   }
-  await assignAll(named, decodeSafeTensors(await readFile(path), path), path);
+  const source = typeof file === "string" ? file : "the file of weights";
+  const bytes = typeof file === "string" ? await readFile(file) : file;
+  if (!isHdf5(bytes) && !isZip(bytes)) return assignNamed(named, decodeSafeTensors(bytes, source), source, options);
+  const { loadStored } = await import("./keras/stored.ts");
+  return loadStored(model, bytes, source, options);
+}
+
+async function assignNamed(
+  named: readonly Named[],
+  file: SafeTensors,
+  source: string,
+  { skipMismatch = false }: WeightOptions,
+): Promise<readonly string[]> {
+  const fits = ([name, { dtype, shape }]: Named): boolean => {
+    const tensor = file.tensors.get(name);
+    return tensor !== undefined && tensor.dtype === dtype && sameShape(tensor.shape, shape);
+  };
+  const taken = skipMismatch ? named.filter(fits) : named;
+  await assignAll(taken, file, source);
+  return named.filter((each) => !taken.includes(each)).map(([name]) => name);
 }
 
 /** Puts the file's values into variables, after all names and shapes have been checked. */

@@ -1,5 +1,5 @@
 import { DataError } from "../base/errors.ts";
-import { decodeSafeTensors, readFile, type SafeTensors } from "../formats/index.ts";
+import { decodeSafeTensors, isHdf5, isZip, readFile, type SafeTensors } from "../formats/index.ts";
 import { shorten } from "../nn/index.ts";
 import { assignAll } from "./assign.ts";
 import { type Header, headerFormat } from "./header.ts";
@@ -7,23 +7,37 @@ import type { Model } from "./model.ts";
 import { modelOf } from "./restore.ts";
 import { isRecord, resume } from "./training.ts";
 
-/** The model in the bytes of a file that `save` wrote; compiled as it was, if it was. */
-export async function modelFromBytes(bytes: Uint8Array, source = "the model file"): Promise<Model> {
+export interface LoadOptions {
+  /** Whether the model is compiled as it was when it was saved. Default true. */
+  readonly compile?: boolean | undefined;
+}
+
+/** The model in the bytes of a file that `save` wrote, or Keras; compiled as it was, if it was. */
+export async function modelFromBytes(
+  bytes: Uint8Array,
+  source = "the model file",
+  options: LoadOptions = {},
+): Promise<Model> {
+  if (isHdf5(bytes) || isZip(bytes)) {
+    const { loadKeras } = await import("./keras/load.ts");
+    return (await loadKeras(bytes, source, options)) as Model; // AnyModel only does not say on what it can be called
+  }
   const file = decodeSafeTensors(bytes, source);
   const header = readHeader(file, source);
   const model = modelOf(header.model, header.name, source);
   await assignAll(model.namedVariables(), file, source);
   if (isRecord(header.notes))
     for (const [name, note] of Object.entries(header.notes)) if (typeof note === "string") model.notes[name] = note;
-  if (header.training === undefined) return model;
+  if (header.training === undefined || options.compile === false) return model;
   const state = resume(model, header.training, source).filter(([name]) => file.tensors.has(name));
   await assignAll(state, file, source);
   return model;
 }
 
-/** Reads a model that `save` wrote. */
-export async function loadModel(path: string): Promise<Model> {
-  return modelFromBytes(await readFile(path), path);
+/** Reads a model that `save` wrote, or Keras (`.keras`, `.h5`), from a path or from the bytes of the file. */
+export async function loadModel(file: string | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  if (typeof file !== "string") return modelFromBytes(file, "the model file", options);
+  return modelFromBytes(await readFile(file), file, options);
 }
 
 function readHeader({ metadata }: SafeTensors, source: string): Header {

@@ -45,7 +45,7 @@ import {
   type Writer,
 } from "../train/index.ts";
 import { argumentsOf } from "./arguments.ts";
-import { loadWeights } from "./assign.ts";
+import { loadWeights, type WeightOptions } from "./assign.ts";
 import { callsBetween } from "./calls.ts";
 import type { ModelDescription } from "./describe.ts";
 import { type EvaluateOptions, feedOf } from "./feedOf.ts";
@@ -356,19 +356,22 @@ export abstract class AnyModel extends AnyLayer {
     return this.#steps;
   }
 
-  /** Writes the model to a .safetensors file: weights, architecture, state of the training. See `loadModel`. */
+  /**
+   * Writes the model to a file: weights, architecture, state of the training. The ending says the format: `.safetensors` (holds
+   * everything), `.keras` (Keras 3) or `.h5` (Keras 2). See `loadModel`.
+   */
   async save(path: string): Promise<void> {
     await saveModel(this, path);
   }
 
-  /** Writes only the weights, by name, to a .safetensors file. */
+  /** Writes only the weights: by name (`.safetensors`), or as Keras 3 (`.weights.h5`) or Keras 2 (`.h5`) has them. */
   async saveWeights(path: string): Promise<void> {
     await saveWeights(this, path);
   }
 
-  /** Reads weights by name into the model, which must be built. */
-  async loadWeights(path: string): Promise<void> {
-    await loadWeights(this, path);
+  /** Reads weights into the model, which must be built; returns what `skipMismatch` or `byName` has left out. */
+  async loadWeights(file: string | Uint8Array, options: WeightOptions = {}): Promise<readonly string[]> {
+    return loadWeights(this, file, options);
   }
 
   /** Prints the table of layers (or gives it to `writer`), and returns it. */

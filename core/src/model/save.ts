@@ -22,14 +22,44 @@ export async function modelToBytes(model: AnyModel): Promise<Uint8Array> {
   });
 }
 
-/** Writes the model to a .safetensors file, whole or not at all. */
-export async function saveModel(model: AnyModel, path: string): Promise<void> {
-  await writeFileAtomically(path, await modelToBytes(model));
+/** The formats of files, by the endings of their names. */
+export type ModelFormat = "safetensors" | "keras" | "h5";
+
+/** What a path's ending says; weights alone are written as `.weights.h5` in the layout of Keras 3, as `.h5` in that of Keras 2. */
+export const formatOf = (path: string): ModelFormat =>
+  path.endsWith(".keras") ? "keras" : /\.(h5|hdf5)$/.test(path) ? "h5" : "safetensors";
+
+/** The model in the bytes of a file of this format. */
+export async function modelToFormat(model: AnyModel, format: ModelFormat): Promise<Uint8Array> {
+  if (format === "safetensors") return modelToBytes(model);
+  const { modelToKeras, modelToLegacy } = await import("./keras/save.ts");
+  return format === "keras" ? modelToKeras(model) : modelToLegacy(model);
 }
 
-/** Writes only the weights, by name, to a .safetensors file. */
+/** Writes the model to a file, whole or not at all, in the format that its ending says. */
+export async function saveModel(model: AnyModel, path: string): Promise<void> {
+  const format = formatOf(path);
+  if (path.endsWith(".weights.h5"))
+    throw new ArgumentError({
+      what: `save: "${path}" is the name of a file of weights alone`,
+      hint: "call saveWeights",
+    });
+  await writeFileAtomically(path, await modelToFormat(model, format));
+}
+
+/** Writes only the weights to a file: by name (`.safetensors`), or as Keras 3 (`.weights.h5`) or 2 (`.h5`) does. */
 export async function saveWeights(model: AnyModel, path: string): Promise<void> {
-  await writeFileAtomically(path, encodeSafeTensors({ tensors: await stored(model.namedVariables()), metadata: {} }));
+  await writeFileAtomically(path, await weightsToBytes(model, path));
+}
+
+async function weightsToBytes(model: AnyModel, path: string): Promise<Uint8Array> {
+  const format = formatOf(path);
+  if (format === "safetensors")
+    return encodeSafeTensors({ tensors: await stored(model.namedVariables()), metadata: {} });
+  if (format === "keras")
+    throw new ArgumentError({ what: `saveWeights: "${path}" is the name of a whole model`, hint: "call save" });
+  const { weightsToHdf5, weightsToLegacy } = await import("./keras/save.ts");
+  return path.endsWith(".weights.h5") ? weightsToHdf5(model) : weightsToLegacy(model);
 }
 
 function describeOrThrow(model: AnyModel): ModelDescription {

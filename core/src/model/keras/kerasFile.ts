@@ -1,0 +1,100 @@
+import {
+  type DatasetSource,
+  emptyGroup,
+  encodeHdf5,
+  encodeZip,
+  type GroupSource,
+  groupAt,
+} from "../../formats/index.ts";
+import type { AnyLayer } from "../../nn/index.ts";
+import type { AnyModel } from "../model.ts";
+import { writeCompiled } from "./compile.ts";
+import { isRecord, type Json } from "./json.ts";
+import { isKept, stateOf, type Unkept } from "./optimizer.ts";
+import { datasetOf, type Target } from "./values.ts";
+import { holderOf, trainableIn, walk } from "./weights.ts";
+import { writeModel } from "./writeModel.ts";
+
+/** The version of Keras whose layout is written. */
+export const kerasVersion = "3.15.1";
+
+/** The model as the bytes of a `.keras` archive. */
+export async function modelToKeras(model: AnyModel): Promise<Uint8Array> {
+  const config = writeModel(model, writeCompiled(model));
+  const metadata = { keras_version: kerasVersion, date_saved: "1980-01-01@00:00:00", saved_by: "chainrule" };
+  return encodeZip(
+    new Map([
+      ["metadata.json", json(metadata)],
+      ["config.json", json(config)],
+      ["model.weights.h5", await weightsToHdf5(model)],
+    ]),
+  );
+}
+
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** The weights, and the optimizer's state where there is one, as the bytes of a `.weights.h5` file. */
+export async function weightsToHdf5(model: AnyModel): Promise<Uint8Array> {
+  const root = emptyGroup();
+  const written = new Set<unknown>();
+  for (const { path, holder } of walk(holderOf(model as unknown as AnyLayer))) {
+    const group = groupAt(root, path === "" ? "vars" : `${path}/vars`);
+    group.attributes.set("name", holder.name);
+    // Weights that several layers share are in the file once, at the first.
+    if (holder.variables.length > 0 && holder.variables.every((variable) => written.has(variable))) continue;
+    for (const [index, variable] of holder.variables.entries()) {
+      group.datasets.set(String(index), await datasetOf(variable));
+      written.add(variable);
+    }
+  }
+  await addState(root, model);
+  return encodeHdf5(root);
+}
+
+async function addState(root: GroupSource, model: AnyModel): Promise<void> {
+  if (!model.compiled || writeCompiled(model) === undefined) return;
+  const { optimizer } = model.objective;
+  const group = groupAt(root, "optimizer/vars");
+  group.attributes.set("name", optimizer.name);
+  for (const [index, dataset] of (await stateDatasets(model)).entries()) group.datasets.set(String(index), dataset);
+}
+
+/** The optimizer's state in Keras's order. */
+export async function stateDatasets(model: AnyModel): Promise<readonly DatasetSource[]> {
+  const { optimizer } = model.objective;
+  const moved = trainableIn(model);
+  optimizer.build(moved);
+  return Promise.all(
+    stateOf(optimizer, moved).map((place) => (isKept(place) ? datasetOf(place as Target) : zerosOf(place))),
+  );
+}
+
+const zerosOf = ({ shape }: Unkept): DatasetSource => ({
+  shape,
+  type: { kind: "float", bytes: 4, bigEndian: false },
+  bytes: new Uint8Array(4 * shape.reduce((product, size) => product * size, 1)),
+});
+
+/** The text of a config without modules, as the legacy format has it. */
+export function legacyText(config: Json): string {
+  const strip = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(strip);
+    if (!isRecord(value)) return value;
+    const isLayer =
+      "class_name" in value &&
+      isRecord(value["config"]) &&
+      ("inbound_nodes" in value || isLayerModule(value["module"]));
+    const entries = Object.entries(value).filter(
+      ([key]) =>
+        !(
+          isLayer &&
+          (key === "module" || key === "registered_name" || key === "build_config" || key === "compile_config")
+        ),
+    );
+    return Object.fromEntries(entries.map(([key, part]) => [key, strip(part)]));
+  };
+  return JSON.stringify(strip(config));
+}
+
+const isLayerModule = (module: unknown): boolean =>
+  module === "keras.layers" || module === "keras" || module === "keras.src.models.functional";

@@ -1,0 +1,53 @@
+import { DataError } from "../../base/errors.ts";
+import { type Hdf5Group, isHdf5, openHdf5, openZip } from "../../formats/index.ts";
+import type { LoadOptions } from "../load.ts";
+import type { AnyModel } from "../model.ts";
+import { compileAs } from "./compile.ts";
+import { damaged, own, parseJson } from "./json.ts";
+import { readLegacyState, readLegacyWeights } from "./legacy.ts";
+import { readModel } from "./readModel.ts";
+import { assignValues, openWeights, readState, readWeights } from "./stored.ts";
+
+const configName = "config.json";
+
+/** The model in the bytes of a `.keras` archive or of a legacy `.h5` file. */
+export async function loadKeras(bytes: Uint8Array, source: string, options: LoadOptions = {}): Promise<AnyModel> {
+  if (isHdf5(bytes)) return loadLegacy(openHdf5(bytes, source), source, options);
+  const member = (await openZip(bytes, source)).get(configName);
+  if (member === undefined)
+    throw new DataError({
+      what: `${source}: the archive holds no ${configName}`,
+      hint: "it is no .keras file; to read only weights, build the model and call loadWeights",
+    });
+  const json = parseJson(new TextDecoder().decode(await member.read()), `${source}: ${configName}`);
+  const model = readModel(json, source);
+  const root = await openWeights(bytes, source);
+  const { values } = readWeights(root, model, source, {});
+  assignValues(values);
+  if (options.compile === false || !compileAs(model, own(json, "compile_config"), source)) return model;
+  const state = root.get("optimizer/vars");
+  assignValues(readState(state?.kind === "group" ? (state as Hdf5Group) : undefined, model, source));
+  return model;
+}
+
+/** A whole model. */
+function loadLegacy(root: Hdf5Group, source: string, { compile = true }: LoadOptions): AnyModel {
+  const text = root.attributes.get("model_config");
+  if (typeof text !== "string")
+    throw new DataError({
+      what: `${source}: the HDF5 file holds no model`,
+      hint: "to read only weights, build the model and call loadWeights",
+    });
+  const model = readModel(parseJson(text, `${source}: model_config`), source);
+  const weights = root.get("model_weights");
+  if (weights?.kind !== "group") throw damaged(`${source}: the file has no group "model_weights"`);
+  assignValues(readLegacyWeights(weights, model, source, {}).values);
+  const training = root.attributes.get("training_config");
+  if (!compile || typeof training !== "string") return model;
+  const json = parseJson(training, `${source}: training_config`);
+  const config = { ...json, optimizer: own(json, "optimizer_config") };
+  if (!compileAs(model, config, source)) return model;
+  const state = root.get("optimizer_weights");
+  if (state?.kind === "group") assignValues(readLegacyState(state, model, source));
+  return model;
+}

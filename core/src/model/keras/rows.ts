@@ -1,0 +1,111 @@
+import { demandData } from "./functions.ts";
+import { damaged, isRecord, type Json, own } from "./json.ts";
+
+// What the rule (options in the other case, functions by their kind) does not say of a layer of Keras.
+
+export interface Row {
+  /** Keras's names of options, and ours. */
+  readonly rename?: { readonly [keras: string]: string };
+  /** Options of Keras that change nothing here. */
+  readonly ignored?: readonly string[];
+  /** Options that have only one value here. */
+  readonly only?: { readonly [keras: string]: unknown };
+  /** Changes Keras's values before they are read as ours, and back. */
+  readonly read?: (config: Json) => Json;
+  readonly write?: (config: Json) => Json;
+  /** Keras's name of the class in Python, where it is not the public one: paths of weights hold it. */
+  readonly pythonClass?: string;
+  /** Our own name of the class. */
+  readonly ours?: string;
+  /** Options that Keras takes when the layer is called. */
+  readonly calls?: { readonly [keras: string]: string };
+}
+
+const pair = (key: string): Pick<Row, "read" | "write"> => ({
+  read: (config) => {
+    const value = own(config, key);
+    const plain = Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === "number");
+    return plain ? { ...config, [key]: [value] } : config;
+  },
+  write: (config) => ({ ...config, [key]: (config[key] as readonly unknown[])[0] }), // our field gives pairs
+});
+
+const first = (key: string): Pick<Row, "write"> => ({
+  write: (config) => ({ ...config, [key]: (config[key] as readonly unknown[])[0] }), // our field gives a list
+});
+
+const oneAxis: Pick<Row, "read"> = {
+  read: (config) => {
+    const axis = own(config, "axis");
+    return Array.isArray(axis) && axis.length === 1 ? { ...config, axis: axis[0] } : config;
+  },
+};
+
+const recurrent: Row = { ignored: ["implementation", "unroll", "use_cudnn", "seed"], only: { time_major: false } };
+const attention: Row = {
+  ignored: ["seed", "flash_attention"],
+  calls: { use_causal_mask: "useCausalMask", return_attention_scores: "returnAttentionScores" },
+};
+
+export const rows: { readonly [keras: string]: Row } = {
+  BatchNormalization: {
+    ...oneAxis,
+    ignored: ["synchronized", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size"],
+  },
+  LayerNormalization: { only: { rms_scaling: false } },
+  Cropping1D: pair("cropping"),
+  ZeroPadding1D: pair("padding"),
+  UpSampling1D: first("size"),
+  LeakyReLU: { rename: { alpha: "negativeSlope" } },
+  Embedding: { ignored: ["input_length", "weights"] },
+  SimpleRNN: recurrent,
+  LSTM: recurrent,
+  GRU: recurrent,
+  RNN: recurrent,
+  SimpleRNNCell: recurrent,
+  LSTMCell: recurrent,
+  GRUCell: recurrent,
+  Bidirectional: {
+    read: (config) => (own(config, "merge_mode") === null ? { ...config, merge_mode: "none" } : config),
+    write: (config) => (config["merge_mode"] === "none" ? { ...config, merge_mode: null } : config),
+  },
+  MultiHeadAttention: {
+    ...attention,
+    read: ({ attention_axes: axes, ...config }) => {
+      // Keras writes the axes of time here: all between the batch and the features, unless it was told otherwise.
+      if (Array.isArray(axes) && !axes.every((axis, at) => axis === at + 1))
+        throw damaged(
+          `attention along axes ${JSON.stringify(axes)} alone is not known`,
+          "move those axes to the front",
+        );
+      const shape = own(config, "output_shape");
+      return typeof shape === "number" ? { ...config, output_shape: [shape] } : config;
+    },
+  },
+  GroupQueryAttention: { ...attention, pythonClass: "GroupedQueryAttention" },
+  Attention: attention,
+  AdditiveAttention: attention,
+  Lambda: {
+    ignored: ["output_shape", "mask", "module", "function_type", "output_shape_type", "output_shape_module"],
+    read: ({ arguments: given, ...config }) => {
+      if (isRecord(given) && Object.keys(given).length > 0)
+        throw damaged("a Lambda layer has arguments besides its input", "make them part of the function");
+      const json = own(config, "function");
+      if (isRecord(json)) demandData(json, "the function of a Lambda layer");
+      // Keras 2 wrote the code, its defaults and what it closes over.
+      if (Array.isArray(json)) demandData({ class_name: "__lambda__" }, "the function of a Lambda layer");
+      const name = isRecord(json) ? own(json, "config") : json;
+      return { ...config, function: name };
+    },
+    write: (config) => ({
+      ...config,
+      function: {
+        module: null,
+        class_name: "function",
+        config: config["function"],
+        registered_name: config["function"],
+      },
+    }),
+  },
+  GroupedQueryAttention: { ours: "GroupQueryAttention" },
+};
