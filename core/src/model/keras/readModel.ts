@@ -3,6 +3,7 @@ import { ChainruleError, DataError } from "../../base/errors.ts";
 import {
   type AnyLayer,
   entry,
+  type InputDType,
   type LayerClass,
   Masked,
   type MaskedStructure,
@@ -108,7 +109,8 @@ function readShape(shape: unknown): OpenShape {
   throw damaged(`an input has the shape ${shorten(shape)}`);
 }
 
-const types: { readonly [keras: string]: DType } = {
+const types: { readonly [keras: string]: InputDType } = {
+  string: "string",
   float64: "f32",
   float32: "f32",
   float16: "f16",
@@ -123,7 +125,7 @@ const types: { readonly [keras: string]: DType } = {
   bool: "bool",
 };
 
-function readType(dtype: unknown): DType {
+function readType(dtype: unknown): InputDType {
   if (typeof dtype !== "string") return "f32"; // a policy, or nothing
   if (Object.hasOwn(types, dtype)) return types[dtype]!;
   if ((dtypes as readonly string[]).includes(dtype)) return dtype as DType; // just checked
