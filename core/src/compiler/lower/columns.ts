@@ -1,11 +1,11 @@
-import { sizeOf } from "../../base/shape.ts";
+import { range, sizeOf } from "../../base/shape.ts";
 import { cast, combine, forLoop, identityOf, int, load, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";
 import { chooseLoops, elementsPerTask, indicesOf, splitTasks } from "./dims.ts";
 import { KernelBuilder } from "./kernel.ts";
-import { nest } from "./nest.ts";
+import { type Loop, nest } from "./nest.ts";
 import { placeholder, type RowPlan } from "./plan.ts";
 import { costOfElement, flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
 import type { Leaf } from "./rows.ts";
@@ -14,6 +14,10 @@ import { Values } from "./value.ts";
 
 /** Longest block of accumulators, in elements: it stays in the L1 cache. */
 const longestBlock = 2048;
+
+/** Steps of the innermost reduced loop that are added between reading and writing the accumulators, where they are cheap. */
+const stepsTogether = 4;
+const cheapStep = 4;
 
 /** The loops of a column reduction: over what is kept, and over what is combined. */
 export interface ColumnLoops {
@@ -58,12 +62,11 @@ export function lowerColumns(work: Work, plan: RowPlan, { kept, reduced }: Colum
   const nodes = neededBy(work.roots, work);
   const builder = new KernelBuilder(work.substitutes);
   const { space } = builder;
-  const terms = sizeOf(reduced);
 
-  const perTask = Math.max(1, Math.floor(elementsPerTask(target, costOfElement(nodes)) / Math.max(1, terms)));
+  const perTask = Math.max(1, Math.floor(elementsPerTask(target, costOfElement(nodes)) / Math.max(1, sizeOf(reduced))));
   const last = kept.length - 1;
   const lanes = Math.min(kept[last] ?? 1, Math.max(perTask, target.vectorLanes * 4));
-  const split = splitTasks(kept, Math.min(lanes, longestBlock));
+  const split = splitTasks(kept, Math.min(lanes, longestBlock), target.vectorLanes);
   const { declarations, loops, variables } = taskLoops(builder, kept, split);
   const outer = loops.slice(0, -1);
   const inner = loops.at(-1);
@@ -77,13 +80,18 @@ export function lowerColumns(work: Work, plan: RowPlan, { kept, reduced }: Colum
 
   // Accumulators start at the identity, take one term a step, and end in the roots.
   const start = reducers.map(({ op, accumulator }, i) => store(scratch[i]!, at, identityOf(op, accumulator)) as Leaf);
-  const steps = reduced.map((extent) => builder.index("k", extent) as Extract<Expr, { kind: "index" }>); // `index` makes that kind
   const values = new Values(builder, work);
-  const combined = indicesOf(space, steps, reduced, reducers[0]!.extents);
-  const step = reducers.map(({ node, op, term }, i) => {
-    const value = term(values, space.unflatten(position, node.shape), combined);
-    return store(scratch[i]!, at, combine(op, current[i]!, value)) as Leaf;
-  });
+  const terms = reducers.map(
+    ({ node, term }) =>
+      (inner: readonly Expr[]) =>
+        term(values, space.unflatten(position, node.shape), indicesOf(space, inner, reduced, reducers[0]!.extents)),
+  );
+  const adding = (many: readonly (readonly Expr[])[]): Leaf[] =>
+    reducers.map(({ op }, i) => {
+      const total = many.reduce((sum, inner) => combine(op, sum, terms[i]!(inner)), current[i]!);
+      return store(scratch[i]!, at, total) as Leaf;
+    });
+  const step = stepsOf(builder, reduced, costOfElement(nodes) <= cheapStep ? stepsTogether : 1, adding);
   const finished = new Values(builder, work, (node) => {
     const i = reducers.findIndex((reducer) => reducer.node === node);
     return i < 0 ? undefined : cast(current[i]!, node.dtype);
@@ -92,10 +100,9 @@ export function lowerColumns(work: Work, plan: RowPlan, { kept, reduced }: Colum
     (root) => store(builder.write(root), position, finished.at(root, space.unflatten(position, root.shape))) as Leaf,
   );
 
-  const stepLoops = steps.map(({ name }, i) => ({ index: name, from: int(0), to: int(reduced[i]!) }));
   let body: Stmt[] = [
     ...nest(builder, columns, start),
-    ...nest(builder, [...stepLoops, ...columns], step, inner !== undefined),
+    ...step.flatMap(({ loops, leaves }) => nest(builder, [...loops, ...columns], leaves, inner !== undefined)),
     ...nest(builder, columns, end),
   ];
   for (const { index, from, to } of [...outer].reverse()) body = [forLoop(index, from, to, body)];
@@ -105,5 +112,40 @@ export function lowerColumns(work: Work, plan: RowPlan, { kept, reduced }: Colum
     body: [...declarations, ...body],
     tasks: split.tasks,
   };
-  return withInPlace(builder.finish({ ...finish, flops: flopsOf(nodes) }), [step, end]);
+  return withInPlace(builder.finish({ ...finish, flops: flopsOf(nodes) }), [step.flatMap(({ leaves }) => leaves), end]);
+}
+
+interface Steps {
+  readonly loops: readonly Loop[];
+  readonly leaves: readonly Leaf[];
+}
+
+/** Loops over all of `dims`, in order: of the last one `together` steps at a time, then what is left one by one. */
+function stepsOf(
+  builder: KernelBuilder,
+  dims: readonly number[],
+  together: number,
+  leavesOf: (many: readonly (readonly Expr[])[]) => readonly Leaf[],
+): Steps[] {
+  const { space } = builder;
+  const last = dims.at(-1) ?? 1;
+  const made = (count: number, from: number, times: number): Steps => {
+    const variables = [...dims.slice(0, -1), ...(dims.length === 0 ? [] : [times])].map(
+      (extent) => builder.index("k", extent) as Extract<Expr, { kind: "index" }>, // `index` makes that kind
+    );
+    const loops = variables.map(({ name }, i) => ({
+      index: name,
+      from: int(0),
+      to: int(i < dims.length - 1 ? dims[i]! : times),
+    }));
+    const inner = variables.at(-1);
+    const many = range(count).map((place) =>
+      inner === undefined ? [] : [...variables.slice(0, -1), space.add(space.mul(inner, count), int(from + place))],
+    );
+    return { loops, leaves: leavesOf(many) };
+  };
+  const whole = together === 1 ? 0 : Math.floor(last / together);
+  const rest = last - whole * together;
+  if (whole === 0) return [made(1, 0, last)];
+  return [made(together, 0, whole), ...(rest === 0 ? [] : [made(1, whole * together, rest)])];
 }

@@ -81,15 +81,19 @@ export interface TaskSplit {
   readonly tasks: number;
 }
 
-/** Splits loops into tasks of about `elements` elements; equal parts, at most one short tail along the split axis. */
-export function splitTasks(dims: readonly number[], elements: number): TaskSplit {
+/**
+ * Splits loops into tasks of about `elements` elements; equal parts, at most one short tail along the split axis. Parts of the
+ * innermost axis are multiples of `lanes`.
+ */
+export function splitTasks(dims: readonly number[], elements: number, lanes = 1): TaskSplit {
   if (dims.length === 0) return { axis: 0, chunk: 1, chunks: 1, tasks: 1 };
   let axis = dims.length - 1;
   let inner = 1;
   while (axis > 0 && inner * dims[axis]! < elements) inner *= dims[axis--]!;
   const size = dims[axis]!;
   const chunks = Math.ceil(size / Math.max(1, Math.min(size, Math.floor(elements / inner))));
-  const chunk = Math.ceil(size / chunks);
+  const step = axis === dims.length - 1 ? lanes : 1;
+  const chunk = Math.min(size, Math.ceil(Math.ceil(size / chunks) / step) * step);
   const used = Math.ceil(size / chunk);
   return { axis, chunk, chunks: used, tasks: sizeOf(dims.slice(0, axis)) * used };
 }
