@@ -28,6 +28,13 @@ await build({
   ...shared,
   entryPoints: [{ in: join(source, "worker", "run.ts"), out: "run" }],
 });
+// UMAP is large and seldom asked for: a chunk of its own.
+await build({
+  ...shared,
+  entryPoints: [{ in: join(source, "worker", "projection.ts"), out: "projection" }],
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+});
 await build({ ...shared, entryPoints: [join(source, "page.css")] });
 for (const name of ["index.html", "icon.svg"]) copyFileSync(join(source, name), join(target, name));
 // What an export of a run takes along.

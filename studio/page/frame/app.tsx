@@ -22,7 +22,11 @@ const titles: { readonly [S in Screen]: string } = {
 };
 
 /** Screens that are loaded when they are opened; the first two are there at once. */
-const later: { readonly [S in Screen]?: () => Promise<ComponentType> } = {};
+const later: { readonly [S in Screen]?: () => Promise<ComponentType> } = {
+  health: async () => (await import("../screens/health.tsx")).HealthScreen,
+  data: async () => (await import("../screens/data.tsx")).DataScreen,
+  profile: async () => (await import("../screens/profile.tsx")).ProfileScreen,
+};
 
 const loaded = signal<{ readonly [S in Screen]?: ComponentType }>({ runs: RunsScreen, live: LiveScreen });
 

@@ -80,8 +80,13 @@ export function RunTable({ runs }: { readonly runs: readonly RunRow[] }) {
             <th scope="col">
               <span class="unseen">compared</span>
             </th>
-            {columns.map(({ title }, column) => (
-              <th key={title} scope="col" aria-sort={ariaSort(sort.value, column)}>
+            {columns.map(({ title, show }, column) => (
+              <th
+                key={title}
+                scope="col"
+                class={show === undefined ? "" : "numeric"}
+                aria-sort={ariaSort(sort.value, column)}
+              >
                 <button
                   type="button"
                   class="quiet"

@@ -49,11 +49,9 @@ export function rowOf(listing: RunListing, log: RunLog | undefined): RunRow {
   if (log?.description === undefined) return { ...listing, loaded: false };
   const last = [...log.series.values()].map((curve) => {
     const { name, split } = curve.definition;
-    return [
-      split === "validation" ? `validation/${name}` : name,
-      curve.at(curve.lastStep)?.value ?? Number.NaN,
-    ] as const;
+    return [split === "validation" ? `validation/${name}` : name, curve.at(curve.lastStep)?.value] as const;
   });
+  const figures = last.filter((pair): pair is [string, number] => pair[1] !== undefined);
   const notFiniteAt = log.notFinite[0]?.step;
   const note = log.journal.markers.findLast(({ kind }) => kind === "note")?.label;
   return {
@@ -61,8 +59,10 @@ export function rowOf(listing: RunListing, log: RunLog | undefined): RunRow {
     run: log.description,
     state: listing.steerable || listing.state === "lost" ? listing.state : log.journal.phase,
     bytes: Math.max(listing.bytes, log.bytes),
-    step: Math.max(log.step, 0),
-    figures: Object.fromEntries(last),
+    step: log.step,
+    // A file may have been copied long after its run.
+    modified: listing.steerable ? listing.modified : (log.longest?.times.at(-1) ?? listing.modified),
+    figures: Object.fromEntries(figures),
     alerts: log.journal.alerts.length,
     ...(notFiniteAt === undefined ? {} : { notFiniteAt }),
     ...(note === undefined ? {} : { note }),
