@@ -19,6 +19,7 @@ export { datasets, type KnownOptions, padSequences, type Split, type Splits } fr
 export * from "./model/index.ts";
 export {
   type Activation,
+  AnyLayer,
   accumulate,
   activations,
   type CallContext,
@@ -53,6 +54,8 @@ export {
   registerLoss,
   registerMetric,
   regularizers,
+  type rules,
+  type Shaped,
   SymbolicTensor,
   sumOf,
   type Total,

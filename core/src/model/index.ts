@@ -1,10 +1,10 @@
 export { loadWeights, type WeightOptions } from "./assign.ts";
 export type { ModelDescription } from "./describe.ts";
 export type { EvaluateOptions } from "./feedOf.ts";
-export { Functional, model } from "./functional.ts";
+export { AnyFunctional, Functional, type FunctionalOf, model } from "./functional.ts";
 export { type LoadOptions, loadModel, modelFromBytes } from "./load.ts";
-export { Model, type ModelOptions } from "./model.ts";
+export { AnyModel, Model, type ModelOptions } from "./model.ts";
 export { type PlotOptions, plotModel } from "./plot.ts";
 export { type ModelFormat, modelToBytes, modelToFormat, saveModel, saveWeights } from "./save.ts";
-export { Sequential, sequential } from "./sequential.ts";
+export { AnySequential, Sequential, type SequentialOf, sequential } from "./sequential.ts";
 export { printBytes, type SummaryOptions, summarize } from "./summary.ts";

@@ -58,6 +58,7 @@ export { type Regularizer, type RegularizerName, regularizers } from "./regulari
 export * from "./reshaping.ts";
 export * from "./reversibleEmbedding.ts";
 export type { Chain, Fits, Graph } from "./rules/chain.ts";
+export type * as rules from "./rules/index.ts";
 export type { Application, Apply, Gradual, Rule, RuleOf, Shaped, ShapesOf, TensorsOf } from "./rules/rule.ts";
 export * from "./spectralNormalization.ts";
 export * from "./structure.ts";

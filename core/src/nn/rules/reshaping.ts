@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Transposed } from "../../tensor/axes.ts";
-import type { Divide, Multiply, Product } from "../../tensor/numerals.ts";
+import type { Divide, Multiply, Product, Subtract } from "../../tensor/numerals.ts";
 import type { Mismatch } from "../../tensor/types.ts";
 import type { Refuses } from "./rule.ts";
 import type { IsAny, One } from "./single.ts";
@@ -60,7 +60,11 @@ type Permuted<S, Dims extends Shape> = S extends Shape
       ? Shape
       : Counted<Dims>["length"] extends S["length"]
         ? Transposed<S, Counted<Dims>>
-        : Mismatch<`${Dims["length"]} axes after the batch cannot be those of ${S["length"]}`, S, Dims>
+        : Mismatch<
+            `${Dims["length"]} axes are put in order, and the input has ${Subtract<S["length"], 1>} after the batch`,
+            S,
+            Dims
+          >
   : S;
 
 type Counted<Dims extends Shape> = readonly [0, ...Dims];
