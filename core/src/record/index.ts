@@ -34,6 +34,6 @@ export { type Grid, type GridCurve, gridOf, Pyramid, type Summary } from "./pyra
 export { LogReader, type PlacedEntry, readLog } from "./reader.ts";
 export type { ScalarBlock } from "./scalars.ts";
 export { bytesSlice, floatsSlice, halvesSlice, sliceValues } from "./slice.ts";
-export { momentsOf, nonFiniteCount, saturation, statsOf, type TensorStats } from "./stats.ts";
+export { measure, momentsOf, nonFiniteCount, saturation, statsOf, type TensorStats } from "./stats.ts";
 export { encodePiece, TailDecoder } from "./tail.ts";
 export { LogWriter, type Place, type Sink } from "./writer.ts";

@@ -1,4 +1,5 @@
 import { DataError } from "../base/errors.ts";
+import { bucketCount, type ExponentHistogram, sparse } from "./histogram.ts";
 
 /** What is known of all numbers of a tensor at a step. Sums and extremes are those of the finite ones. */
 export interface TensorStats {
@@ -65,26 +66,59 @@ export const nonFiniteCount = (stats: TensorStats): number =>
   stats.positiveInfinities + stats.negativeInfinities + stats.notNumbers;
 const finiteCount = (stats: TensorStats): number => stats.count - nonFiniteCount(stats);
 
-/** The statistics of numbers on the host. */
-export function statsOf(values: ArrayLike<number>): TensorStats {
+/** The statistics of numbers on the host, and their histogram, in one pass. */
+export function measure(values: Float32Array): { readonly stats: TensorStats; readonly histogram: ExponentHistogram } {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const counts = new Float64Array(bucketCount);
   let [sum, sumOfSquares, sumOfMagnitudes] = [0, 0, 0];
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let [zeros, positiveInfinities, negativeInfinities, notNumbers, saturated] = [0, 0, 0, 0, 0];
+  let [zeros, saturated] = [0, 0];
+  // A plain loop: this runs over all numbers of a model.
   for (let at = 0; at < values.length; at++) {
+    const own = bits[at]!;
+    counts[own >>> 22]!++;
+    if ((own & exponentBits) === exponentBits) continue;
     const value = values[at]!;
-    if (Number.isFinite(value)) {
-      const size = Math.abs(value);
-      sum += value;
-      sumOfSquares += value * value;
-      sumOfMagnitudes += size;
-      if (value < min) min = value;
-      if (value > max) max = value;
-      if (value === 0) zeros++;
-      if (size > saturation) saturated++;
-    } else if (Number.isNaN(value)) notNumbers++;
-    else if (value > 0) positiveInfinities++;
-    else negativeInfinities++;
+    const size = value < 0 ? -value : value;
+    sum += value;
+    sumOfSquares += value * value;
+    sumOfMagnitudes += size;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (value === 0) zeros++;
+    if (size > saturation) saturated++;
   }
-  const sums = { count: values.length, sum, sumOfSquares, sumOfMagnitudes, min, max, zeros };
-  return { ...sums, positiveInfinities, negativeInfinities, notNumbers, units: 0, deadUnits: 0, saturated };
+  // The last exponent holds what is not finite; the infinities share their bucket with NaN of small payloads.
+  const [positiveInfinities, negativeInfinities] = counts[510] || counts[1022] ? countInfinities(values) : [0, 0];
+  const odd = counts[510]! + counts[511]! + counts[1022]! + counts[1023]!;
+  const stats = {
+    count: values.length,
+    sum,
+    sumOfSquares,
+    sumOfMagnitudes,
+    min,
+    max,
+    zeros,
+    positiveInfinities,
+    negativeInfinities,
+    notNumbers: odd - positiveInfinities - negativeInfinities,
+    units: 0,
+    deadUnits: 0,
+    saturated,
+  };
+  return { stats, histogram: sparse(counts) };
 }
+
+const exponentBits = 0x7f800000;
+
+function countInfinities(values: Float32Array): readonly [number, number] {
+  let [positive, negative] = [0, 0];
+  for (const value of values) {
+    if (value === Number.POSITIVE_INFINITY) positive++;
+    else if (value === Number.NEGATIVE_INFINITY) negative++;
+  }
+  return [positive, negative];
+}
+
+/** The statistics of numbers on the host. */
+export const statsOf = (values: ArrayLike<number>): TensorStats => measure(Float32Array.from(values)).stats;

@@ -11,10 +11,10 @@ const version = "0.1.0";
 /** What does not change in this run. */
 export async function describeRun(session: Session, parent: RunDescription["parent"]): Promise<RunDescription> {
   const { training, options, place } = session;
-  const { model, epochs, batchSize, examples, seed } = training;
+  const { model, epochs, batchSize, seed } = training;
   const { objective } = model;
   const { name, description } = await deviceReport();
-  const stepsPerEpoch = Math.ceil(examples.length / batchSize);
+  const { stepsPerEpoch } = session;
   const parameters = session.parameters.map(async ({ get, set: _, ...parameter }) => ({
     ...parameter,
     value: await get(),

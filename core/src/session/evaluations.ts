@@ -38,6 +38,11 @@ export class Evaluations {
     this.#examples = sliceExamples(whole, 0, Math.min(mostExamples, whole.length));
   }
 
+  /** The examples that are followed. */
+  get probe(): HostExamples | undefined {
+    return this.#probe;
+  }
+
   /** Chooses the probe set, and asks the model what it thinks before it has learned. */
   async begin(): Promise<void> {
     const { options, recorder, step } = this.#session;

@@ -4,7 +4,15 @@ import { ndarray } from "../data/index.ts";
 import { sequential } from "../model/index.ts";
 import { clearSession, layers } from "../nn/index.ts";
 import { MemorySink } from "../observe/index.ts";
-import { type Command, Curves, type PlacedEntry, type RunEvent, readLog, sliceValues } from "../record/index.ts";
+import {
+  type Command,
+  Curves,
+  type PlacedEntry,
+  type RunEvent,
+  readLog,
+  sliceValues,
+  statsOf,
+} from "../record/index.ts";
 import { setRandomSeed } from "../tensor/index.ts";
 import type { Callback } from "../train/index.ts";
 import { LocalMailbox, type RecordingOptions, type Reply, record } from "./index.ts";
@@ -308,4 +316,49 @@ test("a prediction is what the model says of one input, with what its layers mak
     [["hidden", [16]]],
   );
   assert.deepEqual(await refused, { type: "refusal", id: "p2", reason: "one example has 6 numbers, received 1" });
+});
+
+test("statistics are those of the tensors, and change nothing", async () => {
+  const long = { ...fitting, epochs: 30 };
+  const sink = new MemorySink();
+  const model = network();
+  const seen: { step: number; weights: Float32Array }[] = [];
+  let step = 0;
+  const look: Callback = {
+    onPosition: ({ step: done }) => {
+      if (done === 0) return;
+      const own = ++step;
+      void model.variables[0]!.data().then((values) => seen.push({ step: own, weights: values as Float32Array }));
+    },
+  };
+  await model.fit(data(), { ...long, callbacks: [look], recording: record({ place: { id: "r", sink } }) });
+  const plain = network();
+  await plain.fit(data(), long);
+  for (const [index, variable] of plain.variables.entries())
+    assert.deepEqual(await model.variables[index]!.data(), await variable.data());
+
+  const { entries, curves, events } = told(sink);
+  const named = new Map([...curves.tensors.values()].map((each) => [`${each.role} ${each.name}`, each]));
+  for (const role of ["weight", "gradient", "update"]) assert.ok(named.has(`${role} hidden/kernel`), role);
+  assert.ok(named.has("activation hidden"));
+  const weight = named.get("weight hidden/kernel")!;
+  assert.deepEqual([weight.layer, weight.shape], ["hidden", [6, 16]]);
+  const samples = entries.flatMap((entry) => (entry.kind === "stats" && entry.stream === weight.id ? [entry] : []));
+  assert.ok(samples.length >= 2, `${samples.length} samples`);
+  for (const { step: at, content } of samples) {
+    const { weights } = seen.find((each) => each.step === at)!;
+    assert.deepEqual(content, statsOf(weights));
+  }
+  const norms = curves.find("gradientNorm", "none")!.values;
+  for (const { step: at } of samples) {
+    const roles = [...curves.tensors.values()].filter(({ role }) => role === "gradient").map(({ id }) => id);
+    const own = entries.flatMap((entry) =>
+      entry.kind === "stats" && entry.step === at && roles.includes(entry.stream) ? [entry.content] : [],
+    );
+    const norm = Math.sqrt(own.reduce((sum, { sumOfSquares }) => sum + sumOfSquares, 0));
+    assert.ok(Math.abs(norm - norms.at(at)!.value) < 1e-4 * norm, `${norm} ${norms.at(at)!.value}`);
+  }
+  const hidden = entries.find((entry) => entry.kind === "stats" && entry.stream === named.get("activation hidden")!.id);
+  assert.ok(hidden?.kind === "stats" && hidden.content.units === 16);
+  assert.ok(events.some((event) => event.type === "recording" && event.stride >= 4));
 });

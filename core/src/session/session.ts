@@ -9,11 +9,15 @@ import { FigureWriter } from "./figures.ts";
 import { answer } from "./inquiry.ts";
 import type { Letter } from "./mailbox.ts";
 import type { Parameter, RecordingOptions, RunPlace } from "./options.ts";
+import { Statistics } from "./statistics.ts";
 import { obey } from "./steering.ts";
 import { type WatchedProgram, watchedProgram } from "./watchedStep.ts";
 
 /** A training that is recorded and steered: pass it to `fit` as `recording`. */
 export const record = (options: RecordingOptions): Session => new Session(options);
+
+/** Of the time of training, for statistics. */
+const defaultShare = 0.01;
 
 type Parent = NonNullable<RunDescription["parent"]>;
 
@@ -34,8 +38,10 @@ export class Session implements Recording {
   training!: Attended;
   #figures: FigureWriter;
   #program: WatchedProgram | undefined;
+  #statistics: Statistics | undefined;
   #control: TrainingControl | undefined;
   #position: Position = { epoch: 0, step: 0 };
+  readonly #epochStarts = new Map<number, number>();
   #replay: { readonly step: number; readonly command: Order["command"] }[];
   #orders = 0;
   /** When the last step was over, and what was spent on recording by then. */
@@ -63,7 +69,12 @@ export class Session implements Recording {
     return this.stepAt(this.#position);
   }
   stepAt({ epoch, step }: Position): number {
-    return epoch * Math.ceil(this.training.examples.length / this.training.batchSize) + step;
+    return (this.#epochStarts.get(epoch) ?? epoch * this.stepsPerEpoch) + step;
+  }
+  /** As far as it is known: of the last epoch, where data are of unknown length. */
+  get stepsPerEpoch(): number {
+    const { examples, batchSize } = this.training;
+    return this.#control?.steps ?? Math.ceil(examples.length / batchSize);
   }
   get control(): TrainingControl {
     return this.#control!; // there are no orders before onTrainBegin
@@ -95,22 +106,30 @@ export class Session implements Recording {
   }
 
   get #watched(): WatchedProgram {
-    this.#program ??= watchedProgram(this.training, { guard: this.options.guard ?? true, held: this.held });
+    this.#program ??= this.makeProgram(false);
     return this.#program;
+  }
+  makeProgram(tensors: boolean): WatchedProgram {
+    return watchedProgram(this.training, { guard: this.options.guard ?? true, held: this.held, tensors });
   }
   /** What a step does has changed: it is compiled anew. */
   forgetProgram(): void {
     this.#program?.run.dispose();
     this.#program = undefined;
+    this.#statistics?.forgetProgram();
   }
 
   /** One step, and what it tells: read when it has run, so that the device need not wait. */
   async #train(batch: Batch, before: Promise<void> | undefined): Promise<void> {
     const step = this.step + 1;
-    const [dataMs, watched] = [this.#dataMs, this.#watched];
-    const told = watched.run(batch);
-    const numbers = (await told.data()) as ArrayLike<number>; // f32
-    told.dispose();
+    const dataMs = this.#dataMs;
+    const measured = this.#statistics?.programFor(batch);
+    const watched = measured ?? this.#watched;
+    const results = watched.run(batch);
+    // Asked for now: what is read of the weights is what this step made of them.
+    const sample = measured && this.#statistics?.read(measured, results);
+    const numbers = (await results.told.data()) as ArrayLike<number>; // f32
+    results.told.dispose();
     // Small programs may overtake others; figures are written in order. The error of the step before is told there.
     await before?.catch(() => {});
     const began = performance.now();
@@ -120,6 +139,7 @@ export class Session implements Recording {
     const stepMs = this.#arrived === 0 ? 0 : began - this.#arrived;
     this.#arrived = began;
     this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
+    await this.#statistics?.take(step, stepMs, sample);
     if (!figures.finite) this.#notFinite(step, figures.figures["loss"]);
   }
 
@@ -136,6 +156,8 @@ export class Session implements Recording {
     this.tell({ type: "run", run });
     this.phase("training");
     this.evaluations = new Evaluations(this);
+    const share = this.options.statistics ?? defaultShare;
+    if (share > 0) this.#statistics = new Statistics(this, share);
     await this.evaluations.begin();
     this.recorder.flush();
     this.#freeAt = performance.now();
@@ -213,6 +235,8 @@ export class Session implements Recording {
   }
 
   onPosition(position: Position): void {
+    // Epochs may have any length: where one begins is known when the one before is over.
+    if (position.step === 0 && position.epoch > this.#position.epoch) this.#epochStarts.set(position.epoch, this.step);
     this.#position = position;
     this.#freeAt = performance.now();
   }

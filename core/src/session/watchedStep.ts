@@ -19,11 +19,24 @@ export interface Watching {
   readonly guard: boolean;
   /** Variables that do not move. */
   readonly held: ReadonlySet<Variable>;
+  /** Also gives gradients, and weights as they were: for statistics. */
+  readonly tensors: boolean;
+}
+
+/** What the program of a step gives. */
+export interface WatchedResults {
+  /** See `decode`. */
+  readonly told: Tensor;
+  /** Gradients and weights before the step, of `variables`; empty unless they were asked for. */
+  readonly gradients: readonly Tensor[];
+  readonly before: readonly Tensor[];
 }
 
 /** A step that tells its figures in one small tensor: read once, when the step has run, as the plain one is. */
 export interface WatchedProgram {
-  readonly run: Jitted<(batch: Batch) => Tensor>;
+  readonly run: Jitted<(batch: Batch) => WatchedResults>;
+  /** The variables that gradients belong to, once it was traced. */
+  readonly variables: readonly Variable[];
   /** What the numbers of that tensor mean. */
   decode(numbers: ArrayLike<number>): StepFigures;
 }
@@ -38,18 +51,27 @@ const numbersOfMean = 4;
  * of what the plain step computes between its inputs and what it stores is read here but gradients. Compilers join a product and
  * a sum to one rounding where both stand in one kernel, so a new reader of a product could change bits.
  */
-export function watchedProgram(training: Attended, { guard, held }: Watching): WatchedProgram {
+export function watchedProgram(training: Attended, { guard, held, tensors }: Watching): WatchedProgram {
   const { objective, name } = training.model;
   // The figures of the batch are what the step adds to the running ones, whose totals lose nothing.
   const means = objective.figures.filter((figure) => figure instanceof Mean);
   const states = means.flatMap(({ variables }) => variables.slice(0, numbersOfMean));
 
-  const body = (batch: Batch): Tensor => {
+  const moved: Variable[] = [];
+  const body = (batch: Batch): WatchedResults => {
+    moved.length = 0;
+    const gradients: Tensor[] = [];
+    const weights: Tensor[] = [];
     const before = states.map((state) => state.read() as Tensor);
     const squares: Tensor[] = [];
     const watch = {
-      gradients: (gradients: readonly Tensor[]) => {
-        const sum = squareSum(gradients);
+      gradients: (given: readonly Tensor[], variables: readonly Variable[]) => {
+        if (tensors) {
+          gradients.push(...given);
+          moved.push(...variables);
+          weights.push(...variables.map((variable) => variable.read() as Tensor));
+        }
+        const sum = squareSum(given);
         if (sum === undefined) return undefined;
         squares.push(sum);
         return guard ? (sum.isFinite() as Tensor) : undefined;
@@ -68,10 +90,11 @@ export function watchedProgram(training: Attended, { guard, held }: Watching): W
     const rate = objective.optimizer.learningRate.read() as Tensor;
     const norm = squares.length === 0 ? rate.mul(0) : squares.reduce((sum, part) => sum.add(part) as Tensor);
     const all = [norm, rate, ...before, ...after];
-    return concatenate(
+    const told = concatenate(
       all.map((scalar) => scalar.cast("f32").reshape([1]) as Tensor),
       0,
     ) as Tensor;
+    return { told, gradients, before: weights };
   };
 
   const decode = (numbers: ArrayLike<number>): StepFigures => {
@@ -94,7 +117,7 @@ export function watchedProgram(training: Attended, { guard, held }: Watching): W
   /** Metrics of several outputs may share a name; then their place tells them apart. */
   const nameOf = (mean: { readonly name: string }, index: number): string =>
     several && names.indexOf(mean.name) !== names.lastIndexOf(mean.name) ? `${mean.name}_${index}` : mean.name;
-  return { run: jit(body, { name: `${name}/train, watched` }), decode };
+  return { run: jit(body, { name: `${name}/train, ${tensors ? "measured" : "watched"}` }), variables: moved, decode };
 }
 
 const squareSum = (gradients: readonly Tensor[]): Tensor | undefined =>
