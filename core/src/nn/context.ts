@@ -20,6 +20,9 @@ let ambient: CallContext = inference;
 /** The context that a layer called without one works in: that of the layer or step around it. */
 export const contextNow = (): CallContext => ambient;
 
+/** Whether a layer or a step is being computed now, whose context holds. */
+export const isCalling = (): boolean => ambient !== inference;
+
 /** Runs `body` with `context` for all layers called inside. */
 export function inContext<T>(context: CallContext, body: () => T): T {
   const outer = ambient;

@@ -2,6 +2,7 @@ import { activationRows } from "./activation.test.body.ts";
 import { attentionRows } from "./attention.test.body.ts";
 import { convolutionRows } from "./convolution.test.body.ts";
 import { coreRows } from "./core.test.body.ts";
+import { imageRows } from "./images.test.body.ts";
 import { mergingRows } from "./merging.test.body.ts";
 import { normalizationRows } from "./normalization.test.body.ts";
 import { poolingRows } from "./pooling.test.body.ts";
@@ -17,6 +18,7 @@ export const rows: Rows = {
   ...attentionRows,
   ...convolutionRows,
   ...coreRows,
+  ...imageRows,
   ...mergingRows,
   ...normalizationRows,
   ...poolingRows,

@@ -5,6 +5,7 @@ export * from "./activations.ts";
 export * from "./attention.ts";
 export * from "./convolutions.ts";
 export * from "./core.ts";
+export * from "./images.ts";
 export * from "./merging.ts";
 export * from "./normalization.ts";
 export * from "./pooling.ts";

@@ -4,6 +4,7 @@ export * from "./hashing.ts";
 export type { Adaptable, HostArray, HostTexts, Texts } from "./hostData.ts";
 export { arrayOf, isTexts, textsOf } from "./hostData.ts";
 export { type HostInput, HostLayer, type HostResult } from "./hostLayer.ts";
+export * from "./images/index.ts";
 export * from "./integerLookup.ts";
 export * from "./normalizer.ts";
 export * from "./rescaling.ts";
