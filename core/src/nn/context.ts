@@ -4,6 +4,8 @@ import type { Tensor } from "../tensor/index.ts";
 export interface CallContext {
   /** True while training: dropout drops, batch normalization uses the statistics of the batch. */
   readonly training: boolean;
+  /** True where nobody has said whether this is training: layers that augment data are active there, as part of a pipeline. */
+  readonly unsaid?: boolean;
   /** True inside a layer that is not trainable: batch normalization keeps its running statistics there. */
   readonly frozen?: boolean;
   /** What was trainable when the model was compiled; without it, what is trainable now. */
@@ -14,14 +16,11 @@ export interface CallContext {
   readonly seen?: ((layer: object, outputs: unknown) => void) | undefined;
 }
 
-const inference: CallContext = { training: false };
+const inference: CallContext = { training: false, unsaid: true };
 let ambient: CallContext = inference;
 
 /** The context that a layer called without one works in: that of the layer or step around it. */
 export const contextNow = (): CallContext => ambient;
-
-/** Whether a layer or a step is being computed now, whose context holds. */
-export const isCalling = (): boolean => ambient !== inference;
 
 /** Runs `body` with `context` for all layers called inside. */
 export function inContext<T>(context: CallContext, body: () => T): T {

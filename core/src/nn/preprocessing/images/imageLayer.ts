@@ -1,14 +1,15 @@
 import { ArgumentError, ShapeError } from "../../../base/errors.ts";
 import { printShape, type Shape } from "../../../base/shape.ts";
-import { Tensor } from "../../../tensor/index.ts";
-import { type CallContext, contextNow, isCalling } from "../../context.ts";
+import { Tensor, tensor } from "../../../tensor/index.ts";
+import { type CallContext, contextNow } from "../../context.ts";
 import { choice, optional } from "../../fieldKinds.ts";
 import { type Fields, field, type GivenOf } from "../../fields.ts";
 import { floating } from "../../floating.ts";
 import { type Inputs, Layer, type LayerOptions, type Outputs } from "../../layer.ts";
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "../../randomness.ts";
-import type { Structure } from "../../structure.ts";
+import { isPlain, type Structure } from "../../structure.ts";
 import type { SymbolicTensor } from "../../symbolic.ts";
+import { isHostArray } from "../hostData.ts";
 import { type BoxFormat, boxesOf, boxFormats, edgesOf, type Move, movedEdges, type Size } from "./boxes.ts";
 import { Draws } from "./draws.ts";
 
@@ -77,8 +78,7 @@ export abstract class ImageLayer<F extends ImageFields = ImageFields> extends La
 
   override invoke(x: unknown, context?: CallContext): unknown {
     // What pipelines pass along with an element is no context.
-    const given = typeof context?.training === "boolean" ? context : isCalling() ? contextNow() : { training: true };
-    return super.invoke(x, given);
+    return super.invoke(onTensors(x), typeof context?.training === "boolean" ? context : contextNow());
   }
 
   override build(): RandomVariables {
@@ -114,7 +114,8 @@ export abstract class ImageLayer<F extends ImageFields = ImageFields> extends La
     const images = floating(data.images);
     const [batch, height, width, channels] = images.shape as readonly [number, number, number, number];
     let draws: Draws | undefined;
-    const made = this.transformation({ batch, height, width, channels }, context, () => {
+    const active = { ...context, training: context.training || context.unsaid === true };
+    const made = this.transformation({ batch, height, width, channels }, active, () => {
       draws ??= new Draws(keyOf(variables));
       return draws;
     });
@@ -157,6 +158,13 @@ export interface ImageLayer<F extends ImageFields = ImageFields> {
 
 const isShape = (value: unknown): value is Shape =>
   Array.isArray(value) && value.every((size) => typeof size === "number");
+
+/** Arrays in the host's memory, as pipelines have them, become tensors. */
+const onTensors = (x: unknown): unknown => {
+  if (isHostArray(x)) return tensor(x.data as Float32Array, { shape: x.shape }); // a typed array of any kind
+  if (!isPlain(x)) return x;
+  return Object.fromEntries(Object.entries(x).map(([name, part]) => [name, onTensors(part)]));
+};
 
 /** All tensors of a batch changed. */
 function overTensors(data: LabeledImages, change: (part: Tensor) => Tensor): LabeledImages {

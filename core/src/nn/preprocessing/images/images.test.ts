@@ -157,6 +157,15 @@ for (const [name, make] of Object.entries(chancy)) {
   });
 }
 
+test("several layers in a list augment when they are called, and do not when a model predicts", async () => {
+  const x = noise([6, 8, 8, 3]);
+  const list = [layers.randomBrightness([0.2, 0.4]), layers.randomContrast(0.3)];
+  const called = await list.reduce((value, layer) => layer(value), x).data();
+  assert.notDeepEqual(called, await x.data());
+  for (const layer of list)
+    assert.deepEqual(await (layer.compute(x, { training: false }) as Tensor).data(), await x.data());
+});
+
 test("flips happen to half of the images, each way for itself", async () => {
   const x = tensor(Array.from({ length: 4000 }, () => [0, 1, 2, 3]).flat(), { shape: [4000, 2, 2, 1] }) as Tensor;
   const rows = (await (layers.randomFlip(undefined, { seed: 2 })(x).reshape([4000, 4]) as Tensor).array()) as unknown;
