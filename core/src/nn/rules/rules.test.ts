@@ -225,6 +225,22 @@ const cases: { readonly [K in Exclude<keyof typeof layers, Unchecked>]: () => vo
   rescaling: () => gives(layers.rescaling(1 / 255)(image()), [null, 28, 20, 3]),
   discretization: () => givesSome(layers.discretization({ binBoundaries: [1] })(vector())),
   categoryEncoding: () => givesSome(layers.categoryEncoding(4)(vector())),
+  // Images go in alone or with labels, boxes and masks; their types do not tell sizes.
+  resizing: () => givesSome(layers.resizing(8, 8)(image())),
+  centerCrop: () => givesSome(layers.centerCrop(8, 8)(image())),
+  randomCrop: () => givesSome(layers.randomCrop(8, 8)(image())),
+  randomFlip: () => givesSome(layers.randomFlip()(image())),
+  randomRotation: () => givesSome(layers.randomRotation(0.1)(image())),
+  randomZoom: () => givesSome(layers.randomZoom(0.1)(image())),
+  randomTranslation: () => givesSome(layers.randomTranslation(0.1, 0.1)(image())),
+  randomShear: () => givesSome(layers.randomShear()(image())),
+  randomContrast: () => givesSome(layers.randomContrast(0.1)(image())),
+  randomBrightness: () => givesSome(layers.randomBrightness(0.1)(image())),
+  randomHue: () => givesSome(layers.randomHue(0.1)(image())),
+  randomSaturation: () => givesSome(layers.randomSaturation(0.1)(image())),
+  randomErasing: () => givesSome(layers.randomErasing()(image())),
+  mixUp: () => givesSome(layers.mixUp()(image())),
+  cutMix: () => givesSome(layers.cutMix()(image())),
 };
 
 before(() => setDevice("reference"));
