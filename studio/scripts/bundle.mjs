@@ -26,7 +26,10 @@ const shared = {
 await build({ ...shared, entryPoints: [join(source, "page.tsx")], splitting: true, chunkNames: "[name]-[hash]" });
 await build({
   ...shared,
-  entryPoints: [{ in: join(source, "worker", "run.ts"), out: "run" }],
+  entryPoints: [
+    { in: join(source, "worker", "run.ts"), out: "run" },
+    { in: join(source, "worker", "layout.ts"), out: "layout" },
+  ],
 });
 // UMAP is large and seldom asked for: a chunk of its own.
 await build({

@@ -23,6 +23,7 @@ const titles: { readonly [S in Screen]: string } = {
 
 /** Screens that are loaded when they are opened; the first two are there at once. */
 const later: { readonly [S in Screen]?: () => Promise<ComponentType> } = {
+  network: async () => (await import("../screens/network.tsx")).NetworkScreen,
   health: async () => (await import("../screens/health.tsx")).HealthScreen,
   data: async () => (await import("../screens/data.tsx")).DataScreen,
   profile: async () => (await import("../screens/profile.tsx")).ProfileScreen,

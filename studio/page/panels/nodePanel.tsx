@@ -1,0 +1,245 @@
+import { useSignal } from "@preact/signals";
+import type { LayerNode } from "chainrule/record";
+import { useRef } from "preact/hooks";
+import { PixelPicture } from "../charts/picture.tsx";
+import type { Picture } from "../data/examples.ts";
+import type { Box } from "../data/network.ts";
+import { bytes, count, shape, short } from "../format.ts";
+import { useAsk } from "../parts/ask.ts";
+import { Missing, Panel } from "../parts/small.tsx";
+import { command, digest, isLive, runId, step } from "../state.ts";
+import { Attention } from "./attention.tsx";
+import { Formula } from "./formula.tsx";
+import { HistogramPicture } from "./tensorTable.tsx";
+
+const [mapSize, mostMaps, bytesPerNumber] = [52, 32, 4];
+
+interface NodePanelProps {
+  readonly box: Box | undefined;
+  readonly onToggle: (block: string) => void;
+}
+
+/** What is known of the chosen box: sizes, options, weights, what it makes of an example. */
+export function NodePanel({ box, onToggle }: NodePanelProps) {
+  if (box === undefined)
+    return (
+      <Panel title="Layer" class="node">
+        <Missing
+          what="No layer chosen"
+          fill="Choose one in the diagram: its weights, kernels, feature maps and formula are shown here."
+        />
+      </Panel>
+    );
+  const layer = box.block ? undefined : box.layers[0];
+  return (
+    <Panel
+      title={box.title}
+      class="node"
+      tools={
+        box.block ? (
+          <button type="button" onClick={() => onToggle(box.id)}>
+            Open
+          </button>
+        ) : (
+          layer !== undefined && <Steer layer={layer} onToggle={onToggle} />
+        )
+      }
+    >
+      <p class="muted">
+        {box.type}
+        {layer?.activation === undefined ? "" : `, ${layer.activation}`}
+      </p>
+      <dl class="facts">
+        {(
+          [
+            ["input", layer?.inputShapes.map(shape).join(", ") ?? ""],
+            ["output", shape(box.shape)],
+            ["parameters", count(box.parameters)],
+            ["weights", bytes(bytesPerNumber * box.parameters)],
+            ["FLOPs an example", short(2 * box.multiplyAdds)],
+          ] as const
+        )
+          .filter(([, value]) => value !== "")
+          .map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      {layer !== undefined && <LayerPanel layer={layer} />}
+    </Panel>
+  );
+}
+
+function Steer({ layer, onToggle }: { readonly layer: LayerNode; readonly onToggle: (block: string) => void }) {
+  const frozen = digest.value?.frozen.includes(layer.id) ?? false;
+  return (
+    <>
+      {isLive.value && layer.trainableParameters > 0 && (
+        <button
+          type="button"
+          aria-pressed={frozen}
+          data-do="freeze"
+          onClick={() => command({ type: "freeze", layer: layer.id, frozen: !frozen })}
+        >
+          {frozen ? "Frozen" : "Freeze"}
+        </button>
+      )}
+      {layer.path.length > 0 && (
+        <button type="button" onClick={() => onToggle(`${layer.path.join("/")}/`)}>
+          Shut {layer.path.at(-1)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function LayerPanel({ layer }: { readonly layer: LayerNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  const unit = useSignal(0);
+  const question = (role: "weights" | "featureMap") =>
+    runId.value === undefined ? undefined : { run: runId.value, step: step.value, role, layer: layer.id };
+  const weights = useAsk(place, "slices", () => question("weights"));
+  const maps = useAsk(place, "slices", () => question("featureMap"));
+  const tensor = (digest.value?.tensors ?? []).find((each) => each.layer === layer.id && each.role === "weight");
+  const histogram = useAsk(place, "histogram", () =>
+    runId.value === undefined || tensor === undefined
+      ? undefined
+      : { run: runId.value, tensor: tensor.id, step: step.value },
+  );
+  const kernel = weights.value?.find(({ head }) => head.shape.length >= 2);
+  const map = maps.value?.[0];
+  const paused = isLive.value && digest.value?.phase === "paused";
+  return (
+    <div ref={place} class="layer-panel">
+      {tensor !== undefined && histogram.value !== undefined && (
+        <>
+          <h3>{tensor.name}</h3>
+          <HistogramPicture bars={histogram.value} />
+        </>
+      )}
+      {kernel !== undefined && kernel.head.shape.length === 4 && (
+        <>
+          <h3>Kernels</h3>
+          <Kernels kernel={kernel} unit={unit.value} onUnit={(chosen) => (unit.value = chosen)} />
+        </>
+      )}
+      {map !== undefined && (
+        <>
+          <h3>
+            {map.head.shape.length === 3 ? "Feature maps" : "Outputs"} of {map.head.key}
+          </h3>
+          <Maps map={map} unit={unit.value} onUnit={(chosen) => (unit.value = chosen)} />
+        </>
+      )}
+      {digest.value?.slices.attention?.includes(layer.id) && <Attention layer={layer.id} />}
+      <h3>
+        Formula{" "}
+        {layer.parameters > 0 && (
+          <label class="parameter">
+            unit
+            <input
+              type="number"
+              min={0}
+              max={Math.max(0, (layer.outputShapes[0]?.at(-1) ?? 1) - 1)}
+              value={unit.value}
+              onInput={({ currentTarget }) => {
+                unit.value = Math.max(0, currentTarget.valueAsNumber || 0);
+              }}
+            />
+          </label>
+        )}
+      </h3>
+      <Formula layer={layer} kernel={kernel} unit={unit.value} />
+      {paused && layer.parameters > 0 && (
+        <button
+          type="button"
+          data-do="ablate"
+          onClick={() => command({ type: "ablate", layer: layer.id, unit: unit.value })}
+        >
+          Set unit {unit.value} to zero
+        </button>
+      )}
+      {Object.keys(Object(layer.config)).length > 0 && (
+        <details class="options">
+          <summary>Options</summary>
+          <dl>
+            {Object.entries(Object(layer.config) as Record<string, unknown>).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>
+                  <code>{typeof value === "string" ? value : JSON.stringify(value)}</code>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </div>
+  );
+}
+
+interface UnitsProps {
+  readonly unit: number;
+  readonly onUnit: (unit: number) => void;
+}
+
+/** The kernels of a convolution, [height, width, in, out], by their first input channel. */
+function Kernels({ kernel, unit, onUnit }: UnitsProps & { readonly kernel: Picture }) {
+  const [height = 0, width = 0, inputs = 1, outputs = 0] = kernel.head.shape;
+  return (
+    <ul class="units">
+      {Array.from({ length: Math.min(outputs, mostMaps) }, (_, at) => (
+        <li key={at}>
+          <button type="button" aria-pressed={at === unit} aria-label={`kernel ${at}`} onClick={() => onUnit(at)}>
+            <PixelPicture
+              values={Float32Array.from(
+                { length: height * width },
+                (_, pixel) => kernel.values[pixel * inputs * outputs + at]!,
+              )}
+              height={height}
+              width={width}
+              coloring="sign"
+              size={mapSize}
+            />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the layer makes of one example: a picture a channel, or a row of units. */
+function Maps({ map, unit, onUnit }: UnitsProps & { readonly map: Picture }) {
+  const [height = 0, width = 0, channels = 1] = map.head.shape;
+  if (map.head.shape.length < 3) {
+    const across = Math.ceil(Math.sqrt(map.values.length * 3));
+    return (
+      <PixelPicture
+        values={map.values}
+        height={Math.ceil(map.values.length / across)}
+        width={across}
+        coloring="sign"
+        size={90}
+      />
+    );
+  }
+  return (
+    <ul class="units">
+      {Array.from({ length: Math.min(channels, mostMaps) }, (_, at) => (
+        <li key={at}>
+          <button type="button" aria-pressed={at === unit} aria-label={`map ${at}`} onClick={() => onUnit(at)}>
+            <PixelPicture
+              values={Float32Array.from({ length: height * width }, (_, pixel) => map.values[pixel * channels + at]!)}
+              height={height}
+              width={width}
+              coloring="sign"
+              size={mapSize}
+            />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
