@@ -78,10 +78,10 @@ function BoxPicture({ box, values }: { readonly box: Box; readonly values: Layer
       {block && <rect x="5" y="-4" width={width - 10} height={height} rx="8" class="behind" />}
       <rect width={width} height={height} rx="8" class="face" />
       <text x="12" y="20" class="title">
-        {short16(title)}
+        {shortened(title, 19)}
       </text>
       <text x={width - 10} y="20" class="kind">
-        {block ? `+ ${type}` : type === title ? "" : short16(type)}
+        {block ? `+ ${type}` : shortened(type, mostLetters - title.length)}
       </text>
       <text x="12" y="38" class="sizes">
         {shape(sizes)}
@@ -109,4 +109,8 @@ function BoxPicture({ box, values }: { readonly box: Box; readonly values: Layer
   );
 }
 
-const short16 = (text: string): string => (text.length > 17 ? `${text.slice(0, 16)}…` : text);
+/** Title and type of a box stand on one line. */
+const mostLetters = 26;
+
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : length < 5 ? "" : `${text.slice(0, length - 1)}…`;
