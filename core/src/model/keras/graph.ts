@@ -1,6 +1,7 @@
 import { ChainruleError, DataError } from "../../base/errors.ts";
 import {
   type AnyLayer,
+  Cell,
   type Config,
   classes,
   DropMask,
@@ -213,6 +214,7 @@ function asInput(
     const sequence = "mask" in by ? x : unmasked(x);
     return { sequence, initialState: states } as unknown as MaskedStructure<SymbolicTensor>;
   }
+  if (layer instanceof Cell) return [x, args[1] ?? take("states")].flat(3) as MaskedStructure<SymbolicTensor>; // lists of states
   if (type === "ReversibleEmbedding" && take("reverse") === true) return { reverse: unmasked(x) as SymbolicTensor };
   if (args.length > 1) return args as MaskedStructure<SymbolicTensor>; // layers of the user's own
   return x as MaskedStructure<SymbolicTensor>; // the layer looks at it

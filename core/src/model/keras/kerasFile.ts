@@ -9,7 +9,6 @@ import {
 import type { AnyLayer } from "../../nn/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
-import { isRecord, type Json } from "./json.ts";
 import { isKept, stateOf, type Unkept } from "./optimizer.ts";
 import { datasetOf, type Target } from "./values.ts";
 import { holderOf, trainableIn, walk } from "./weights.ts";
@@ -74,27 +73,3 @@ const zerosOf = ({ shape }: Unkept): DatasetSource => ({
   type: { kind: "float", bytes: 4, bigEndian: false },
   bytes: new Uint8Array(4 * shape.reduce((product, size) => product * size, 1)),
 });
-
-/** The text of a config without modules, as the legacy format has it. */
-export function legacyText(config: Json): string {
-  const strip = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(strip);
-    if (!isRecord(value)) return value;
-    const isLayer =
-      "class_name" in value &&
-      isRecord(value["config"]) &&
-      ("inbound_nodes" in value || isLayerModule(value["module"]));
-    const entries = Object.entries(value).filter(
-      ([key]) =>
-        !(
-          isLayer &&
-          (key === "module" || key === "registered_name" || key === "build_config" || key === "compile_config")
-        ),
-    );
-    return Object.fromEntries(entries.map(([key, part]) => [key, strip(part)]));
-  };
-  return JSON.stringify(strip(config));
-}
-
-const isLayerModule = (module: unknown): boolean =>
-  module === "keras.layers" || module === "keras" || module === "keras.src.models.functional";

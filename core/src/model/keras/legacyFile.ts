@@ -2,7 +2,7 @@ import { type DatasetSource, emptyGroup, encodeHdf5, type GroupSource, groupAt }
 import type { Variable } from "../../tensor/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
-import { kerasVersion, legacyText, stateDatasets } from "./kerasFile.ts";
+import { kerasVersion, stateDatasets } from "./kerasFile.ts";
 import { legacyVariables } from "./legacy.ts";
 import { datasetOf } from "./values.ts";
 import { kerasLayers } from "./weights.ts";
@@ -17,7 +17,8 @@ export async function modelToLegacy(model: AnyModel): Promise<Uint8Array> {
   root.attributes.set("keras_version", kerasVersion);
   root.attributes.set("backend", "tensorflow");
   const { class_name, config } = writeModel(model, undefined);
-  root.attributes.set("model_config", legacyText({ class_name, config }));
+  // With the modules that Keras 3 leaves out here: so it reads operations and layers within layers, as it does not its own.
+  root.attributes.set("model_config", JSON.stringify({ class_name, config }));
   await addWeights(groupAt(root, "model_weights"), model);
   const compiled = writeCompiled(model);
   if (compiled !== undefined) {

@@ -46,7 +46,9 @@ export function writeLayer(layer: AnyLayer, inner: (layer: AnyLayer) => unknown)
     if (options[underscored(ours)] === true) calls[keras] = true;
     delete options[underscored(ours)];
   }
-  const config = { name: layer.name, trainable: layer.trainable, dtype: float32, ...options };
+  // Some layers without weights do not take it.
+  const freezable = layer.variables.length > 0 || layer.layers.length > 0 ? { trainable: layer.trainable } : {};
+  const config = { name: layer.name, ...freezable, dtype: float32, ...options };
   const description = known
     ? { module: "keras.layers", class_name: type, config: row.write?.(config) ?? config, registered_name: null }
     : { module: null, class_name: type, config, registered_name: `Custom>${type}` };

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../base/errors.ts";
 import {
   type AnyLayer,
+  Cell,
   DropMask,
   type InputDType,
   InputLayer,
@@ -11,6 +12,7 @@ import {
   Masked,
   type MaskedStructure,
   Operation,
+  StackedRNNCells,
   type SymbolicTensor,
 } from "../../nn/index.ts";
 import type { Functional } from "../functional.ts";
@@ -22,7 +24,7 @@ import { moduleOf, writeOperation } from "./operations.ts";
 import { isModel, layersOf } from "./order.ts";
 import { float32, writeLayer } from "./writeLayer.ts";
 
-// Models in Keras's words. With `legacy`, as Keras 3 writes them into ".h5": without modules.
+// Models in Keras's words.
 
 const dtypeNames: { readonly [D in InputDType]: string } = {
   f32: "float32",
@@ -255,9 +257,21 @@ function argumentsOf(layer: AnyLayer, given: unknown, calls: Json): Json {
   const isRecurrent = ["SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional"].includes(layer.typeName);
   if (isRecurrent && Array.isArray(given))
     return { args: [given[0]], kwargs: { ...calls, initial_state: given.slice(1) } };
+  if (layer instanceof Cell && Array.isArray(given))
+    return { args: [given[0], statesOf(layer, given.slice(1))], kwargs: {} };
   if (layer.typeName === "ReversibleEmbedding" && "reverse" in parts)
     return { args: [parts["reverse"]], kwargs: { reverse: true } };
   return { args: [given], kwargs: calls };
+}
+
+/** States as Keras's cells take them: a list, of lists for cells in cells. */
+function statesOf(cell: Cell, states: readonly unknown[]): readonly unknown[] {
+  if (!(cell instanceof StackedRNNCells)) return states;
+  let next = 0;
+  return cell.cells.map(({ stateSizes }) => {
+    next += stateSizes.length;
+    return states.slice(next - stateSizes.length, next);
+  });
 }
 
 const cannotCall = (layer: AnyLayer, what: string): ArgumentError =>
