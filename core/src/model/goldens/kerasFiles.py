@@ -126,6 +126,15 @@ merged = [cls()([a, b]) for cls in (layers.Add, layers.Subtract, layers.Multiply
 save("merging", keras.Model([a, b], layers.Concatenate(axis=1)(merged + [layers.Dot(axes=(2, 2))([a, b]) @ b])))
 
 
+# Statistics and numbers: what Keras computes without TensorFlow.
+statistics = layers.Normalization()
+statistics.adapt(np.random.uniform(-2, 3, (20, 4)))
+save("statistics", chain((4,), statistics, layers.Rescaling(0.5, offset=0.1), layers.Normalization(mean=[0.1, 0.2, 0.3, 0.4], variance=[2.0, 1.0, 1.5, 0.5], invert=True)), fresh=False)
+save("bins", chain((3,), layers.Discretization(bin_boundaries=[-0.5, 0.0, 0.5])), fresh=False)
+tokens = keras.Input((4,), dtype="int32")
+save("categories", keras.Model(tokens, layers.CategoryEncoding(5, output_mode="multi_hot")(tokens)), fresh=False)
+
+
 # Trained models: the state of the optimizer, and what the next steps give.
 def trained(name, optimizer, loss, metrics, formats):
     keras.utils.set_random_seed(3)

@@ -214,6 +214,8 @@ function asInput(
     const sequence = "mask" in by ? x : unmasked(x);
     return { sequence, initialState: states } as unknown as MaskedStructure<SymbolicTensor>;
   }
+  const weights = type === "CategoryEncoding" ? take("count_weights") : undefined;
+  if (isSymbolic(weights)) return [x, weights] as MaskedStructure<SymbolicTensor>; // the tokens, and how much each counts
   if (layer instanceof Cell) return [x, args[1] ?? take("states")].flat(3) as MaskedStructure<SymbolicTensor>; // lists of states
   if (type === "ReversibleEmbedding" && take("reverse") === true) return { reverse: unmasked(x) as SymbolicTensor };
   if (args.length > 1) return args as MaskedStructure<SymbolicTensor>; // layers of the user's own

@@ -2,6 +2,7 @@ import { DataError } from "../../base/errors.ts";
 import { type Hdf5Group, isHdf5, openHdf5, openZip } from "../../formats/index.ts";
 import type { LoadOptions } from "../load.ts";
 import type { AnyModel } from "../model.ts";
+import { withVocabularies } from "./assets.ts";
 import { compileAs } from "./compile.ts";
 import { damaged, own, parseJson } from "./json.ts";
 import { readLegacyState, readLegacyWeights } from "./legacy.ts";
@@ -13,13 +14,15 @@ const configName = "config.json";
 /** The model in the bytes of a `.keras` archive or of a legacy `.h5` file. */
 export async function loadKeras(bytes: Uint8Array, source: string, options: LoadOptions = {}): Promise<AnyModel> {
   if (isHdf5(bytes)) return loadLegacy(openHdf5(bytes, source), source, options);
-  const member = (await openZip(bytes, source)).get(configName);
+  const members = await openZip(bytes, source);
+  const member = members.get(configName);
   if (member === undefined)
     throw new DataError({
       what: `${source}: the archive holds no ${configName}`,
       hint: "it is no .keras file; to read only weights, build the model and call loadWeights",
     });
-  const json = parseJson(new TextDecoder().decode(await member.read()), `${source}: ${configName}`);
+  const config = parseJson(new TextDecoder().decode(await member.read()), `${source}: ${configName}`);
+  const json = await withVocabularies(config, members, source);
   const model = readModel(json, source);
   const root = await openWeights(bytes, source);
   const { values } = readWeights(root, model, source, {});

@@ -3,7 +3,7 @@ import { type AnyLayer, type Config, classes, type LayerClass, makeLayer, shorte
 import { demandData, kindOf, readFunction } from "./functions.ts";
 import { damaged, isRecord, type Json, own, record, word } from "./json.ts";
 import { camelCase, withoutPackage } from "./names.ts";
-import { type Row, rows } from "./rows.ts";
+import { type Row, rows, wordOptions } from "./rows.ts";
 
 /** Options that every layer of Keras has, and that are looked at elsewhere, or say nothing here. */
 const common: readonly string[] = ["name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_shape"];
@@ -68,11 +68,15 @@ function readOptions(type: string, name: string, given: Json, row: Row): Config 
     const option = row.rename?.[key] ?? camelCase(key);
     const kind = kindOf(option);
     if (fields === undefined || fields.includes(option))
-      options[option] = kind === undefined ? value : (readFunction(kind, value, `${key} of layer "${name}"`) ?? null);
+      options[option] =
+        kind === undefined ? plainValue(key, value) : (readFunction(kind, value, `${key} of layer "${name}"`) ?? null);
     else demandIdle(name, key, value, row);
   }
   return options;
 }
+
+const plainValue = (key: string, value: unknown): unknown =>
+  wordOptions.includes(key) && typeof value === "string" ? camelCase(value) : value;
 
 /** An option that is not known here must be off. */
 function demandIdle(name: string, key: string, value: unknown, row: Row): void {

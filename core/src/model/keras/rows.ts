@@ -47,6 +47,14 @@ const attention: Row = {
   calls: { use_causal_mask: "useCausalMask", return_attention_scores: "returnAttentionScores" },
 };
 
+/** Options that take one of a few words, which Keras writes in its case. */
+export const wordOptions: readonly string[] = ["output_mode", "standardize", "split", "oov_method"];
+
+const lookup: Row = {
+  ignored: ["vocabulary_dtype", "vocabulary_size", "encoding", "sparse", "ragged", "input_vocabulary"],
+  only: { oov_method: "floormod" },
+};
+
 export const rows: { readonly [keras: string]: Row } = {
   BatchNormalization: {
     ...oneAxis,
@@ -85,6 +93,12 @@ export const rows: { readonly [keras: string]: Row } = {
   GroupQueryAttention: { ...attention, pythonClass: "GroupedQueryAttention" },
   Attention: attention,
   AdditiveAttention: attention,
+  StringLookup: lookup,
+  IntegerLookup: lookup,
+  TextVectorization: lookup,
+  Hashing: lookup,
+  Discretization: lookup,
+  CategoryEncoding: lookup,
   Lambda: {
     ignored: ["output_shape", "mask", "module", "function_type", "output_shape_type", "output_shape_module"],
     read: ({ arguments: given, ...config }) => {

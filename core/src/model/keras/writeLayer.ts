@@ -11,7 +11,7 @@ import {
 import { kindOf, writeFunction } from "./functions.ts";
 import type { Json } from "./json.ts";
 import { classOfName, underscored } from "./names.ts";
-import { type Row, rows } from "./rows.ts";
+import { type Row, rows, wordOptions } from "./rows.ts";
 
 /** The policy that every layer has here. */
 export const float32 = {
@@ -66,17 +66,21 @@ function writeKnown(layer: AnyLayer, row: Row, inner: (layer: AnyLayer) => unkno
     const key = name === "negativeSlope" ? "negative_slope" : (renamed.get(name) ?? underscored(name));
     const value = values[name];
     const kind = kindOf(name);
-    if (value === undefined) continue;
+    // What a layer has learned is in its config alone.
+    if (written[name] === null || written[name] === undefined) continue;
     if (value instanceof AnyLayer) options[key] = inner(value as AnyLayer);
     else if (Array.isArray(value) && value[0] instanceof AnyLayer)
       options[key] = value.map((each: AnyLayer) => inner(each));
     else if (kind !== undefined)
       options[key] = kindIsKnown(written[name]) ? writeFunction(kind, written[name]) : undefined;
-    else options[key] = written[name];
+    else options[key] = plainValue(key, written[name]);
     if (options[key] === undefined || options[key] === null) delete options[key];
   }
   return demandKeras(layer, options);
 }
+
+const plainValue = (key: string, value: unknown): unknown =>
+  wordOptions.includes(key) && typeof value === "string" ? underscored(value) : value;
 
 const kindIsKnown = (written: unknown): boolean => written !== null && written !== undefined;
 
@@ -87,6 +91,12 @@ function demandKeras(layer: AnyLayer, options: Record<string, unknown>): Record<
       what: `${layer.name}: Keras's ${layer.typeName} has no rotary positions`,
       hint: "save the model as .safetensors",
     });
+  if (options["salt"] !== undefined && layer.typeName !== "Hashing")
+    throw new ArgumentError({
+      what: `${layer.name}: Keras's ${layer.typeName} takes no salt`,
+      hint: "save the model as .safetensors",
+    });
+  delete options["oov_method"];
   delete options["rotary"];
   delete options["max_wavelength"];
   return options;

@@ -259,6 +259,8 @@ function argumentsOf(layer: AnyLayer, given: unknown, calls: Json): Json {
     return { args: [given[0]], kwargs: { ...calls, initial_state: given.slice(1) } };
   if (layer instanceof Cell && Array.isArray(given))
     return { args: [given[0], statesOf(layer, given.slice(1))], kwargs: {} };
+  if (layer.typeName === "CategoryEncoding" && Array.isArray(given))
+    return { args: [given[0]], kwargs: { count_weights: given[1] } };
   if (layer.typeName === "ReversibleEmbedding" && "reverse" in parts)
     return { args: [parts["reverse"]], kwargs: { reverse: true } };
   return { args: [given], kwargs: calls };
