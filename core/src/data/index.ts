@@ -2,7 +2,9 @@ export { type BatchLike, type BatchSource, examplesOf, isBatchSource, planOf } f
 export { Dataset, type DatasetLike, type Place } from "./dataset.ts";
 export type { Batched, Row } from "./element.ts";
 export * from "./examples.ts";
-export { pythonRandom, randomState, type SeededRandom } from "./mersenne.ts";
+export * from "./folders/index.ts";
+
+export { numpyRandom, pythonRandom, type SeededRandom } from "./mersenne.ts";
 export * from "./ndarray.ts";
 export { type Cursor, type End, end, openPlan, type Plan } from "./plan.ts";
 export { permutation, uniformSource } from "./random.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { pythonRandom, randomState, type SeededRandom } from "./mersenne.ts";
+import { numpyRandom, pythonRandom, type SeededRandom } from "./mersenne.ts";
 
 interface Case {
   readonly seed: number;
@@ -32,8 +32,8 @@ function drawAll(random: SeededRandom, { uniform, integers, shuffles }: Case): v
 }
 
 for (const golden of goldens.numpy) {
-  test(`randomState(${golden.seed}) draws what NumPy's RandomState draws`, () => {
-    const random = randomState(golden.seed);
+  test(`numpyRandom(${golden.seed}) draws what NumPy's RandomState draws`, () => {
+    const random = numpyRandom(golden.seed);
     drawAll(random, golden);
     const names = Array.from({ length: 20 }, (_, index) => `file ${index}`);
     random.shuffle(names);
@@ -50,7 +50,7 @@ for (const golden of goldens.python) {
 
 test("seeds and ranges that Python would refuse are refused", () => {
   for (const seed of [-1, 0.5, Number.NaN, 2 ** 32])
-    assert.throws(() => randomState(seed), /seed must be a whole number/);
+    assert.throws(() => numpyRandom(seed), /seed must be a whole number/);
   for (const seed of [0.5, 2 ** 53]) assert.throws(() => pythonRandom(seed), /seed must be a whole number/);
   for (const [low, high] of [
     [0, 0],
@@ -58,5 +58,5 @@ test("seeds and ranges that Python would refuse are refused", () => {
     [0, 0.5],
     [0, 2 ** 33],
   ] as const)
-    assert.throws(() => randomState(1).integer(low, high), /no whole number can be drawn/);
+    assert.throws(() => numpyRandom(1).integer(low, high), /no whole number can be drawn/);
 });

@@ -84,9 +84,9 @@ function shuffleBy<T>(values: Mutable<T>, below: (limit: number) => number): voi
 }
 
 const checkSeed = (name: string, seed: number, limit: number): void => {
-  if (Number.isSafeInteger(seed) && Math.abs(seed) <= limit && (name !== "randomState" || seed >= 0)) return;
+  if (Number.isSafeInteger(seed) && Math.abs(seed) <= limit && (name !== "numpyRandom" || seed >= 0)) return;
   throw new ArgumentError({
-    what: `${name}: the seed must be a whole number${name === "randomState" ? " from 0 to 4294967295" : ""}, received ${seed}`,
+    what: `${name}: the seed must be a whole number${name === "numpyRandom" ? " from 0 to 4294967295" : ""}, received ${seed}`,
     hint: "the same seed gives the same numbers as in Python",
   });
 };
@@ -102,8 +102,8 @@ export interface SeededRandom {
 }
 
 /** The generator of NumPy's `RandomState(seed)`: `random_sample`, `randint` (of 64 bits, up to 2³² apart) and `shuffle`. */
-export function randomState(seed: number): SeededRandom & { permutation(count: number): Uint32Array } {
-  checkSeed("randomState", seed, 4294967295);
+export function numpyRandom(seed: number): SeededRandom & { permutation(count: number): Uint32Array } {
+  checkSeed("numpyRandom", seed, 4294967295);
   const word = twister(stateOfWord(seed));
   // NumPy takes as many low bits as the largest number has, until the result is not above it.
   const upTo = (largest: number): number => {
@@ -117,7 +117,7 @@ export function randomState(seed: number): SeededRandom & { permutation(count: n
   const shuffle = <T>(values: Mutable<T>): void => shuffleBy(values, (limit) => upTo(limit - 1));
   return {
     random: () => uniformOf(word),
-    integer: (low, high) => low + upTo(checkRange("randomState", low, high) - 1),
+    integer: (low, high) => low + upTo(checkRange("numpyRandom", low, high) - 1),
     shuffle,
     permutation: (count) => {
       const order = Uint32Array.from({ length: count }, (_, index) => index);

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { DataError } from "../base/errors.ts";
 import type { NdArray } from "../data/index.ts";
-import { randomState } from "../data/index.ts";
+import { numpyRandom } from "../data/index.ts";
 import { tarGzOf, zipOf } from "../formats/archive/samples.test.body.ts";
 import { bytesSource, decodePickle, encodeNpz, npzMembers } from "../formats/index.ts";
 import { mutated } from "../formats/mutated.test.body.ts";
@@ -57,7 +57,7 @@ test("IMDB and Reuters: words and orders are Keras's, for all options", async ()
   });
   for (const { options, result } of goldens.imdb) {
     const given = ours(options);
-    const random = randomState((given["seed"] as number | undefined) ?? 113);
+    const random = numpyRandom((given["seed"] as number | undefined) ?? 113);
     const [train, testing] = ["_train", "_test"].map((part) => numbered(shuffled(textsOf(imdb, part), random), given));
     const all = [...train!.texts, ...testing!.texts];
     assert.deepEqual(
@@ -75,7 +75,7 @@ test("IMDB and Reuters: words and orders are Keras's, for all options", async ()
   for (const { options, result } of goldens.reuters) {
     const given = ours(options);
     const { texts, labels } = numbered(
-      shuffled(textsOf(reuters, ""), randomState((given["seed"] as number | undefined) ?? 113)),
+      shuffled(textsOf(reuters, ""), numpyRandom((given["seed"] as number | undefined) ?? 113)),
       given,
     );
     assert.deepEqual(lists(limited(texts, given)), [...result[0], ...result[2]]);

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { NdArray, randomState } from "../data/index.ts";
+import { NdArray, numpyRandom } from "../data/index.ts";
 import { archiveEntries, decodeNpy, entryBytes, npzMembers } from "../formats/index.ts";
 import { catalogue } from "./catalogue.ts";
 import { type KnownOptions, type Split, type Splits, syntheticOf, withFile } from "./options.ts";
@@ -53,7 +53,7 @@ export async function californiaHousing({
       ? await housing(options)
       : syntheticHousing(synthetic.train + synthetic.test, synthetic.seed);
   const used = synthetic === undefined && version === "small" ? Math.min(600, all.y.length) : all.y.length;
-  const order = randomState(seed).permutation(used);
+  const order = numpyRandom(seed).permutation(used);
   const count = synthetic === undefined ? Math.trunc(used * (1 - testSplit)) : synthetic.train;
   const part = (rows: Uint32Array): Split => ({ x: all.x.rows(rows), y: all.y.rows(rows) });
   return { train: part(order.subarray(0, count)), test: part(order.subarray(count)) };

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
-import { randomState } from "../data/index.ts";
+import { numpyRandom } from "../data/index.ts";
 import { chunksOf, gathered, npzMembers } from "../formats/index.ts";
 import { catalogue, type RemoteFile } from "./catalogue.ts";
 import { type KnownOptions, type Splits, syntheticOf, withFile } from "./options.ts";
@@ -31,7 +31,7 @@ export async function imdb(options: SequenceOptions = {}): Promise<Splits<readon
       : [synthetic.train, synthetic.test].map((count, part) =>
           syntheticTexts({ count, classes: 2, seed: synthetic.seed, part }),
         );
-  const random = randomState(options.seed ?? usualSeed);
+  const random = numpyRandom(options.seed ?? usualSeed);
   const [train, test] = raw.map((texts) => shuffled(texts, random)).map((texts) => numbered(texts, options)) as [
     Texts,
     Texts,
@@ -62,7 +62,7 @@ export async function reuters(options: ReutersOptions = {}): Promise<Splits<read
     synthetic === undefined
       ? await textsOf(catalogue.reuters, [""], options)
       : [syntheticTexts({ count: synthetic.train + synthetic.test, classes: 46, seed: synthetic.seed, part: 0 })];
-  const { texts, labels } = numbered(shuffled(raw!, randomState(options.seed ?? usualSeed)), options);
+  const { texts, labels } = numbered(shuffled(raw!, numpyRandom(options.seed ?? usualSeed)), options);
   const x = limited(texts, options);
   const count = synthetic === undefined ? Math.trunc(x.length * (1 - testSplit)) : Math.min(synthetic.train, x.length);
   const y = Uint8Array.from(labels);
