@@ -14,7 +14,7 @@ interface Host {
 }
 
 /** Resolves when timers, files, sockets and the page have had their turn, and finalizers, which give memory back. */
-const nextTurn = (): Promise<void> =>
+export const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     const host = globalThis as unknown as Host; // what Node has, and pages have in part
     if (host.setImmediate !== undefined) host.setImmediate(resolve);

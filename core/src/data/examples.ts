@@ -110,8 +110,22 @@ function checkLengths(parts: readonly [string, NdArray][]): number {
   return length;
 }
 
+/** Nothing times 0 is anything but 0, except for infinities and NaN. Four sums, because each must wait for its last addition. */
+function allFinite(data: Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = data.length - (data.length % 4);
+  for (let index = 0; index < whole; index += 4) {
+    a += data[index]! * 0;
+    b += data[index + 1]! * 0;
+    c += data[index + 2]! * 0;
+    d += data[index + 3]! * 0;
+  }
+  for (let index = whole; index < data.length; index++) a += data[index]! * 0;
+  return a + b + c + d === 0;
+}
+
 function checkFinite(name: string, { data, shape, stride }: NdArray): void {
-  if (!(data instanceof Float32Array)) return;
+  if (!(data instanceof Float32Array) || allFinite(data)) return;
   let bad = 0;
   let at = 0;
   // A plain loop: this runs over whole data sets.

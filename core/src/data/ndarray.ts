@@ -58,16 +58,17 @@ export class NdArray {
   /** The examples at `indices`, copied, in that order. */
   rows(indices: ArrayLike<number>): NdArray {
     const { stride } = this;
-    const { data } = this.alike([indices.length, ...this.shape.slice(1)]);
+    const shape = [indices.length, ...this.shape.slice(1)];
+    const data = unwritten(this.data, indices.length * stride); // all of it is written here
     if (stride === 1) {
       for (let row = 0; row < indices.length; row++) data[row] = this.data[indices[row]!]!;
-      return new NdArray(data, [indices.length, ...this.shape.slice(1)]);
+      return new NdArray(data, shape);
     }
     for (let row = 0; row < indices.length; row++) {
       const start = indices[row]! * stride;
       data.set(this.data.subarray(start, start + stride), row * stride);
     }
-    return new NdArray(data, [indices.length, ...this.shape.slice(1)]);
+    return new NdArray(data, shape);
   }
 
   /** The examples from `start` to `stop` (not included), sharing memory. */
@@ -78,7 +79,9 @@ export class NdArray {
 
   /** The same values, in memory of their own. */
   copy(): NdArray {
-    return new NdArray(this.data.slice(), this.shape);
+    const data = unwritten(this.data, this.data.length);
+    data.set(this.data);
+    return new NdArray(data, this.shape);
   }
 
   /** The same values in another shape, sharing memory. */
@@ -111,6 +114,20 @@ export class NdArray {
       hint: "data has them all",
     });
   }
+}
+
+interface Host {
+  readonly Buffer?: { allocUnsafeSlow(bytes: number): { readonly buffer: ArrayBuffer } };
+}
+/** Zeroing smaller arrays costs less than what it takes to avoid it. */
+const worthwhileBytes = 16384;
+
+/** An array like `like` whose values must all be written: Node gives memory that has not been zeroed. */
+function unwritten(like: NumberArray, length: number): NumberArray {
+  const Values = like.constructor as new (of: number | ArrayBuffer) => NumberArray; // what such arrays are made by
+  const bytes = length * like.BYTES_PER_ELEMENT;
+  const { Buffer } = globalThis as Host; // browsers have none
+  return new Values(Buffer === undefined || bytes < worthwhileBytes ? length : Buffer.allocUnsafeSlow(bytes).buffer);
 }
 
 /** An NdArray of f32 from nested lists, or of the matching dtype from a typed array. A ragged list is named with its place. */
