@@ -26,6 +26,7 @@ import { DropMask } from "./dropMask.ts";
 import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from "./dropout.ts";
 import { EinsumDense } from "./einsumDense.ts";
 import { Embedding } from "./embedding.ts";
+import { FunctionCall } from "./functionCall.ts";
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
@@ -149,6 +150,7 @@ export const classes = withNames({
   Minimum,
   Multiply,
   Operation,
+  FunctionCall,
   PReLU,
   Permute,
   RMSNormalization,

@@ -21,6 +21,7 @@ export * from "./einsumDense.ts";
 export * from "./embedding.ts";
 export * as fields from "./fieldKinds.ts";
 export { type Field, type Fields, field, type GivenOf, shorten, type ValuesOf } from "./fields.ts";
+export { FunctionCall } from "./functionCall.ts";
 export { functionCatalog, type TensorFunction } from "./functions.ts";
 export * from "./globalPooling.ts";
 export { heldBy } from "./held.ts";

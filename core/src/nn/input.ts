@@ -1,10 +1,13 @@
 import { ArgumentError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { positive } from "./checks.ts";
+import { recordFunction } from "./functionCall.ts";
 import { Layer, type LayerOptions, type Outputs } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { recordOperation } from "./operation.ts";
-import { type InputDType, type OpenShape, SymbolicTensor } from "./symbolic.ts";
+import { type InputDType, type OpenShape, type Recorder, SymbolicTensor } from "./symbolic.ts";
+
+const recorder: Recorder = { method: recordOperation, function: recordFunction };
 
 /** Stands for an input in a model's list of layers; passes on what it is given. */
 export class InputLayer extends Layer {
@@ -56,7 +59,7 @@ export function input<const S extends OpenShape>(shape: S, options: InputOptions
 
 /** An input of exactly this shape, batch included. */
 export function entry(name: string, shape: OpenShape, dtype: InputDType): SymbolicTensor {
-  const tensor = new SymbolicTensor(name, shape, dtype, recordOperation);
+  const tensor = new SymbolicTensor(name, shape, dtype, recorder);
   tensor.entry = new InputLayer(tensor);
   return tensor;
 }

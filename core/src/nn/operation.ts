@@ -58,7 +58,7 @@ export class Operation extends AnyLayer<Variables, typeof fields> {
 }
 
 /** Records a method call as a layer of the graph. */
-export const recordOperation: Recorder = (method, x, given) => {
+export const recordOperation: Recorder["method"] = (method, x, given) => {
   const tensors: SymbolicTensor[] = [x];
   const places = given.map((value): unknown => {
     if (!isSymbolic(value)) return value;

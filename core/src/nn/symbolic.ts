@@ -1,5 +1,6 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
+import { recorder } from "../tensor/recorded.ts";
 import type { Layer } from "./layer.ts";
 import type { MaskedStructure } from "./structure.ts";
 import { type OperationName, type Operations, operationNames } from "./symbolicOperations.ts";
@@ -23,12 +24,18 @@ export interface LayerCall {
   readonly outputs: readonly SymbolicTensor[];
 }
 
-/** Records `x.method(...given)` as a layer of the graph; `given` may hold symbolic tensors. */
-export type Recorder = (method: OperationName, x: SymbolicTensor, given: readonly unknown[]) => unknown;
+/** How calls become layers of the graph; what is given may hold symbolic tensors. */
+export interface Recorder {
+  /** Records `x.method(...given)`. */
+  method(method: OperationName, x: SymbolicTensor, given: readonly unknown[]): unknown;
+  /** Records a free function of tensors: `call(...given)`. */
+  function(call: unknown, given: readonly unknown[]): unknown;
+}
 
 /**
- * A place in a functional graph: made by `input()`, by calling layers on symbolic tensors, and by its methods, which are
- * those of tensors; holds no numbers. `S` is its shape as far as the types know it, the batch being any `number`.
+ * A place in a functional graph: made by `input()`, by calling layers and free functions (`relu(x)`) on symbolic tensors, and
+ * by its methods, which are those of tensors; holds no numbers. `S` is its shape as far as the types know it, the batch being
+ * any `number`.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the static block below makes the methods of the interface.
 export class SymbolicTensor<out S extends Shape = Shape> {
@@ -40,14 +47,14 @@ export class SymbolicTensor<out S extends Shape = Shape> {
   source: LayerCall | undefined;
   /** The layer that stands for an input in a model's list. */
   entry: Layer | undefined;
-  /** Internal: how its methods are recorded. */
+  /** Internal: how its methods, and functions of it, are recorded. */
   readonly record: Recorder;
 
   static {
     for (const method of operationNames) {
       Object.defineProperty(SymbolicTensor.prototype, method, {
         value(this: SymbolicTensor, ...given: unknown[]) {
-          return this.record(method, this, given);
+          return this.record.method(method, this, given);
         },
       });
     }
@@ -58,6 +65,11 @@ export class SymbolicTensor<out S extends Shape = Shape> {
     this.shape = shape;
     this.dtype = dtype;
     this.record = record;
+  }
+
+  /** Internal: `call(...given)`, in which this is one of the arguments; whatever it returns, with symbolic tensors in it. */
+  [recorder](call: unknown, given: readonly unknown[]): SymbolicTensor {
+    return this.record.function(call, given) as SymbolicTensor; // or lists and records of them, as the types of `recorded` say
   }
 
   toString(): string {

@@ -4,6 +4,7 @@ import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { isTypedArray } from "./data.ts";
 import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
+import { recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
 import type { Nested, TypedArray } from "./types.ts";
 
@@ -71,12 +72,16 @@ export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, 
 export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> =>
   full(shape, 1, dtype);
 
-export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
-  new Tensor(ops.full(x.shape, 0, x.dtype));
-export const onesLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
-  new Tensor(ops.full(x.shape, 1, x.dtype));
-export const fullLike = <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
-  new Tensor(ops.full(x.shape, value, x.dtype));
+export const zerosLike = recorded(
+  <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 0, x.dtype)),
+);
+export const onesLike = recorded(
+  <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 1, x.dtype)),
+);
+export const fullLike = recorded(
+  <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
+    new Tensor(ops.full(x.shape, value, x.dtype)),
+);
 
 interface RangeOptions {
   readonly step?: number;

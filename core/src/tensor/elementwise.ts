@@ -1,45 +1,12 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import { asNode, type DTypeIn, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
+import { binary, both, predicate, test, unary } from "./elementKinds.ts";
+import { asNode, type DTypeIn, operand, type ShapeIn, type TensorLike } from "./like.ts";
+import { recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
-import type { Broadcast } from "./types.ts";
 
 // Elementwise operations as free functions. They take tensors, numbers, nested arrays and typed arrays.
-
-type Unary = <X extends TensorLike>(x: X) => Tensor<ShapeIn<X>, DTypeIn<X>>;
-type Binary = <X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<ShapeIn<X>, Y>,
-) => Tensor<Broadcast<ShapeIn<X>, ShapeIn<Y>>, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>>;
-type Predicate = <X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<ShapeIn<X>, Y>,
-) => Tensor<Broadcast<ShapeIn<X>, ShapeIn<Y>>, "bool">;
-
-type Operand = Node | number;
-
-const unary =
-  (op: (x: Node) => Node): Unary =>
-  (x) =>
-    new Tensor(op(asNode(x)));
-
-/** Numbers and host arrays take the dtype of the tensor that they meet. */
-const both = (op: (x: Operand, y: Operand) => Node, x: TensorLike, y: TensorLike): Node => {
-  const dtype = dtypeOf(x) ?? dtypeOf(y);
-  return op(operand(x, dtype), operand(y, dtype));
-};
-const dtypeOf = (x: TensorLike): DType | undefined => (x instanceof Tensor ? x.dtype : undefined);
-
-const binary =
-  (op: (x: Operand, y: Operand) => Node): Binary =>
-  (x, y) =>
-    new Tensor(both(op, x, y));
-const predicate =
-  (op: (x: Operand, y: Operand) => Node): Predicate =>
-  (x, y) =>
-    new Tensor(both(op, x, y));
 
 export const add = binary(ops.add);
 export const sub = binary(ops.sub);
@@ -98,32 +65,29 @@ export const ceil = unary(ops.ceil);
 export const round = unary(ops.round);
 export const trunc = unary(ops.trunc);
 
-type Test = <X extends TensorLike>(x: X) => Tensor<ShapeIn<X>, "bool">;
-const test =
-  (op: (x: Node) => Node): Test =>
-  (x) =>
-    new Tensor(op(asNode(x)));
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the usual name of this operation
 export const isNaN = test(ops.isNaN);
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the usual name of this operation
 export const isFinite = test(ops.isFinite);
 export const logicalNot = test(ops.logicalNot);
 
-export const clip = <X extends TensorLike>(
-  x: X,
-  low: number | Tensor,
-  high: number | Tensor,
-): Tensor<ShapeIn<X>, DTypeIn<X>> => {
-  const node = asNode(x);
-  return new Tensor(ops.clip(node, operand(low, node.dtype), operand(high, node.dtype)));
-};
+export const clip = recorded(
+  <X extends TensorLike>(x: X, low: number | Tensor, high: number | Tensor): Tensor<ShapeIn<X>, DTypeIn<X>> => {
+    const node = asNode(x);
+    return new Tensor(ops.clip(node, operand(low, node.dtype), operand(high, node.dtype)));
+  },
+);
 /** `x` where `condition` holds, `y` elsewhere; all three broadcast. */
-export const where = <X extends TensorLike, Y extends TensorLike>(
-  condition: TensorLike,
-  x: X,
-  y: Y,
-): Tensor<Shape, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
-  new Tensor(both((a, b) => ops.where(operand(condition, "bool"), a, b), x, y));
+export const where = recorded(
+  <X extends TensorLike, Y extends TensorLike>(
+    condition: TensorLike,
+    x: X,
+    y: Y,
+  ): Tensor<Shape, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
+    new Tensor(both((a, b) => ops.where(operand(condition, "bool"), a, b), x, y)),
+);
 /** The values in another element type: float to integer truncates and saturates. */
-export const cast = <X extends TensorLike, D extends DType>(x: X, dtype: D): Tensor<ShapeIn<X>, D> =>
-  new Tensor(ops.cast(asNode(x), dtype));
+export const cast = recorded(
+  <X extends TensorLike, D extends DType>(x: X, dtype: D): Tensor<ShapeIn<X>, D> =>
+    new Tensor(ops.cast(asNode(x), dtype)),
+);

@@ -1,5 +1,6 @@
 export { type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads } from "../device/select.ts";
 export { type EngineStatistics, engineStatistics } from "../engine/index.ts";
+export * from "./assembling.ts";
 export { At, type AtItem } from "./at.ts";
 export {
   arange,
@@ -20,7 +21,9 @@ export { randomSeed, randomState, setRandomSeed } from "./generator.ts";
 export { inspect } from "./inspect.ts";
 export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
 export type { DTypeIn, Fits, ShapeIn, TensorLike } from "./like.ts";
+export * from "./linalg.ts";
 export * from "./neural.ts";
+export * from "./numeric.ts";
 export type { Key } from "./random.ts";
 export * as random from "./random.ts";
 export * from "./reduction.ts";

@@ -2,6 +2,7 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { asNode, type DTypeIn, type ShapeIn, type TensorLike } from "./like.ts";
+import { recorded } from "./recorded.ts";
 import { type ReduceOptions, Tensor } from "./tensor.ts";
 import type { Reduced } from "./types.ts";
 
@@ -9,103 +10,134 @@ import type { Reduced } from "./types.ts";
 
 type Axes = number | readonly number[] | undefined;
 
-export const sum = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.sum(asNode(x), axes, options));
-export const mean = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.mean(asNode(x), axes, options));
-export const prod = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.prod(asNode(x), axes, options));
-export const max = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.max(asNode(x), axes, options));
-export const min = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.min(asNode(x), axes, options));
-export const logSumExp = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.logSumExp(asNode(x), axes, options));
-export const any = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, "bool"> => new Tensor(ops.any(asNode(x), axes, options));
-export const all = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, "bool"> => new Tensor(ops.all(asNode(x), axes, options));
-export const variance = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> & { readonly correction?: number } = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.variance(asNode(x), axes, options));
-export const std = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> & { readonly correction?: number } = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.std(asNode(x), axes, options));
-export const norm = <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
-  x: X,
-  axes?: A,
-  options: ReduceOptions<K> & { readonly order?: number } = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.norm(asNode(x), axes, options));
-export const argmax = <X extends TensorLike, const A extends number | undefined = undefined, K extends boolean = false>(
-  x: X,
-  axis?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, "i32"> => new Tensor(ops.argmax(asNode(x), axis, options));
-export const argmin = <X extends TensorLike, const A extends number | undefined = undefined, K extends boolean = false>(
-  x: X,
-  axis?: A,
-  options: ReduceOptions<K> = {},
-): Tensor<Reduced<ShapeIn<X>, A, K>, "i32"> => new Tensor(ops.argmin(asNode(x), axis, options));
-export const cumsum = <X extends TensorLike>(
-  x: X,
-  axis?: number,
-  options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
-): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.cumsum(asNode(x), axis, options));
-export const cummax = <X extends TensorLike>(
-  x: X,
-  axis?: number,
-  options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
-): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.cummax(asNode(x), axis, options));
+export const sum = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.sum(asNode(x), axes, options)),
+);
+export const mean = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.mean(asNode(x), axes, options)),
+);
+export const prod = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.prod(asNode(x), axes, options)),
+);
+export const max = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.max(asNode(x), axes, options)),
+);
+export const min = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.min(asNode(x), axes, options)),
+);
+export const logSumExp = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.logSumExp(asNode(x), axes, options)),
+);
+export const any = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, "bool"> => new Tensor(ops.any(asNode(x), axes, options)),
+);
+export const all = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, "bool"> => new Tensor(ops.all(asNode(x), axes, options)),
+);
+export const variance = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> & { readonly correction?: number } = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.variance(asNode(x), axes, options)),
+);
+export const std = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> & { readonly correction?: number } = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.std(asNode(x), axes, options)),
+);
+export const norm = recorded(
+  <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> & { readonly order?: number } = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.norm(asNode(x), axes, options)),
+);
+export const argmax = recorded(
+  <X extends TensorLike, const A extends number | undefined = undefined, K extends boolean = false>(
+    x: X,
+    axis?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, "i32"> => new Tensor(ops.argmax(asNode(x), axis, options)),
+);
+export const argmin = recorded(
+  <X extends TensorLike, const A extends number | undefined = undefined, K extends boolean = false>(
+    x: X,
+    axis?: A,
+    options: ReduceOptions<K> = {},
+  ): Tensor<Reduced<ShapeIn<X>, A, K>, "i32"> => new Tensor(ops.argmin(asNode(x), axis, options)),
+);
+export const cumsum = recorded(
+  <X extends TensorLike>(
+    x: X,
+    axis?: number,
+    options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
+  ): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.cumsum(asNode(x), axis, options)),
+);
+export const cummax = recorded(
+  <X extends TensorLike>(
+    x: X,
+    axis?: number,
+    options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
+  ): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.cummax(asNode(x), axis, options)),
+);
 /** Mean and variance along `axes`. */
-export const moments = (
-  x: Tensor,
-  axes?: Axes,
-  options: ReduceOptions = {},
-): { readonly mean: Tensor; readonly variance: Tensor } => {
-  const { mean, variance } = ops.moments(x.node, axes, options);
-  return { mean: new Tensor(mean), variance: new Tensor(variance) };
-};
-export const sort = <S extends Shape, D extends DType>(
-  x: Tensor<S, D>,
-  axis = -1,
-  options: { readonly descending?: boolean } = {},
-): Tensor<S, D> => x.sort(axis, options);
-export const argsort = <S extends Shape>(
-  x: Tensor<S>,
-  axis = -1,
-  options: { readonly descending?: boolean } = {},
-): Tensor<S, "i32"> => x.argsort(axis, options);
+export const moments = recorded(
+  (x: Tensor, axes?: Axes, options: ReduceOptions = {}): { readonly mean: Tensor; readonly variance: Tensor } => {
+    const { mean, variance } = ops.moments(x.node, axes, options);
+    return { mean: new Tensor(mean), variance: new Tensor(variance) };
+  },
+);
+export const sort = recorded(
+  <S extends Shape, D extends DType>(
+    x: Tensor<S, D>,
+    axis = -1,
+    options: { readonly descending?: boolean } = {},
+  ): Tensor<S, D> => x.sort(axis, options),
+);
+export const argsort = recorded(
+  <S extends Shape>(x: Tensor<S>, axis = -1, options: { readonly descending?: boolean } = {}): Tensor<S, "i32"> =>
+    x.argsort(axis, options),
+);
 /** The `k` largest elements along `axis`, largest first, and their indices. */
-export const topK = <D extends DType>(
-  x: Tensor<Shape, D>,
-  k: number,
-  axis = -1,
-): { readonly values: Tensor<Shape, D>; readonly indices: Tensor<Shape, "i32"> } => x.topK(k, axis);
+export const topK = recorded(
+  <D extends DType>(
+    x: Tensor<Shape, D>,
+    k: number,
+    axis = -1,
+  ): { readonly values: Tensor<Shape, D>; readonly indices: Tensor<Shape, "i32"> } => x.topK(k, axis),
+);

@@ -7,6 +7,7 @@ import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import type { AnyFunction } from "./jit.ts";
 import { asNode, type TensorLike } from "./like.ts";
+import { recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
 import { type Flat, flatten } from "./tree.ts";
 
@@ -124,8 +125,9 @@ function lossOf(value: unknown): Node {
 }
 
 /** The same values, through which no derivative flows. */
-export const stopGradient = <S extends Shape, T extends Tensor<S>>(x: T): T =>
-  new Tensor(ops.stopGradient(x.node)) as T; // same shape and dtype
+export const stopGradient = recorded(
+  <S extends Shape, T extends Tensor<S>>(x: T): T => new Tensor(ops.stopGradient(x.node)) as T, // same shape and dtype
+);
 
 /** `fn` with a derivative of its own: it returns the value, and how the gradient of the value becomes those of the arguments. */
 export function customGradient<A extends readonly Tensor[], R extends Tensor>(

@@ -1,0 +1,135 @@
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Node } from "../graph/node.ts";
+import * as ops from "../ops/index.ts";
+import { asNode, type DTypeIn, type ShapeIn, type TensorLike } from "./like.ts";
+import { recorded } from "./recorded.ts";
+import { Tensor } from "./tensor.ts";
+
+// NumPy's ways to put tensors together and to take them apart, as free functions; what they do is said in ops/assembling.ts.
+
+type Like<X> = Tensor<Shape, DTypeIn<X>>;
+const nodes = (xs: readonly TensorLike[]): Node[] => xs.map((x) => asNode(x));
+
+const stacking = (op: (xs: readonly Node[]) => Node) =>
+  recorded(<X extends TensorLike>(xs: readonly X[]): Like<X> => new Tensor(op(nodes(xs))));
+export const hstack = stacking(ops.hstack);
+export const vstack = stacking(ops.vstack);
+export const dstack = stacking(ops.dstack);
+export const columnStack = stacking(ops.columnStack);
+/** `y` behind `x` along `axis`; without an axis, both flat. */
+export const append = recorded(
+  <X extends TensorLike>(x: X, y: TensorLike, axis?: number): Like<X> =>
+    new Tensor(ops.append(asNode(x), asNode(y), axis)),
+);
+
+/** As `split`, where the first parts are one larger if the size does not divide. */
+export const arraySplit = recorded(
+  <X extends TensorLike>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
+    ops.arraySplit(asNode(x), parts, axis).map((node) => new Tensor(node)),
+);
+const splitting = (op: (x: Node, parts: number | readonly number[]) => Node[]) =>
+  recorded(<X extends TensorLike>(x: X, parts: number | readonly number[]): Like<X>[] =>
+    op(asNode(x), parts).map((node) => new Tensor(node)),
+  );
+export const hsplit = splitting(ops.hsplit);
+export const vsplit = splitting(ops.vsplit);
+export const dsplit = splitting(ops.dsplit);
+
+export const fliplr = recorded(
+  <X extends TensorLike>(x: X): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.fliplr(asNode(x))),
+);
+export const flipud = recorded(
+  <X extends TensorLike>(x: X): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.flipud(asNode(x))),
+);
+/** Turned by `turns` right angles, from the first of `axes` to the second. */
+export const rot90 = recorded(
+  <X extends TensorLike>(x: X, turns = 1, axes: readonly [number, number] = [0, 1]): Like<X> =>
+    new Tensor(ops.rot90(asNode(x), turns, axes)),
+);
+/** The coordinates of a grid: a tensor for each vector. */
+export const meshgrid = recorded(
+  <X extends TensorLike>(xs: readonly X[], options: { readonly indexing?: "xy" | "ij" } = {}): Like<X>[] =>
+    ops.meshgrid(nodes(xs), options).map((node) => new Tensor(node)),
+);
+
+/** Differences of neighbours along `axis`, `times` over. */
+export const diff = recorded(
+  <X extends TensorLike>(x: X, times = 1, axis = -1): Like<X> => new Tensor(ops.diff(asNode(x), times, axis)),
+);
+/** The area under points along `axis` by the trapezoidal rule. */
+export const trapezoid = recorded(
+  <Y extends TensorLike>(
+    y: Y,
+    { x, ...options }: { readonly x?: Tensor | undefined; readonly dx?: number; readonly axis?: number } = {},
+  ): Like<Y> => new Tensor(ops.trapezoid(asNode(y), { ...options, x: x?.node })),
+);
+
+const pairing = (op: (x: Node, y: Node) => Node) =>
+  recorded(<X extends TensorLike>(x: X, y: TensorLike): Like<X> => new Tensor(op(asNode(x), asNode(y))));
+/** The vector product along the last axis. */
+export const cross = pairing(ops.cross);
+export const kron = pairing(ops.kron);
+export const inner = pairing(ops.inner);
+export const vdot = pairing(ops.vdot);
+
+/** A square matrix with the vector x on its diagonal, or the diagonal of the matrix x. */
+export const diag = recorded(
+  <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diag(asNode(x), offset)),
+);
+export const diagflat = recorded(
+  <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diagflat(asNode(x), offset)),
+);
+/** The powers of each element of a vector, as columns. */
+export const vander = recorded(
+  <X extends TensorLike>(x: X, columns?: number, options: { readonly increasing?: boolean } = {}): Like<X> =>
+    new Tensor(ops.vander(asNode(x), columns, options)),
+);
+/** The first of `choices` whose condition holds, and `otherwise` where none does. */
+export const select = recorded(
+  <X extends TensorLike>(conditions: readonly TensorLike[], choices: readonly X[], otherwise = 0): Like<X> =>
+    new Tensor(ops.select(nodes(conditions), nodes(choices), otherwise)),
+);
+/** bool: each element of x is among the elements of `set`. */
+export const isIn = recorded(
+  <X extends TensorLike>(x: X, set: TensorLike): Tensor<ShapeIn<X>, "bool"> =>
+    new Tensor(ops.isIn(asNode(x), asNode(set, x instanceof Tensor ? x.dtype : undefined))),
+);
+/** The indices along each axis of places in a flat tensor of `shape`. */
+export const unravelIndex = recorded((places: TensorLike, shape: Shape): Tensor<Shape, "i32">[] =>
+  ops.unravelIndex(asNode(places, "i32"), shape).map((node) => new Tensor(node)),
+);
+
+/** Channels as blocks of `size` × `size` pixels. */
+export const depthToSpace = recorded(
+  <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.depthToSpace(asNode(x), size)),
+);
+/** Blocks of `size` × `size` pixels as channels. */
+export const spaceToDepth = recorded(
+  <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.spaceToDepth(asNode(x), size)),
+);
+/** All windows of an image as rows of [height · width · channels]. */
+export const extractPatches = recorded(
+  <X extends TensorLike>(x: X, size: number | readonly [number, number], options: ops.PatchOptions = {}): Like<X> =>
+    new Tensor(ops.extractPatches(asNode(x), size, options)),
+);
+/** The brightness of colours along the last axis. */
+export const rgbToGrayscale = recorded(
+  <X extends TensorLike>(x: X): Like<X> => new Tensor(ops.rgbToGrayscale(asNode(x))),
+);
+
+/** Ones on and below the diagonal `offset`. */
+export const tri = <D extends DType = "f32">(rows: number, columns = rows, offset = 0, dtype?: D): Tensor<Shape, D> =>
+  new Tensor(ops.tri(rows, columns, offset, dtype ?? "f32"));
+/** `count` numbers from `start` to `stop`, each the same multiple of the one before. */
+export const geomspace = (start: number, stop: number, count = 50): Tensor<readonly [number], "f32"> =>
+  new Tensor(ops.geomspace(start, stop, count));
+/** `count` powers of `base`, whose exponents go from `start` to `stop`. */
+export const logspace = (start: number, stop: number, count = 50, base = 10): Tensor<readonly [number], "f32"> =>
+  new Tensor(ops.logspace(start, stop, count, base));
+
+/** Windows of signal processing, of `size` points. */
+export const hanning = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.hanning(size));
+export const hamming = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.hamming(size));
+export const blackman = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.blackman(size));
+export const bartlett = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.bartlett(size));
