@@ -98,7 +98,20 @@ test("nearly every function of tensors is recorded; those that are not take func
   const others = Object.entries(t)
     .filter(([, value]) => typeof value === "function" && !isRecorded(value) && !/^class/.test(String(value)))
     .map(([name]) => name);
-  const transforms = ["cond", "customGradient", "grad", "jit", "remat", "scan", "valueAndGrad"];
+  const transforms = [
+    "cond",
+    "customGradient",
+    "grad",
+    "jit",
+    "forLoop",
+    "whileLoop",
+    "switchCase",
+    "mapOver",
+    "associativeScan",
+    "remat",
+    "scan",
+    "valueAndGrad",
+  ];
   const makers = ["arange", "asTensor", "eye", "full", "linspace", "ones", "tensor", "zeros"];
   const more = ["tri", "geomspace", "logspace", "hanning", "hamming", "blackman", "bartlett", "variable"];
   const program = ["defaultDevice", "deviceReport", "engineStatistics", "flatten", "inspect", "randomSeed"];

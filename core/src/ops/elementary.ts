@@ -74,7 +74,7 @@ export const sinc = (x: Operand): Node => {
 
 /** √(x² + y²) without overflow; its derivative at the origin is 0. */
 export const hypot = (x: Operand, y: Operand): Node => {
-  const [a, b] = broadcast("hypot", [abs(x), abs(y)]);
+  const [a, b] = broadcast("hypot", [x, y]).map(abs) as [Node, Node]; // two in, two out
   const [low, high] = [minimum(a, b), maximum(a, b)];
   const zero = logicalOr(equal(high, 0), equal(high, Infinity));
   const safe = where(zero, 1, high);
@@ -168,7 +168,7 @@ export const saturateCast = (x: Operand, dtype: Node["dtype"]): Node => {
 
 /** The greatest common divisor of integers, by Euclid's algorithm. */
 export const gcd = (x: Operand, y: Operand): Node => {
-  const [a, b] = broadcast("gcd", [abs(x), abs(y)]);
+  const [a, b] = broadcast("gcd", [x, y]).map(abs) as [Node, Node]; // two in, two out
   // Fibonacci's numbers take the longest: 46 steps reach beyond 2³¹.
   const { carry } = scan(
     ([m, n]) => {
@@ -183,7 +183,7 @@ export const gcd = (x: Operand, y: Operand): Node => {
 };
 /** The least common multiple of integers; 0 where one is 0. */
 export const lcm = (x: Operand, y: Operand): Node => {
-  const [a, b] = broadcast("lcm", [abs(x), abs(y)]);
+  const [a, b] = broadcast("lcm", [x, y]).map(abs) as [Node, Node]; // two in, two out
   const divisor = maximum(gcd(a, b), 1);
   return mul(build.binary("div", a, divisor), b);
 };

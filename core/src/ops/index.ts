@@ -52,6 +52,7 @@ export * as random from "./random.ts";
 export * from "./reduce.ts";
 export * from "./rounding.ts";
 export * from "./scan.ts";
+export * from "./segments.ts";
 export * from "./shrink.ts";
 export * from "./slice.ts";
 export type { Padding } from "./spatial.ts";

@@ -2,7 +2,7 @@ import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { range, sizeOf } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
-import { add, clip, div, mul, sqrt, square, sub } from "./arithmetic.ts";
+import { add, clip, div, minimum, mul, sqrt, square, sub } from "./arithmetic.ts";
 import { cumprod } from "./associative.ts";
 import { type Axes, normalizeAxes, normalizeAxis, restoreAxes } from "./axes.ts";
 import { type Operand, toNode } from "./broadcast.ts";
@@ -202,9 +202,10 @@ export function histogram(x: Node, { bins = 10, range: given }: HistogramOptions
   const some = where(lessEqual(width, 0), 1, width);
   const start = where(lessEqual(width, 0), sub(low, 0.5), low);
   const edges = add(mul(linspace(0, 1, bins + 1), some), start);
-  const end = add(start, some);
+  // Exactly the largest element: the last edge may be rounded below it.
+  const end = where(lessEqual(width, 0), add(low, 0.5), high);
   const place = sub(searchSorted(edges, flat, "right"), 1);
-  const last = where(lessEqual(flat, end), where(less(flat, end), place, bins - 1), -1);
+  const last = where(lessEqual(flat, end), where(less(flat, end), minimum(place, bins - 1), bins - 1), -1);
   return { counts: bincount(last, bins), edges };
 }
 

@@ -100,6 +100,35 @@ export const unravelIndex = recorded((places: TensorLike, shape: Shape): Tensor<
   ops.unravelIndex(asNode(places, "i32"), shape).map((node) => new Tensor(node)),
 );
 
+type Segments = (x: Node, segments: Node, count: number) => Node;
+const segmented = (op: Segments) =>
+  recorded(
+    <X extends TensorLike>(x: X, segments: TensorLike, count: number): Like<X> =>
+      new Tensor(op(asNode(x), asNode(segments, "i32"), count)),
+  );
+/** The sums of the rows of each of `count` segments, whose numbers the rows have. */
+export const segmentSum = segmented(ops.segmentSum);
+export const segmentMax = segmented(ops.segmentMax);
+export const segmentMin = segmented(ops.segmentMin);
+export const segmentProd = segmented(ops.segmentProd);
+/** Zeros of `shape`, to which `values` are added at `indices` [..., axes]: the places along the first axes. */
+export const scatter = recorded(
+  <V extends TensorLike, const S extends Shape>(indices: TensorLike, values: V, shape: S): Tensor<S, DTypeIn<V>> =>
+    new Tensor(ops.scatter(asNode(indices, "i32"), asNode(values), shape)),
+);
+/** Ones at all of the labels along the last axis: [..., labels] → [..., classes]. */
+export const multiHot = recorded(
+  (labels: TensorLike, classes: number): Tensor<Shape, "f32"> =>
+    new Tensor(ops.multiHot(asNode(labels, "i32"), classes)),
+);
+/** The distances between the rows of x and those of y. */
+export const cdist = pairing(ops.cdist);
+/** The ratio, in decibels, of the largest possible value and the noise between two signals. */
+export const psnr = recorded(
+  <X extends TensorLike>(x: X, y: TensorLike, largest: number): Tensor<readonly [], DTypeIn<X>> =>
+    new Tensor(ops.psnr(asNode(x), asNode(y), largest)),
+);
+
 /** Channels as blocks of `size` × `size` pixels. */
 export const depthToSpace = recorded(
   <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.depthToSpace(asNode(x), size)),

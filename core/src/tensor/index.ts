@@ -22,6 +22,7 @@ export { inspect } from "./inspect.ts";
 export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
 export type { DTypeIn, Fits, ShapeIn, TensorLike } from "./like.ts";
 export * from "./linalg.ts";
+export * from "./loops.ts";
 export * from "./neural.ts";
 export * from "./numeric.ts";
 export type { Key } from "./random.ts";
