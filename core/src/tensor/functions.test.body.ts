@@ -6,7 +6,7 @@ import * as t from "./index.ts";
 const tensorOf = (shape: t.Tensor["shape"], seed: number): t.Tensor => {
   const size = shape.reduce((product, each) => product * each, 1);
   return t.tensor(
-    Float32Array.from({ length: size }, (_, at) => Math.sin(seed * 12.9898 * (at + 1))),
+    Float32Array.from({ length: size }, (_, at) => Math.sin(seed * 12.9898 * (at + 1) ** 2)),
     { shape },
   );
 };
