@@ -41,11 +41,13 @@ export class Bytes {
 export const damaged = (source: string, why: string): DataError =>
   new DataError({ what: `${source}: ${why}`, hint: "the file is damaged, or is no HDF5 file" });
 
-/** Refused although it may be whole: the parts of HDF5 that Keras never writes are not read. */
-export const unsupported = (source: string, why: string): DataError =>
-  new DataError({
-    what: `${source}: the HDF5 file has ${why}, which is not read`,
-    hint: "write it again with h5py's defaults: Keras's own files have plain groups and contiguous datasets",
+/** Refused although it may be whole: a part of HDF5 that Keras never writes, and that our reader leaves to the package `h5wasm`. */
+export class UnsupportedError extends DataError {}
+
+export const unsupported = (source: string, why: string): UnsupportedError =>
+  new UnsupportedError({
+    what: `${source}: the HDF5 file has ${why}, which needs the package h5wasm, in Node`,
+    hint: "npm install h5wasm; or write the file again with h5py's defaults, as Keras's own are",
   });
 
 /** All ones: HDF5's address of nothing. */

@@ -1,3 +1,4 @@
+export { readHdf5 } from "./open.ts";
 export { type AttributeValue, type Hdf5Dataset, type Hdf5Group, isHdf5, openHdf5 } from "./read.ts";
 export type { ElementType } from "./types.ts";
 export {

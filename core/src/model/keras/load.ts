@@ -1,5 +1,5 @@
 import { DataError } from "../../base/errors.ts";
-import { type Hdf5Group, isHdf5, openHdf5, openZip } from "../../formats/index.ts";
+import { type Hdf5Group, isHdf5, openZip, readHdf5 } from "../../formats/index.ts";
 import type { LoadOptions } from "../load.ts";
 import type { AnyModel } from "../model.ts";
 import { withVocabularies } from "./assets.ts";
@@ -13,7 +13,7 @@ const configName = "config.json";
 
 /** The model in the bytes of a `.keras` archive or of a legacy `.h5` file. */
 export async function loadKeras(bytes: Uint8Array, source: string, options: LoadOptions = {}): Promise<AnyModel> {
-  if (isHdf5(bytes)) return loadLegacy(openHdf5(bytes, source), source, options);
+  if (isHdf5(bytes)) return loadLegacy(await readHdf5(bytes, source), source, options);
   const members = await openZip(bytes, source);
   const member = members.get(configName);
   if (member === undefined)

@@ -1,5 +1,5 @@
 import { DataError } from "../../base/errors.ts";
-import { type Hdf5Dataset, type Hdf5Group, isHdf5, isZip, openHdf5, openZip } from "../../formats/index.ts";
+import { type Hdf5Dataset, type Hdf5Group, isHdf5, isZip, openZip, readHdf5 } from "../../formats/index.ts";
 import type { WeightOptions } from "../assign.ts";
 import type { AnyModel } from "../model.ts";
 import { type Assignments, isLegacy, readLegacyWeights } from "./legacy.ts";
@@ -13,7 +13,7 @@ const weightsName = "model.weights.h5";
 
 /** The HDF5 file of weights in these bytes: themselves, or a member of a `.keras` archive. */
 export async function openWeights(bytes: Uint8Array, source: string): Promise<Hdf5Group> {
-  if (isHdf5(bytes)) return openHdf5(bytes, source);
+  if (isHdf5(bytes)) return readHdf5(bytes, source);
   if (!isZip(bytes))
     throw new DataError({
       what: `${source}: the file is neither HDF5 nor an archive of Keras`,
@@ -21,7 +21,7 @@ export async function openWeights(bytes: Uint8Array, source: string): Promise<Hd
     });
   const member = (await openZip(bytes, source)).get(weightsName);
   if (member === undefined) throw new DataError(`${source}: the archive holds no ${weightsName}`);
-  return openHdf5(await member.read(), `${source}: ${weightsName}`);
+  return readHdf5(await member.read(), `${source}: ${weightsName}`);
 }
 
 /** Puts the weights of a file of Keras into a built model; returns the names of the layers that were left out. */
