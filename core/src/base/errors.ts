@@ -26,11 +26,12 @@ const format = ({ what, details = [], hint }: ErrorParts): string => {
 
 /** The root of all errors that users can cause; `instanceof ChainruleError` tells them from bugs. */
 export class ChainruleError extends Error {
-  readonly parts: ErrorParts;
+  declare readonly parts: ErrorParts;
   constructor(parts: ErrorParts | string) {
     const whole = typeof parts === "string" ? { what: parts } : parts;
     super(format(whole));
-    this.parts = whole;
+    // Consoles print what is enumerable below the message, which says it all already.
+    Object.defineProperty(this, "parts", { value: whole, enumerable: false });
   }
   override get name(): string {
     return this.constructor.name;
