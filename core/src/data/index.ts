@@ -1,3 +1,4 @@
+export * from "./audio/index.ts";
 export { type BatchLike, type BatchSource, examplesOf, isBatchSource, planOf } from "./batches.ts";
 export { Dataset, type DatasetLike, type Place } from "./dataset.ts";
 export type { Batched, Row } from "./element.ts";

@@ -21,4 +21,5 @@ export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
 export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
 export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";
+export { decodeWav, encodeWav, type Sound } from "./wav.ts";
 export { encodeZip, isZip, openZip, type ZipMember } from "./zip.ts";
