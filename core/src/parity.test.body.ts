@@ -118,7 +118,14 @@ export const renamed: { readonly [M in Module]?: { readonly [keras: string]: str
     TensorBoard: "callbacks.tensorBoard",
     TerminateOnNaN: "callbacks.terminateOnNaN",
   },
-  optimizers: { AdamW: "optimizers.adamw", Optimizer: "Optimizer", RMSprop: "optimizers.rmsprop" },
+  optimizers: {
+    AdamW: "optimizers.adamw",
+    LossScaleOptimizer: "optimizers.lossScale",
+    MultiOptimizer: "optimizers.multi",
+    OptimizerMap: "optimizers.multi",
+    Optimizer: "Optimizer",
+    RMSprop: "optimizers.rmsprop",
+  },
   "optimizers.schedules": { LearningRateSchedule: "Schedule" },
   regularizers: {
     L1L2: "regularizers.l1l2",
@@ -266,5 +273,5 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     adaptive_average_pool: "layers for 1 to 3 axes",
     adaptive_max_pool: "layers for 1 to 3 axes",
   },
-  optimizers: { LossScaleOptimizer: "comes with mixed precision" },
+  optimizers: { MultiOptimizer: "parts by names or by a function" },
 };

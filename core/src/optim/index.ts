@@ -1,3 +1,4 @@
+import { ArgumentError } from "../base/errors.ts";
 import { Catalogue, type Described } from "../nn/catalogue.ts";
 import { Adafactor, type AdafactorOptions } from "./adafactor.ts";
 import { Adadelta, type AdadeltaOptions, Adagrad, type AdagradOptions } from "./adagrad.ts";
@@ -6,14 +7,15 @@ import { Adamax, type AdamaxOptions, Nadam } from "./adamax.ts";
 import { Ftrl, type FtrlOptions } from "./ftrl.ts";
 import { Lamb, type LambOptions } from "./lamb.ts";
 import { Lion, type LionOptions } from "./lion.ts";
+import { LossScaleOptimizer, type LossScaleOptions } from "./lossScale.ts";
+import { MultiOptimizer, type MultiPart } from "./multi.ts";
 import { Muon, type MuonOptions } from "./muon.ts";
 import { Optimizer } from "./optimizer.ts";
 import { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 import { restoreSchedule } from "./schedules/index.ts";
 import { SGD, type SGDOptions } from "./sgd.ts";
 
-/** Optimizers by name, with Keras's defaults. */
-export const optimizers = {
+const simple = {
   sgd: (options?: SGDOptions): SGD => new SGD(options),
   rmsprop: (options?: RMSpropOptions): RMSprop => new RMSprop(options),
   adam: (options?: AdamOptions): Adam => new Adam(options),
@@ -29,7 +31,50 @@ export const optimizers = {
   muon: (options?: MuonOptions): Muon => new Muon(options),
 } as const;
 
-export type OptimizerName = keyof typeof optimizers;
+/** The names of optimizers that need no options. */
+export type OptimizerName = keyof typeof simple;
+/** An optimizer, its name, or what a file says of it. */
+type OptimizerLike = Optimizer | OptimizerName | Described;
+
+/** Optimizers by name, with Keras's defaults. */
+export const optimizers = {
+  ...simple,
+  /** Another optimizer, for losses in half precision. */
+  lossScale: ({ inner, ...options }: LossScaleOptions & { readonly inner: OptimizerLike }): LossScaleOptimizer =>
+    new LossScaleOptimizer(optimizerOf(inner), withoutRate(options)),
+  /** Several optimizers, each for variables of its own. */
+  multi: ({ parts, otherwise }: MultiOptions): MultiOptimizer =>
+    new MultiOptimizer(
+      demandParts(parts).map(({ optimizer, variables }) => ({ optimizer: optimizerOf(optimizer), variables })),
+      optimizerOf(otherwise),
+    ),
+} as const;
+
+interface MultiOptions {
+  readonly parts: readonly { readonly optimizer: OptimizerLike; readonly variables: MultiPart["variables"] }[];
+  /** Moves what no part moves. */
+  readonly otherwise: OptimizerLike;
+}
+
+function optimizerOf(given: OptimizerLike): Optimizer {
+  if (given instanceof Optimizer) return given;
+  return typeof given === "string" ? resolveOptimizer(given) : restoreOptimizer(given);
+}
+/** Files say the rate of the optimizer inside beside it. */
+const withoutRate = (options: object): LossScaleOptions =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => name !== "learningRate"));
+
+function demandParts(parts: MultiOptions["parts"]): MultiOptions["parts"] {
+  const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((text) => typeof text === "string");
+  const fits = ({ variables }: MultiOptions["parts"][number]): boolean =>
+    typeof variables === "function" || isTexts(variables);
+  if (Array.isArray(parts) && parts.every((part) => typeof part === "object" && part !== null && fits(part)))
+    return parts;
+  throw new ArgumentError({
+    what: "multi: parts are { optimizer, variables }, where variables are texts or a function",
+    hint: 'optimizers.multi({ parts: [{ optimizer: "sgd", variables: ["embedding"] }], otherwise: "adam" })',
+  });
+}
 
 const catalogue = new Catalogue<Optimizer>("optimizer", optimizers);
 
@@ -46,8 +91,16 @@ export function resolveOptimizer(given: OptimizerName | Optimizer): Optimizer {
 /** What a file says of the optimizer; undefined for one whose name, or schedule, nobody registered. */
 export function describeOptimizer(optimizer: Optimizer): Described | undefined {
   const options = optimizer.config();
-  const known = catalogue.has(optimizer.name) && options["learningRate"] !== undefined;
+  const { parts = [], otherwise, inner } = options as Nested; // as the two that hold others write them
+  const held = [...parts.map((part) => part.optimizer), otherwise, inner].filter((each) => each !== undefined);
+  const known = [optimizer, ...held].every(({ name }) => catalogue.has(name)) && options["learningRate"] !== undefined;
   return known ? { name: optimizer.name, options } : undefined;
+}
+
+interface Nested {
+  readonly parts?: readonly { readonly optimizer: Described }[];
+  readonly otherwise?: Described;
+  readonly inner?: Described;
 }
 
 /** The optimizer that untrusted JSON describes, its schedule included. */
@@ -82,6 +135,8 @@ export {
   Ftrl,
   Lamb,
   Lion,
+  LossScaleOptimizer,
+  MultiOptimizer,
   Muon,
   Nadam,
   Optimizer,

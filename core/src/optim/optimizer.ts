@@ -46,15 +46,13 @@ export interface Next {
 export abstract class Optimizer<O extends object = object> {
   /** As in files; see `registerOptimizer`. */
   abstract readonly name: string;
-  /** Without a schedule it may be assigned at any time; with one, it shows the rate of the last step. */
-  readonly learningRate: Variable;
-  readonly schedule: Schedule | undefined;
-  /** Steps taken so far, those that only gather gradients among them; an i32 scalar. */
-  readonly iterations: Variable;
   /** The options of all optimizers. */
   readonly common: Common;
   /** The options of this one. */
   readonly own: O;
+  readonly #learningRate: Variable;
+  readonly #schedule: Schedule | undefined;
+  readonly #iterations: Variable;
   readonly #firstRate: number;
   readonly #slots = new Map<Variable, Slots>();
   readonly #excluded = new Set<Variable>();
@@ -67,13 +65,25 @@ export abstract class Optimizer<O extends object = object> {
     this.common = common;
     this.own = withDefaults(what, own, defaults, commonNames);
     const rate = given.learningRate ?? learningRate;
-    this.schedule =
+    this.#schedule =
       typeof rate === "function" ? new FunctionSchedule(rate) : rate instanceof Schedule ? rate : undefined;
     this.#firstRate = typeof rate === "number" ? rate : 0;
-    if (this.schedule === undefined && !(this.#firstRate > 0 && Number.isFinite(rate)))
+    if (this.#schedule === undefined && !(this.#firstRate > 0 && Number.isFinite(rate)))
       throw new ArgumentError(`learningRate must be a positive number or a schedule, received ${String(rate)}`);
-    this.learningRate = variable(this.#firstRate, { name: "optimizer/learningRate", trainable: false });
-    this.iterations = variable([], constant(0), { name: "optimizer/iterations", trainable: false, dtype: "i32" });
+    this.#learningRate = variable(this.#firstRate, { name: "optimizer/learningRate", trainable: false });
+    this.#iterations = variable([], constant(0), { name: "optimizer/iterations", trainable: false, dtype: "i32" });
+  }
+
+  /** Without a schedule it may be assigned at any time; with one, it shows the rate of the last step. */
+  get learningRate(): Variable {
+    return this.#learningRate;
+  }
+  get schedule(): Schedule | undefined {
+    return this.#schedule;
+  }
+  /** Steps taken so far, those that only gather gradients among them; an i32 scalar. */
+  get iterations(): Variable {
+    return this.#iterations;
   }
 
   /** The slots that a variable needs. */
@@ -165,8 +175,19 @@ export abstract class Optimizer<O extends object = object> {
     return this.#slots.get(target);
   }
 
-  /** One step: moves each variable against its gradient. Gradients and variables correspond by position. */
-  apply(gradients: readonly Tensor[], variables: readonly Variable[]): void {
+  /** What to differentiate instead of the loss: `apply` takes the factor back, after gradients have passed small numbers. */
+  scaleLoss(loss: Tensor): Tensor {
+    const factor = this.common.lossScaleFactor;
+    return factor === undefined ? loss : (loss.mul(factor) as Tensor);
+  }
+
+  /**
+   * One step: moves each variable against its gradient. Gradients and variables correspond by position. Where `when` is given
+   * and false, nothing changes.
+   */
+  apply(given: readonly Tensor[], variables: readonly Variable[], { when }: { readonly when?: Tensor } = {}): void {
+    const factor = this.common.lossScaleFactor;
+    const gradients = factor === undefined ? given : given.map((gradient) => gradient.div(factor) as Tensor);
     if (gradients.length !== variables.length) {
       throw new ArgumentError(`apply: received ${gradients.length} gradients for ${variables.length} variables`);
     }
@@ -174,7 +195,7 @@ export abstract class Optimizer<O extends object = object> {
     withScope("optimizer", () => {
       const taken = this.iterations.read() as Tensor;
       const every = this.common.gradientAccumulationSteps ?? 1;
-      const allowed = updateWatch()?.gradients(gradients, variables);
+      const allowed = both(when, updateWatch()?.gradients(gradients, variables));
       // Steps that only gather gradients leave everything else as it is: `due` says which one does not.
       const due = both(every === 1 ? undefined : (taken.add(1).mod(every).equal(0) as Tensor), allowed);
       const step = (every === 1 ? taken : taken.floorDivide(every)).add(1).cast("f32") as Tensor;
@@ -192,8 +213,8 @@ export abstract class Optimizer<O extends object = object> {
           this.#applyOne({ target, gradient, learningRate, step, shared }, due, taken);
         });
       });
-      if (this.schedule !== undefined) this.learningRate.assign(learningRate);
-      this.iterations.assign(taken.add(1));
+      if (this.schedule !== undefined) this.learningRate.assign(chosen(when, learningRate, this.learningRate.read()));
+      this.iterations.assign(chosen(when, taken.add(1) as Tensor, taken));
     });
   }
 

@@ -51,7 +51,8 @@ for (const device of ["reference", "wasm"] as const) {
 test("every optimizer and schedule of the library has a row in the goldens", () => {
   const missing = (table: object, rows: readonly { readonly name: string }[]): string[] =>
     Object.keys(table).filter((name) => !rows.some((row) => row.name === name));
-  assert.deepEqual(missing(optimizers, golden.runs), []);
+  // These two move nothing themselves; multi.test.ts is about them.
+  assert.deepEqual(missing(optimizers, golden.runs), ["lossScale", "multi"]);
   assert.deepEqual(missing(schedules, golden.schedules), []);
 });
 

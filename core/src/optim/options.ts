@@ -23,6 +23,8 @@ export interface OptimizerOptions {
   readonly emaOverwriteFrequency?: number | undefined;
   /** Sums gradients over so many steps, and moves the variables by their mean. Default: every step moves them. */
   readonly gradientAccumulationSteps?: number | undefined;
+  /** The loss is multiplied by this before it is differentiated, and the gradients are divided by it. Default 1. */
+  readonly lossScaleFactor?: number | undefined;
 }
 
 /** The options that all optimizers have, as far as they were given. */
@@ -39,6 +41,7 @@ const names: Readonly<Record<keyof Common, true>> = {
   emaMomentum: true,
   emaOverwriteFrequency: true,
   gradientAccumulationSteps: true,
+  lossScaleFactor: true,
 };
 
 /** Names that every optimizer knows. */
@@ -72,6 +75,8 @@ export function splitOptions(given: object): { readonly common: Common; readonly
     throw new ArgumentError(`a clip must be positive, received ${clips.join(", ")}`);
   demandNotNegative("weightDecay", common.weightDecay ?? 0);
   demandFraction("emaMomentum", common.emaMomentum ?? 0);
+  if (common.lossScaleFactor !== undefined && !(common.lossScaleFactor > 0))
+    throw new ArgumentError(`lossScaleFactor must be positive, received ${common.lossScaleFactor}`);
   demandCount("emaOverwriteFrequency", common.emaOverwriteFrequency);
   demandCount("gradientAccumulationSteps", common.gradientAccumulationSteps);
   const excluded: unknown = common.excludeFromWeightDecay ?? [];

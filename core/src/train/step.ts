@@ -43,13 +43,16 @@ export interface Trainable {
 /** Forward, backward and update on one batch: the step that `fit` runs unless a model brings its own. */
 export function trainStep(model: Trainable, batch: Batch): void {
   const variables = model.trainableVariables;
+  const { optimizer } = model.objective;
   let results: StepResults | undefined;
-  const [loss, gradients] = valueAndGrad(() => {
+  let loss: Tensor | undefined;
+  const [, gradients] = valueAndGrad(() => {
     results = forward(model, batch, true);
-    return model.computeLoss(results);
+    loss = model.computeLoss(results);
+    return optimizer.scaleLoss(loss);
   }, variables);
-  model.objective.optimizer.apply(gradients, variables);
-  model.computeMetrics(loss, results!); // valueAndGrad has called its function
+  optimizer.apply(gradients, variables);
+  model.computeMetrics(loss!, results!); // valueAndGrad has called its function
 }
 
 /** Forward on one batch, taken into the running figures. */
