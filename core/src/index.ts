@@ -14,7 +14,25 @@ export {
 } from "./base/errors.ts";
 export { type EventName, type Events, on } from "./base/events.ts";
 export type { Shape } from "./base/shape.ts";
-export { type DataLike, Dataset, type Examples, type NanPolicy, NdArray, ndarray } from "./data/index.ts";
+export {
+  type Batched,
+  csvDataset,
+  type DataLike,
+  Dataset,
+  type DatasetStats,
+  type Examples,
+  imageDatasetFromDirectory,
+  jsonLinesDataset,
+  type MapContext,
+  type NanPolicy,
+  NdArray,
+  ndarray,
+  npyDataset,
+  npzDataset,
+  textDatasetFromDirectory,
+  textLineDataset,
+  timeseriesDatasetFromArray,
+} from "./data/index.ts";
 export { datasets, type KnownOptions, padSequences, type Split, type Splits } from "./datasets/index.ts";
 export * from "./model/index.ts";
 export {

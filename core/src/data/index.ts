@@ -9,6 +9,7 @@ export { numpyRandom, pythonRandom, type SeededRandom } from "./mersenne.ts";
 export * from "./ndarray.ts";
 export { type Cursor, type End, end, openPlan, type Plan } from "./plan.ts";
 export { permutation, uniformSource } from "./random.ts";
+export * from "./sources/index.ts";
 export type { LayerApplied } from "./stages/layer.ts";
 export type { MapContext, MapOptions } from "./stages/map.ts";
 export type { PaddedBatchOptions } from "./stages/paddedBatch.ts";

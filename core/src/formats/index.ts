@@ -15,7 +15,7 @@ export { type BlobLike, type ByteSource, blobSource, bytesSource, openFile } fro
 export { appendToFile, listFolder, makeFolder, readFile, removeFile, writeFileAtomically } from "./file.ts";
 export * from "./hdf5/index.ts";
 export { decodeIdx } from "./idx.ts";
-export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType, npyPickle } from "./npy.ts";
+export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType, npyPickle, type OpenNpy, openNpy } from "./npy.ts";
 export { decodeNpz, encodeNpz, type NpzOptions, npzMembers } from "./npz.ts";
 export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
 export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";

@@ -1,5 +1,6 @@
 import { DataError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+import type { ByteSource } from "./byteSource.ts";
 
 // The format: "A Simple File Format for NumPy Arrays" (NEP 1), versions 1 to 3: a magic string, a version, the length of the
 // header, the header (the text of a Python dictionary), and the elements.
@@ -66,6 +67,38 @@ export function npyPickle(file: Uint8Array): Uint8Array | undefined {
   const end = start + (file[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   const header = new TextDecoder("latin1").decode(file.subarray(start, Math.min(end, start + headerLimit)));
   return /'descr': '\|O'/.test(header) && end <= file.byteLength ? file.subarray(end) : undefined;
+}
+
+/** An array whose rows (its first axis) are read when they are wanted. */
+export interface OpenNpy {
+  readonly type: NumpyType;
+  readonly shape: Shape;
+  /** The rows from `start` to `stop`, which the caller has checked to exist. */
+  rows(start: number, stop: number): Promise<NumpyArray>;
+}
+
+/** Opens an `.npy` file of row-major order; only its header is read. */
+export async function openNpy(bytes: ByteSource, source = "the file"): Promise<OpenNpy> {
+  const beginning = await bytes.read(0, Math.min(bytes.size, prefixBytes[3] + headerLimit));
+  const { descr, fortran, shape, end } = readHeader(beginning, source);
+  const type = descr.slice(1) as NumpyType; // readHeader knows it
+  const { bytes: size, view: View } = elementTypes[type];
+  if (shape.length === 0) throw broken(source, "it holds a single value, which has no rows", "save an array");
+  if (fortran && shape.length > 1)
+    throw broken(source, "it is in column-major order, so its rows lie apart", "save numpy.ascontiguousarray(array)");
+  if (bytes.size - end !== sizeOf(shape) * size)
+    throw broken(
+      source,
+      `${printShape(shape)} of ${type} needs ${sizeOf(shape) * size} bytes, but ${bytes.size - end} follow`,
+    );
+  const [, ...inner] = shape;
+  const rowBytes = sizeOf(inner) * size;
+  const rows = async (start: number, stop: number): Promise<NumpyArray> => {
+    const part = (await bytes.read(end + start * rowBytes, (stop - start) * rowBytes)).slice(); // aligned, and ours
+    if (descr.startsWith(">")) swapBytes(part, size);
+    return { type, shape: [stop - start, ...inner], data: new View(part.buffer) };
+  };
+  return { type, shape, rows };
 }
 
 /** The bytes of an `.npy` file, little-endian and row-major, of version 1. */

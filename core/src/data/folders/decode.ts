@@ -103,7 +103,7 @@ export async function decodePicture({ from }: FolderFile, picture: Picture): Pro
   return new NdArray(await drawn(from, picture), shape);
 }
 
-async function bytesOf(from: FileLike | URL): Promise<Uint8Array> {
+export async function bytesOf(from: FileLike | URL): Promise<Uint8Array> {
   const blob = from instanceof URL ? await fetched(from) : from;
   return new Uint8Array(await blob.slice(0, blob.size).arrayBuffer());
 }

@@ -9,7 +9,7 @@ import { type Cursor, type End, end, type Pass, type Plan, skipByNext } from "..
 export function numbered<T>(
   order: Order,
   at: (index: number) => Eventual<T>,
-  batch?: (part: Order) => unknown,
+  batch?: (part: Order) => Eventual<unknown>,
 ): Cursor<T> {
   const total = countOf(order);
   let place = 0;
@@ -26,7 +26,7 @@ export function numbered<T>(
         const part = partOf(order, place, place + count);
         const found = countOf(part);
         place += found;
-        return found === 0 ? end : { batch: batch(part), count: found };
+        return found === 0 ? end : after(batch(part), (made) => ({ batch: made, count: found }));
       }),
     close: () => {},
   };
