@@ -1,5 +1,5 @@
 import { type DType, dtypes } from "../base/dtype.ts";
-import { ChainruleError, DataError } from "../base/errors.ts";
+import { DataError } from "../base/errors.ts";
 import {
   type Config,
   entry,
@@ -17,6 +17,7 @@ import {
 import { type InputDescription, type ModelDescription, maskedKey } from "./describe.ts";
 import { Functional } from "./functional.ts";
 import type { AnyModel, Model, ModelOptions } from "./model.ts";
+import { refusedBy } from "./refused.ts";
 import { Sequential } from "./sequential.ts";
 
 // Descriptions come from files: every field is checked before it is used.
@@ -31,10 +32,7 @@ export function modelOf(description: unknown, name: string, source: string): Mod
   try {
     return restoreModel(description, name, true, 0);
   } catch (error) {
-    // What a constructor or a layer refuses was in the file.
-    if (error instanceof ChainruleError)
-      throw new DataError({ ...error.parts, what: `${source}: ${error.parts.what}` });
-    throw error;
+    throw refusedBy(source, error);
   }
 }
 

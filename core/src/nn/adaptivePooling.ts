@@ -1,4 +1,6 @@
-import { range, type Shape } from "../base/shape.ts";
+import { ShapeError } from "../base/errors.ts";
+import { printShape, range, type Shape } from "../base/shape.ts";
+import { scopeNow } from "../graph/node.ts";
 import { averagePool, concatenate, maxPool, type Tensor } from "../tensor/index.ts";
 import { sizes } from "./fieldKinds.ts";
 import { floating } from "./floating.ts";
@@ -25,6 +27,13 @@ abstract class AdaptivePooling extends AnyLayer<Variables, AdaptiveFields> {
 
   override check(input: Shape): void {
     demandImages(input, this.rank);
+    // Each place of the result is a part of the program: many more than the input has would be for nothing.
+    const largest = 16 * Math.max(64, ...input.slice(1, -1));
+    if (this.options.outputSize.every((size) => size <= largest)) return;
+    throw new ShapeError({
+      what: `${scopeNow()}: outputSize [${this.options.outputSize.join(", ")}] is far larger than the input ${printShape(input)}`,
+      hint: "repeat the input first: layers.upSampling2d",
+    });
   }
 
   /** `pool` over each axis in turn: means and largest values of rectangles are those of their rows. */

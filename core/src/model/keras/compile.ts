@@ -11,6 +11,7 @@ import {
 } from "../../nn/index.ts";
 import { type CompileOptions, outputNames } from "../../train/index.ts";
 import type { AnyModel } from "../model.ts";
+import { refusedBy } from "../refused.ts";
 import { demandData } from "./functions.ts";
 import { isRecord, type Json, own, record, word } from "./json.ts";
 import { camelCase, classOfName, nameOfClass, underscored, withoutPackage } from "./names.ts";
@@ -109,11 +110,12 @@ export function compileAs(model: AnyModel, json: unknown, source: string): boole
       ...(weighted === undefined ? {} : { weightedMetrics: weighted }),
     };
     model.compile(options as CompileOptions); // which looks at what it is given
-  } catch (error) {
+  } catch (given) {
+    const error = refusedBy("", given);
     if (!(error instanceof ChainruleError)) throw error;
     throw new DataError({
       ...error.parts,
-      what: `${source}: how the model was compiled: ${error.parts.what}`,
+      what: `${source}: how the model was compiled${error.parts.what}`,
       hint: `${error.parts.hint ?? "it has no counterpart here"}; or load it uncompiled: loadModel(path, { compile: false })`,
     });
   }

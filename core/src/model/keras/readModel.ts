@@ -1,5 +1,4 @@
 import { type DType, dtypes } from "../../base/dtype.ts";
-import { ChainruleError, DataError } from "../../base/errors.ts";
 import {
   type AnyLayer,
   entry,
@@ -14,6 +13,7 @@ import {
 } from "../../nn/index.ts";
 import { Functional } from "../functional.ts";
 import type { AnyModel } from "../model.ts";
+import { refusedBy } from "../refused.ts";
 import { Sequential } from "../sequential.ts";
 import { dropMask, type Member, makeCalls, optionsOfCalls } from "./graph.ts";
 import { damaged, isRecord, type Json, list, own, record, word } from "./json.ts";
@@ -31,9 +31,7 @@ export function readModel(json: unknown, source: string): AnyModel {
     if (isModel(made)) return made;
     throw damaged(`the file holds a ${made.typeName}, not a model`);
   } catch (error) {
-    if (error instanceof ChainruleError)
-      throw new DataError({ ...error.parts, what: `${source}: ${error.parts.what}` });
-    throw error;
+    throw refusedBy(source, error);
   }
 }
 

@@ -22,9 +22,14 @@ const defaults = {
 };
 
 /** −ε, numbers between, 1 + ε: outputs of 0 and 1 fall on a known side. */
+/** More would be a list of its own size for nothing: f32 tells apart few more numbers between 0 and 1 than that. */
+const mostThresholds = 1_000_000;
+
 function thresholdsFor({ numThresholds, thresholds }: typeof defaults): readonly number[] {
-  if (thresholds === null && !(Number.isInteger(numThresholds) && numThresholds > 1))
-    throw new ArgumentError(`numThresholds must be a whole number above 1, received ${numThresholds}`);
+  if (thresholds === null && !(Number.isInteger(numThresholds) && numThresholds > 1 && numThresholds <= mostThresholds))
+    throw new ArgumentError(
+      `numThresholds must be a whole number from 2 to ${mostThresholds}, received ${numThresholds}`,
+    );
   const inner =
     thresholds === null
       ? Array.from({ length: numThresholds - 2 }, (_, index) => (index + 1) / (numThresholds - 1))
