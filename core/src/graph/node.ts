@@ -43,10 +43,25 @@ export function inScope<T>(scope: string, body: () => T): T {
   }
 }
 
+let witness: ((node: Node) => void) | undefined;
+
+/** Runs `body` and shows `see` every node that it makes: who looks for the cause of an error asks where each was made. */
+export function witnessNodes<T>(see: (node: Node) => void, body: () => T): T {
+  const outer = witness;
+  witness = see;
+  try {
+    return body();
+  } finally {
+    witness = outer;
+  }
+}
+
 /** Makes a node after its shape rule has checked the inputs; throws ShapeError or DTypeError otherwise. */
 export function makeNode<K extends Op>(op: K, inputs: readonly Node[], attrs: AttrsOf<K>): Node<K> {
   const { shape, dtype } = inferNode(op, inputs, attrs);
-  return { id: nextId++, op, inputs, attrs, shape, dtype, scope: currentScope };
+  const node: Node<K> = { id: nextId++, op, inputs, attrs, shape, dtype, scope: currentScope };
+  witness?.(node);
+  return node;
 }
 
 /** Narrows a node to one operation, so that its attributes are typed. */

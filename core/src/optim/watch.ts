@@ -6,6 +6,8 @@ export interface UpdateWatch {
   gradients(gradients: readonly Tensor[], variables: readonly Variable[]): Tensor | undefined;
   /** What a variable was, and what it is from now on. */
   moved(target: Variable, before: Tensor, after: Tensor): void;
+  /** The loss of the batch. */
+  loss?(loss: Tensor): void;
   /** Whether a variable stays as it is, whatever its gradient. */
   holds?(variable: Variable): boolean;
 }

@@ -9,6 +9,7 @@ import type { Phase } from "./events.ts";
 //   GET  /api/tail?run=ID:OFFSET&run=…    the stream of tail.ts; it goes on until the page ends it
 //   GET  /api/runs/ID/log                 the log as bytes; Range is understood
 //   GET  /api/runs/ID/blob/SHA256         a blob as bytes
+//   GET  /api/runs/ID/doctor              Finding[]; the page may as well diagnose what it has read itself
 //   GET  /api/query?run=ID&series=1,2&from=0&to=1000&pixels=500&axis=step    QueryAnswer
 //   GET  /api/runs/ID/export/FORMAT       a file: "csv", "json", "tfevents"
 //   POST /api/runs/ID/control             ControlRequest → ControlAnswer
@@ -42,6 +43,7 @@ export interface RunListing {
   readonly step: number;
   /** The last value of each series: "loss", "validation/accuracy". */
   readonly figures: { readonly [series: string]: number };
+  /** What the doctor finds, and what the log tells. */
   readonly alerts: number;
   /** The first step that was not finite. */
   readonly notFiniteAt?: number;

@@ -3,8 +3,10 @@ export * from "./commands.ts";
 export { type Curve, Curves } from "./curves.ts";
 export { type Damage, decodeFrames, FrameDecoder, type PlacedFrame, wholeBytes } from "./decoder.ts";
 export * from "./description.ts";
+export { diagnose, doctorLimits, doctorRules, type Finding } from "./doctor.ts";
 export { type Contents, type Entry, type Slice, toEntry, toFrame } from "./entry.ts";
 export * from "./events.ts";
+export { Facts, type StatsAt } from "./facts.ts";
 export {
   encodeFrame,
   encodeHeader,

@@ -13,7 +13,7 @@ import {
   sliceValues,
   statsOf,
 } from "../record/index.ts";
-import { setRandomSeed } from "../tensor/index.ts";
+import { oneHot, setRandomSeed, type Tensor, where } from "../tensor/index.ts";
 import type { Callback } from "../train/index.ts";
 import { LocalMailbox, type RecordingOptions, type Reply, record } from "./index.ts";
 
@@ -361,4 +361,58 @@ test("statistics are those of the tensors, and change nothing", async () => {
   const hidden = entries.find((entry) => entry.kind === "stats" && entry.stream === named.get("activation hidden")!.id);
   assert.ok(hidden?.kind === "stats" && hidden.content.units === 16);
   assert.ok(events.some((event) => event.type === "recording" && event.stride >= 4));
+});
+
+/** A loss of the user's own that takes the logarithm of 0 for one class of one example. */
+function plantedLoss(yTrue: Tensor, yPred: Tensor): Tensor {
+  const hit = oneHot(yTrue.cast("i32"), classes);
+  const nought = yTrue.cast("f32").greater(1.5).expandDims(-1);
+  return where(nought, yPred.mul(0), yPred).mul(hit).sum(-1).log().neg();
+}
+
+test("a step that is not finite changes nothing, is told, and its first bad operation is named with its place and inputs", async () => {
+  const model = network();
+  const weights = (): Promise<Float32Array[]> =>
+    Promise.all(model.variables.map(async (each) => (await each.data()) as Float32Array));
+  model.compile({ optimizer: "adam", loss: plantedLoss });
+  const sink = new MemorySink();
+  const before = await weights();
+  const mailbox = new LocalMailbox();
+  const training = model.fit(data(), { ...fitting, recording: record({ place: { id: "r", sink }, mailbox }) });
+  while (!told(sink).events.some((event) => event.type === "phase" && event.phase === "paused"))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  const order = { id: "k1", from: "page", time: 0, command: { type: "stop", save: false } } as const;
+  await mailbox.send({ type: "order", order });
+  await training;
+  assert.deepEqual(await weights(), before);
+
+  const events = told(sink).events.flatMap((event) => (event.type === "notFinite" ? [event] : []));
+  assert.deepEqual([events[0]!.step, events[0]!.policy, events[0]!.cause], [1, "pause", undefined]);
+  const { cause } = events.find((event) => event.cause !== undefined)!;
+  assert.equal(cause!.operation, "log");
+  assert.equal(cause!.direction, "forward");
+  assert.match(cause!.source!, /^session\.test\.js:\d+$/);
+  assert.match(cause!.suggestion, /logarithm of 0/);
+  assert.deepEqual([cause!.inputs[0]!.min, cause!.inputs[0]!.nonFinite], [0, 0]);
+  assert.ok(cause!.output.nonFinite >= 1 && cause!.places.length === cause!.output.nonFinite);
+});
+
+test("with the policy skip, training goes on without the bad steps, and figures stay finite", async () => {
+  const x = data();
+  x.x.data[5 * size] = Number.NaN;
+  const sink = new MemorySink();
+  const model = network();
+  const recording = record({ place: { id: "r", sink }, notFinite: "skip" });
+  const history = await model.fit(x, { ...fitting, nanPolicy: "allow", recording });
+  const { events, curves } = told(sink);
+  const bad = new Set(events.flatMap((event) => (event.type === "notFinite" ? [event.step] : [])));
+  assert.equal(bad.size, 3); // one an epoch
+  const cause = events.flatMap((event) =>
+    event.type === "notFinite" && event.cause !== undefined ? [event.cause] : [],
+  )[0]!;
+  assert.equal(cause.operation, "input");
+  for (const each of model.variables) assert.ok(((await each.data()) as Float32Array).every(Number.isFinite));
+  assert.ok(history.history["loss"]!.every(Number.isFinite));
+  const loss = curves.find("loss")!.values;
+  for (const [at, step] of loss.steps.entries()) assert.equal(Number.isFinite(loss.values[at]), !bad.has(step));
 });

@@ -5,10 +5,11 @@ import type { Attended, Batch, Logs, Position, Recording, Step, TrainingControl 
 import { Checkpoints } from "./checkpoints.ts";
 import { describeRun } from "./describe.ts";
 import { Evaluations } from "./evaluations.ts";
+import { causeOf, type HostBatch, hostBatch } from "./explain.ts";
 import { FigureWriter } from "./figures.ts";
 import { answer } from "./inquiry.ts";
 import type { Letter } from "./mailbox.ts";
-import type { Parameter, RecordingOptions, RunPlace } from "./options.ts";
+import type { NotFinitePolicy, Parameter, RecordingOptions, RunPlace } from "./options.ts";
 import { Statistics } from "./statistics.ts";
 import { obey } from "./steering.ts";
 import { type WatchedProgram, watchedProgram } from "./watchedStep.ts";
@@ -18,6 +19,14 @@ export const record = (options: RecordingOptions): Session => new Session(option
 
 /** Of the time of training, for statistics. */
 const defaultShare = 0.01;
+
+/** A step that was not finite, and what it was given. */
+interface Suspect {
+  readonly step: number;
+  readonly figure: string;
+  readonly batch: HostBatch;
+  explained: boolean;
+}
 
 type Parent = NonNullable<RunDescription["parent"]>;
 
@@ -32,6 +41,8 @@ export class Session implements Recording {
   checkpoints: Checkpoints;
   evaluations: Evaluations | undefined;
   paused = false;
+  /** The first step that was not finite. */
+  suspect: Suspect | undefined;
   /** Steps to do before the next pause. */
   stepsLeft = Number.POSITIVE_INFINITY;
   /** Set in `attend`. */
@@ -140,7 +151,7 @@ export class Session implements Recording {
     this.#arrived = began;
     this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
     await this.#statistics?.take(step, stepMs, sample);
-    if (!figures.finite) this.#notFinite(step, figures.figures["loss"]);
+    if (!figures.finite) await this.#notFinite(step, figures.figures["loss"], batch);
   }
 
   async onTrainBegin(control: TrainingControl): Promise<void> {
@@ -193,7 +204,8 @@ export class Session implements Recording {
     this.#dataMs = performance.now() - this.#freeAt;
     const letters = this.options.mailbox?.take() ?? [];
     const again = this.#replay.length > 0 && this.#replay[0]!.step <= this.step;
-    if (letters.length === 0 && !this.paused && !again && this.stepsLeft > 0) {
+    const unexplained = this.suspect?.explained === false;
+    if (letters.length === 0 && !this.paused && !again && !unexplained && this.stepsLeft > 0) {
       this.stepsLeft--;
       return;
     }
@@ -205,6 +217,7 @@ export class Session implements Recording {
     const { mailbox } = this.options;
     // The steps under way tell their figures first; an error is the loop's to throw.
     await this.#last?.catch(() => {});
+    if (this.suspect?.explained === false) await this.explain(this.suspect);
     while (this.#replay.length > 0 && this.#replay[0]!.step <= this.step)
       await this.give(this.#replay.shift()!.command, "replay");
     for (const letter of letters) await this.#open(letter);
@@ -280,12 +293,27 @@ export class Session implements Recording {
     this.options.mailbox?.close?.();
   }
 
-  #notFinite(step: number, loss: number | undefined): void {
-    const policy = this.options.notFinite ?? (this.options.mailbox === undefined ? "skip" : "pause");
+  /** A step was not finite: its batch is kept until its cause can be looked for, between two steps. */
+  async #notFinite(step: number, loss: number | undefined, batch: Batch): Promise<void> {
     const figure = loss !== undefined && !Number.isFinite(loss) ? "loss" : "gradientNorm";
-    this.recorder.event({ type: "notFinite", time: Date.now(), figure, policy }, step);
-    if (policy === "pause") this.pause(`step ${step} was not finite`);
-    if (policy === "stop") this.stop();
+    this.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy }, step);
+    if (this.suspect === undefined) this.suspect = { step, figure, batch: await hostBatch(batch), explained: false };
+    if (this.#policy === "pause") this.pause(`step ${step} was not finite`);
+    if (this.#policy === "stop") this.stop();
+  }
+  get #policy(): NotFinitePolicy {
+    return this.options.notFinite ?? (this.options.mailbox === undefined ? "skip" : "pause");
+  }
+
+  /** Looks for the first operation that went wrong, and tells it. */
+  async explain(suspect: Suspect): Promise<boolean> {
+    suspect.explained = true;
+    const cause = await causeOf(this.training, suspect.batch);
+    if (cause === undefined) return false;
+    const { step, figure } = suspect;
+    this.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy, cause }, step);
+    this.recorder.flush();
+    return true;
   }
 
   phase(phase: Phase, reason?: string): void {

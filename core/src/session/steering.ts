@@ -96,8 +96,11 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     session.tell({ type: "note", time: Date.now(), text });
     return undefined;
   },
-  explain: () => {
-    throw new Refusal("no step was found that was not finite");
+  explain: async (session) => {
+    if (session.suspect === undefined) throw new Refusal("all steps were finite");
+    if (!(await session.explain(session.suspect)))
+      throw new Refusal("done again with the present weights, the step is finite");
+    return { step: session.suspect.step };
   },
 };
 

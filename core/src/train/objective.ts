@@ -15,7 +15,7 @@ import {
   resolveMetric,
   type Structure,
 } from "../nn/index.ts";
-import { type Optimizer, type OptimizerName, resolveOptimizer } from "../optim/index.ts";
+import { type Optimizer, type OptimizerName, resolveOptimizer, updateWatch } from "../optim/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { outputsOf, weightsByOutput, weightsOf } from "./outputs.ts";
 
@@ -103,6 +103,7 @@ export class Objective {
   update(loss: Tensor, yTrue: Structure<Tensor> | undefined, yPred: Outputs, weights?: Structure<Tensor>): void {
     const outputs = outputsOf(yPred);
     const batchSize = outputs[0]?.values.shape[0] ?? 1;
+    updateWatch()?.loss?.(loss);
     this.total.add(loss, batchSize);
     if (yTrue === undefined) return;
     const targets = this.#inOrder(yTrue, isTensor);

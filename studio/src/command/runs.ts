@@ -21,6 +21,7 @@ export async function runsCommand(words: readonly string[], options: RunsOptions
   const folder = id === undefined ? newest(runs) : RunFolder.of(runs, id);
   if (folder === undefined || !folder.exists()) throw new Error(`there is no run "${id ?? ""}" in ${options.folder}`);
   if (what === "get") return get(folder, options.json, say);
+  if (what === "doctor") return doctor(folder, options.json, say);
   if (what === "tail") return tail(folder, options, say);
   throw new Error(`runs: "${what}" is none of ls, get, tail, doctor`);
 }
@@ -54,6 +55,19 @@ async function get(folder: RunFolder, json: boolean, say: Say): Promise<void> {
   say(`${listing.id}  ${listing.state}  step ${listing.step}`);
   for (const [name, value] of Object.entries(run?.config ?? {})) say(`  ${name.padEnd(20)} ${String(value)}`);
   for (const [name, value] of Object.entries(figures)) say(`  ${name.padEnd(20)} ${value.toPrecision(6)}`);
+}
+
+async function doctor(folder: RunFolder, json: boolean, say: Say): Promise<void> {
+  const state = new LogState(folder);
+  await state.update();
+  const findings = state.findings();
+  if (json) return say(JSON.stringify(findings));
+  if (findings.length === 0) return say(`${folder.id}: nothing out of the ordinary`);
+  for (const { severity, title, evidence, remedy } of findings) {
+    say(`${severity.padEnd(8)} ${title}`);
+    say(`         ${evidence}`);
+    say(`         → ${remedy}`);
+  }
 }
 
 const pollMs = 200;

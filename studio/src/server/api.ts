@@ -43,6 +43,11 @@ export async function handleApi(
   if (what !== "runs") throw new Refused(404, "there is no such thing");
   const folder = folderOf(studio, run);
   if (part === "log" && more === undefined) return sendLog(request, response, folder);
+  if (part === "doctor" && more === undefined) {
+    const state = studio.state(folder);
+    await state.update();
+    return sendJson(response, state.findings());
+  }
   if (part === "blob" && more !== undefined) {
     const bytes = folder.readBlob(more);
     if (bytes === undefined) throw new Refused(404, "there is no such blob");

@@ -1,9 +1,11 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import {
-  Curves,
+  type Curves,
+  diagnose,
+  Facts,
+  type Finding,
   LogReader,
   type PlacedEntry,
-  type RunDescription,
   type RunListing,
   wholeBytes,
 } from "chainrule/record";
@@ -35,12 +37,11 @@ export function readFrames(path: string, from: number, available: number): Uint8
 export class LogState {
   readonly folder: RunFolder;
   readonly #reader = new LogReader();
-  readonly curves = new Curves();
-  run: RunDescription | undefined;
+  readonly #facts = new Facts();
+  /** What the doctor said, and how far the log was then. */
+  #findings: { readonly offset: number; readonly all: readonly Finding[] } = { offset: 0, all: [] };
   #phase: RunListing["state"] | undefined;
-  #step = 0;
   #alerts = 0;
-  #notFiniteAt: number | undefined;
   #note: string | undefined;
 
   constructor(folder: RunFolder) {
@@ -60,14 +61,23 @@ export class LogState {
     }
   }
 
+  get curves(): Curves {
+    return this.#facts.curves;
+  }
+
+  /** What the doctor says of the training. */
+  findings(): readonly Finding[] {
+    const { offset } = this.#reader;
+    if (this.#findings.offset !== offset) this.#findings = { offset, all: diagnose(this.#facts) };
+    return this.#findings.all;
+  }
+
   #take(entry: PlacedEntry): void {
-    this.#step = entry.step;
-    if (this.curves.take(entry) || entry.kind !== "event") return;
+    this.#facts.take(entry);
+    if (entry.kind !== "event") return;
     const event = entry.content;
-    if (event.type === "run") this.run = event.run;
-    else if (event.type === "phase") this.#phase = event.phase;
+    if (event.type === "phase") this.#phase = event.phase;
     else if (event.type === "alert") this.#alerts++;
-    else if (event.type === "notFinite") this.#notFiniteAt ??= entry.step;
     else if (event.type === "note") this.#note = event.text;
   }
 
@@ -79,16 +89,17 @@ export class LogState {
       split === "validation" ? `validation/${name}` : name,
       values.values.at(-1) ?? Number.NaN,
     ]);
+    const { run, step, notFinite } = this.#facts;
     return {
       id: this.folder.id,
       state: this.#phase === undefined || (!over && !alive) ? "lost" : this.#phase,
-      ...(this.run === undefined ? {} : { run: this.run }),
+      ...(run === undefined ? {} : { run }),
       bytes,
       modified,
-      step: this.#step,
+      step,
       figures: Object.fromEntries(figures.filter(([, value]) => Number.isFinite(value))),
-      alerts: this.#alerts,
-      ...(this.#notFiniteAt === undefined ? {} : { notFiniteAt: this.#notFiniteAt }),
+      alerts: this.#alerts + this.findings().length,
+      ...(notFinite[0] === undefined ? {} : { notFiniteAt: notFinite[0].step }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
       steerable: alive && !over,
     };
