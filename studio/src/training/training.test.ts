@@ -55,6 +55,13 @@ async function page(link: string) {
 }
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Waits until the log has come to this step, and sees that it stays there. */
+async function standsAt(run: string, step: number): Promise<void> {
+  while ((lossOf(run).steps.at(-1) ?? 0) < step) await pause(20);
+  await pause(300);
+  assert.equal(lossOf(run).steps.at(-1), step);
+}
+
 for (const way of ["its own thread", "another process' server"] as const) {
   test(`a training is paused, stepped, asked and stopped through ${way}`, async () => {
     let link = "";
@@ -77,11 +84,9 @@ for (const way of ["its own thread", "another process' server"] as const) {
     const paused = await control(run, { type: "pause" });
     assert.equal(paused.acknowledgement.accepted, true);
     const held = paused.acknowledgement.step;
-    await pause(400);
-    assert.equal(lossOf(run).steps.at(-1), held);
+    await standsAt(run, held);
     await control(run, { type: "step", count: 3 });
-    await pause(400);
-    assert.equal(lossOf(run).steps.at(-1), held + 3);
+    await standsAt(run, held + 3);
 
     const predicted = await post(`/api/runs/${run}/predict`, { input: [1, 0, 0, 0], layers: ["hidden"] });
     const answer = (await predicted.json()) as { output: number[]; featureMaps: { shape: number[] }[] };
