@@ -23,6 +23,7 @@ const order = [
   "formats",
   "download",
   "data",
+  "tokenizers",
   "datasets",
   "observe",
   "train",

@@ -54,6 +54,12 @@ function programsOf(page: string, markdown: string): Program[] {
 /** What the comments of a program say that it prints. */
 const expectedOf = (text: string): string[] => [...text.matchAll(/\/\/ → (.*)$/gm)].map(([, line]) => line!);
 
+// Before the first test: what is awaited between tests lets the hook at the end come too early.
+const pages = (await readdir(docs)).filter((name) => name.endsWith(".md")).sort();
+const programs = (
+  await Promise.all(pages.map(async (page) => programsOf(page, await readFile(join(docs, page), "utf8"))))
+).flat();
+
 test("programs are taken from pages by sections, at their lines", () => {
   const page =
     "# T\n```ts\na\n```\ntext\n## One\n```ts\nb\n```\n```js\nno\n```\n```ts\nc // → 5\n```\n## Two\nnothing\n";
@@ -70,11 +76,6 @@ test("programs are taken from pages by sections, at their lines", () => {
     [[], ["5"]],
   );
 });
-
-const pages = (await readdir(docs)).filter((name) => name.endsWith(".md")).sort();
-const programs = (
-  await Promise.all(pages.map(async (page) => programsOf(page, await readFile(join(docs, page), "utf8"))))
-).flat();
 
 test("the programs of the pages compile", async () => {
   await rm(workplace, { recursive: true, force: true });

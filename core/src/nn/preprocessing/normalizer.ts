@@ -95,7 +95,17 @@ export class Normalization extends AnyLayer<NormalizationVariables, typeof field
     return this;
   }
 
-  get #own(): { readonly mean?: Variable } {
+  /** The means: those given, or those that `adapt` has learned; undefined before. */
+  get mean(): Tensor | undefined {
+    return this.options.mean?.tensor() ?? this.#own.mean?.read();
+  }
+
+  /** The variances: those given, or those that `adapt` has learned; undefined before. */
+  get variance(): Tensor | undefined {
+    return this.options.variance?.tensor() ?? this.#own.variance?.read();
+  }
+
+  get #own(): { readonly mean?: Variable; readonly variance?: Variable } {
     return this.built ? this.own : {};
   }
 

@@ -9,7 +9,7 @@ import { type Inputs, Layer, type LayerOptions, type Outputs } from "../../layer
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "../../randomness.ts";
 import { isPlain, type Structure } from "../../structure.ts";
 import type { SymbolicTensor } from "../../symbolic.ts";
-import { isHostArray } from "../hostData.ts";
+import { type HostArray, isHostArray } from "../hostData.ts";
 import { type BoxFormat, boxesOf, boxFormats, edgesOf, type Move, movedEdges, type Size } from "./boxes.ts";
 import { Draws } from "./draws.ts";
 
@@ -152,9 +152,20 @@ export abstract class ImageLayer<F extends ImageFields = ImageFields> extends La
 // biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
 export interface ImageLayer<F extends ImageFields = ImageFields> {
   (x: SymbolicTensor): SymbolicTensor;
-  (x: Tensor, context?: Partial<CallContext>): Tensor;
-  <const X extends LabeledImages>(x: X, context?: Partial<CallContext>): { readonly [K in keyof X]: X[K] };
+  (x: Tensor | HostArray, context?: Partial<CallContext>): Tensor;
+  <const X extends ImagesLike>(x: X, context?: Partial<CallContext>): OnTensors<X>;
 }
+
+/** The same as LabeledImages, also in the host's memory, as pipelines have it. */
+interface ImagesLike {
+  readonly images: Tensor | HostArray;
+  readonly labels?: Tensor | HostArray;
+  readonly boundingBoxes?: { readonly boxes: Tensor | HostArray; readonly labels?: Tensor | HostArray };
+  readonly segmentationMasks?: Tensor | HostArray;
+}
+
+/** The record with tensors for all its arrays. */
+type OnTensors<X> = X extends Tensor | HostArray ? Tensor : { readonly [K in keyof X]: OnTensors<X[K]> };
 
 const isShape = (value: unknown): value is Shape =>
   Array.isArray(value) && value.every((size) => typeof size === "number");
