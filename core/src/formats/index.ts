@@ -20,6 +20,7 @@ export { decodeNpz, encodeNpz, type NpzOptions, npzMembers } from "./npz.ts";
 export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
 export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
+export { isHdf5, isZip } from "./signatures.ts";
 export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";
 export { decodeWav, encodeWav, type Sound } from "./wav.ts";
-export { encodeZip, isZip, openZip, type ZipMember } from "./zip.ts";
+export { encodeZip, openZip, type ZipMember } from "./zip.ts";

@@ -2,6 +2,7 @@ import { crc32 } from "../base/crc32c.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { archiveEntries, entryBytes } from "./archive/index.ts";
 import { bytesSource } from "./byteSource.ts";
+import { isZip } from "./signatures.ts";
 
 // Zip archives in memory: members by name, and written without packing (PKWARE's APPNOTE 6.3.10).
 
@@ -17,10 +18,6 @@ const entryBytesInDirectory = 46;
 const localBytes = 30;
 /** Bytes that the members of an archive may have together, unless the archive itself has more. */
 const usualLimit = 2 ** 30;
-
-/** True where bytes begin as a zip archive. */
-export const isZip = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
 /** The members of an archive by name; nothing is unpacked yet. `limitBytes` bounds what they unpack to, all together. */
 export async function openZip(

@@ -1,6 +1,9 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/shape.ts";
-import { decodeSafeTensors, isHdf5, isZip, readFile, type SafeTensors, type StoredTensor } from "../formats/index.ts";
+// From the files themselves: what is imported with every model must not lead to the readers of other formats.
+import { readFile } from "../formats/file.ts";
+import { decodeSafeTensors, type SafeTensors, type StoredTensor } from "../formats/safetensors.ts";
+import { isHdf5, isZip } from "../formats/signatures.ts";
 import type { Named, State } from "../train/index.ts";
 import type { AnyModel } from "./model.ts";
 

@@ -1,5 +1,8 @@
 import { DataError } from "../base/errors.ts";
-import { decodeSafeTensors, isHdf5, isZip, readFile, type SafeTensors } from "../formats/index.ts";
+// From the files themselves: what is imported with every model must not lead to the readers of other formats.
+import { readFile } from "../formats/file.ts";
+import { decodeSafeTensors, type SafeTensors } from "../formats/safetensors.ts";
+import { isHdf5, isZip } from "../formats/signatures.ts";
 import { shorten } from "../nn/index.ts";
 import { assignAll } from "./assign.ts";
 import { type Header, headerFormat } from "./header.ts";

@@ -7,12 +7,12 @@ import {
   type Layer,
   Masked,
   type MaskedStructure,
-  makeLayer,
   type OpenShape,
   type Structure,
   type SymbolicTensor,
   shorten,
 } from "../nn/index.ts";
+import { makeLayer } from "../nn/makeLayer.ts";
 
 import { type InputDescription, type ModelDescription, maskedKey } from "./describe.ts";
 import { Functional } from "./functional.ts";

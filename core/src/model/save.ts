@@ -1,5 +1,6 @@
 import { ArgumentError } from "../base/errors.ts";
-import { encodeSafeTensors, type StoredTensor, writeFileAtomically } from "../formats/index.ts";
+import { writeFileAtomically } from "../formats/file.ts";
+import { encodeSafeTensors, type StoredTensor } from "../formats/safetensors.ts";
 import { type Named, trainingState } from "../train/index.ts";
 import type { ModelDescription } from "./describe.ts";
 import { type Header, headerFormat } from "./header.ts";

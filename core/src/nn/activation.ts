@@ -11,6 +11,7 @@ const fields = { activation: activation() };
 
 /** Applies an activation function. */
 export class Activation extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Activation";
   static readonly fields = fields;
   static readonly positional = ["activation"];
   static readonly masking = "keep";

@@ -18,6 +18,7 @@ export interface LeakyReLUOptions extends LayerOptions, GivenOf<typeof leakyFiel
 
 /** x above 0, negativeSlope · x below (Maas et al. 2013). */
 export class LeakyReLU extends AnyLayer<Variables, typeof leakyFields> {
+  static override readonly name: string = "LeakyReLU";
   static readonly fields = leakyFields;
   static readonly masking = "keep";
 
@@ -42,6 +43,7 @@ export interface ELUOptions extends LayerOptions, GivenOf<typeof eluFields> {}
 
 /** x above 0, alpha · (exp(x) − 1) below (Clevert et al. 2016). */
 export class ELU extends AnyLayer<Variables, typeof eluFields> {
+  static override readonly name: string = "ELU";
   static readonly fields = eluFields;
   static readonly masking = "keep";
 
@@ -70,6 +72,7 @@ export interface ReLUOptions extends LayerOptions, GivenOf<typeof reluFields> {}
 
 /** x from `threshold` on, negativeSlope · (x − threshold) below; at most `maxValue`. */
 export class ReLU extends AnyLayer<Variables, typeof reluFields> {
+  static override readonly name: string = "ReLU";
   static readonly fields = reluFields;
   static readonly masking = "keep";
 
@@ -104,6 +107,7 @@ type PReLUVariables = { readonly alpha: Variable };
 
 /** x above 0, alpha · x below, with a learned slope for each feature (He et al. 2015). */
 export class PReLU extends AnyLayer<PReLUVariables, typeof preluFields> {
+  static override readonly name: string = "PReLU";
   static readonly fields = preluFields;
   static readonly masking = "keep";
 
@@ -136,6 +140,7 @@ export interface SoftmaxOptions extends LayerOptions, GivenOf<typeof softmaxFiel
 
 /** exp(x) / Σ exp(x). Given as `{ x, mask }`, where the mask is false the result is 0. */
 export class Softmax extends AnyLayer<Variables, typeof softmaxFields> {
+  static override readonly name: string = "Softmax";
   static readonly fields = softmaxFields;
   static readonly masking = "keep";
 

@@ -75,6 +75,7 @@ abstract class AdaptiveMaxPooling extends AdaptivePooling {
 }
 
 export class AdaptiveAveragePooling1D extends AdaptiveAveragePooling {
+  static override readonly name: string = "AdaptiveAveragePooling1D";
   static readonly fields = fieldsOf(1);
   get rank() {
     return 1 as const;
@@ -82,6 +83,7 @@ export class AdaptiveAveragePooling1D extends AdaptiveAveragePooling {
 }
 
 export class AdaptiveAveragePooling2D extends AdaptiveAveragePooling {
+  static override readonly name: string = "AdaptiveAveragePooling2D";
   static readonly fields = fieldsOf(2);
   get rank() {
     return 2 as const;
@@ -89,6 +91,7 @@ export class AdaptiveAveragePooling2D extends AdaptiveAveragePooling {
 }
 
 export class AdaptiveAveragePooling3D extends AdaptiveAveragePooling {
+  static override readonly name: string = "AdaptiveAveragePooling3D";
   static readonly fields = fieldsOf(3);
   get rank() {
     return 3 as const;
@@ -96,6 +99,7 @@ export class AdaptiveAveragePooling3D extends AdaptiveAveragePooling {
 }
 
 export class AdaptiveMaxPooling1D extends AdaptiveMaxPooling {
+  static override readonly name: string = "AdaptiveMaxPooling1D";
   static readonly fields = fieldsOf(1);
   get rank() {
     return 1 as const;
@@ -103,6 +107,7 @@ export class AdaptiveMaxPooling1D extends AdaptiveMaxPooling {
 }
 
 export class AdaptiveMaxPooling2D extends AdaptiveMaxPooling {
+  static override readonly name: string = "AdaptiveMaxPooling2D";
   static readonly fields = fieldsOf(2);
   get rank() {
     return 2 as const;
@@ -110,6 +115,7 @@ export class AdaptiveMaxPooling2D extends AdaptiveMaxPooling {
 }
 
 export class AdaptiveMaxPooling3D extends AdaptiveMaxPooling {
+  static override readonly name: string = "AdaptiveMaxPooling3D";
   static readonly fields = fieldsOf(3);
   get rank() {
     return 3 as const;

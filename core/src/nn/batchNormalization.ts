@@ -34,6 +34,7 @@ const tiny = 1e-7;
  * do not count in the statistics.
  */
 export class BatchNormalization extends AnyLayer<BatchStatistics, typeof fields> {
+  static override readonly name: string = "BatchNormalization";
   static readonly fields = fields;
   static readonly masking = "own";
 

@@ -35,6 +35,7 @@ abstract class ZeroPadding extends AnyLayer<Variables, PaddingFields> {
 }
 
 export class ZeroPadding1D extends ZeroPadding {
+  static override readonly name: string = "ZeroPadding1D";
   static readonly fields = paddingFields(1);
   get rank() {
     return 1 as const;
@@ -42,6 +43,7 @@ export class ZeroPadding1D extends ZeroPadding {
 }
 
 export class ZeroPadding2D extends ZeroPadding {
+  static override readonly name: string = "ZeroPadding2D";
   static readonly fields = paddingFields(2);
   get rank() {
     return 2 as const;
@@ -49,6 +51,7 @@ export class ZeroPadding2D extends ZeroPadding {
 }
 
 export class ZeroPadding3D extends ZeroPadding {
+  static override readonly name: string = "ZeroPadding3D";
   static readonly fields = paddingFields(3);
   get rank() {
     return 3 as const;
@@ -89,6 +92,7 @@ abstract class Cropping extends AnyLayer<Variables, CroppingFields> {
 }
 
 export class Cropping1D extends Cropping {
+  static override readonly name: string = "Cropping1D";
   static readonly fields = croppingFields(1);
   get rank() {
     return 1 as const;
@@ -96,6 +100,7 @@ export class Cropping1D extends Cropping {
 }
 
 export class Cropping2D extends Cropping {
+  static override readonly name: string = "Cropping2D";
   static readonly fields = croppingFields(2);
   get rank() {
     return 2 as const;
@@ -103,6 +108,7 @@ export class Cropping2D extends Cropping {
 }
 
 export class Cropping3D extends Cropping {
+  static override readonly name: string = "Cropping3D";
   static readonly fields = croppingFields(3);
   get rank() {
     return 3 as const;

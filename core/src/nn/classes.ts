@@ -38,7 +38,6 @@ import {
 import { Identity, Lambda } from "./lambda.ts";
 import { Masking } from "./masking.ts";
 import { Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract } from "./merging.ts";
-import { withNames } from "./names.ts";
 import { ActivityRegularization, AlphaDropout, GaussianDropout, GaussianNoise } from "./noise.ts";
 import { GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization } from "./normalization.ts";
 import { Operation } from "./operation.ts";
@@ -93,7 +92,7 @@ import { SpectralNormalization } from "./spectralNormalization.ts";
 import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling.ts";
 
 /** The library's layers by the names that files use. */
-export const classes = withNames({
+export const classes = {
   Activation,
   ActivityRegularization,
   AdaptiveAveragePooling1D,
@@ -211,4 +210,4 @@ export const classes = withNames({
   Rescaling,
   StringLookup,
   TextVectorization,
-} as const);
+} as const;

@@ -72,6 +72,7 @@ abstract class Conv extends AnyLayer<KernelVariables, ConvFields> {
 
 /** Convolution over steps: [batch, steps, channels] → [batch, steps', filters]. */
 export class Conv1D extends Conv {
+  static override readonly name: string = "Conv1D";
   static readonly fields = fieldsOf(1, ["valid", "same", "causal"]);
   get rank() {
     return 1 as const;
@@ -80,6 +81,7 @@ export class Conv1D extends Conv {
 
 /** Convolution over images: [batch, height, width, channels] → [batch, height', width', filters]. */
 export class Conv2D extends Conv {
+  static override readonly name: string = "Conv2D";
   static readonly fields = fieldsOf(2, ["valid", "same"]);
   get rank() {
     return 2 as const;
@@ -88,6 +90,7 @@ export class Conv2D extends Conv {
 
 /** Convolution over volumes: [batch, depth, height, width, channels] → [batch, …', filters]. */
 export class Conv3D extends Conv {
+  static override readonly name: string = "Conv3D";
   static readonly fields = fieldsOf(3, ["valid", "same"]);
   get rank() {
     return 3 as const;

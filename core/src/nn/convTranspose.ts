@@ -55,6 +55,7 @@ abstract class ConvTranspose extends AnyLayer<KernelVariables, TransposeFields> 
 
 /** Transposed convolution over steps: [batch, steps, channels] → [batch, steps', filters]. */
 export class Conv1DTranspose extends ConvTranspose {
+  static override readonly name: string = "Conv1DTranspose";
   static readonly fields = fieldsOf(1);
   get rank() {
     return 1 as const;
@@ -63,6 +64,7 @@ export class Conv1DTranspose extends ConvTranspose {
 
 /** Transposed convolution over images: [batch, height, width, channels] → [batch, height', width', filters]. */
 export class Conv2DTranspose extends ConvTranspose {
+  static override readonly name: string = "Conv2DTranspose";
   static readonly fields = fieldsOf(2);
   get rank() {
     return 2 as const;
@@ -71,6 +73,7 @@ export class Conv2DTranspose extends ConvTranspose {
 
 /** Transposed convolution over volumes: [batch, depth, height, width, channels] → [batch, …', filters]. */
 export class Conv3DTranspose extends ConvTranspose {
+  static override readonly name: string = "Conv3DTranspose";
   static readonly fields = fieldsOf(3);
   get rank() {
     return 3 as const;

@@ -13,6 +13,7 @@ export interface DenseOptions extends LayerOptions, GivenOf<typeof fields, "unit
 
 /** y = activation(x·kernel + bias), over the last axis: [..., features] → [..., units]. */
 export class Dense<Units extends number = number> extends AnyLayer<KernelVariables, typeof fields> {
+  static override readonly name: string = "Dense";
   static readonly fields = fields;
   static readonly positional = ["units"];
   static readonly masking = "keep";

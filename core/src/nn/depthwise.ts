@@ -91,6 +91,7 @@ abstract class DepthwiseConv extends AnyLayer<DepthwiseVariables, DepthwiseField
 }
 
 export class DepthwiseConv1D extends DepthwiseConv {
+  static override readonly name: string = "DepthwiseConv1D";
   static readonly fields = fieldsOf(1);
   get rank() {
     return 1 as const;
@@ -98,6 +99,7 @@ export class DepthwiseConv1D extends DepthwiseConv {
 }
 
 export class DepthwiseConv2D extends DepthwiseConv {
+  static override readonly name: string = "DepthwiseConv2D";
   static readonly fields = fieldsOf(2);
   get rank() {
     return 2 as const;
@@ -146,6 +148,7 @@ abstract class SeparableConv extends AnyLayer<SeparableVariables, SeparableField
 }
 
 export class SeparableConv1D extends SeparableConv {
+  static override readonly name: string = "SeparableConv1D";
   static readonly fields = separableFieldsOf(1);
   get rank() {
     return 1 as const;
@@ -153,6 +156,7 @@ export class SeparableConv1D extends SeparableConv {
 }
 
 export class SeparableConv2D extends SeparableConv {
+  static override readonly name: string = "SeparableConv2D";
   static readonly fields = separableFieldsOf(2);
   get rank() {
     return 2 as const;

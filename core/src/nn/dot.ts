@@ -18,6 +18,7 @@ export interface DotOptions extends LayerOptions, GivenOf<typeof fields, "axes">
 
 /** Products of two tensors, summed over one axis of each, example by example. */
 export class Dot extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Dot";
   static readonly fields = fields;
   static readonly positional = ["axes"];
 

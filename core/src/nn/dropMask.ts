@@ -4,6 +4,7 @@ import { type Masked, valuesOf } from "./masked.ts";
 
 /** Says that a mask ends here: Masked values become plain ones, which all count. */
 export class DropMask extends AnyLayer {
+  static override readonly name: string = "DropMask";
   static readonly fields = {};
   static readonly masking = "own";
 

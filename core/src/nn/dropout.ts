@@ -49,6 +49,7 @@ export function dropped(x: Tensor, rate: number, shape: Shape, variables: Random
  * (Srivastava et al. 2014, inverted). Outside of training, the identity.
  */
 export class Dropout extends AnyLayer<RandomVariables, typeof fields> {
+  static override readonly name: string = "Dropout";
   static readonly fields = fields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -101,18 +102,21 @@ abstract class SpatialDropout extends AnyLayer<RandomVariables, typeof rateField
 }
 
 export class SpatialDropout1D extends SpatialDropout {
+  static override readonly name: string = "SpatialDropout1D";
   get rank() {
     return 1 as const;
   }
 }
 
 export class SpatialDropout2D extends SpatialDropout {
+  static override readonly name: string = "SpatialDropout2D";
   get rank() {
     return 2 as const;
   }
 }
 
 export class SpatialDropout3D extends SpatialDropout {
+  static override readonly name: string = "SpatialDropout3D";
   get rank() {
     return 3 as const;
   }

@@ -34,6 +34,7 @@ export interface EinsumDenseOptions extends LayerOptions, GivenOf<typeof fields,
 
 /** A dense layer over any axes: y = activation(einsum(equation, x, kernel) + bias). */
 export class EinsumDense extends AnyLayer<KernelVariables, typeof fields> {
+  static override readonly name: string = "EinsumDense";
   static readonly fields = fields;
   static readonly positional = ["equation", "outputShape"];
 

@@ -29,6 +29,7 @@ type EmbeddingVariables = { readonly embeddings: Variable };
 
 /** A learned vector for each token: [...] of integers below inputDim → [..., outputDim]. */
 export class Embedding extends AnyLayer<EmbeddingVariables, typeof fields> {
+  static override readonly name: string = "Embedding";
   static readonly fields = fields;
   static readonly positional = ["inputDim", "outputDim"];
 

@@ -48,18 +48,21 @@ abstract class GlobalAveragePooling extends GlobalPooling {
 }
 
 export class GlobalMaxPooling1D extends GlobalMaxPooling {
+  static override readonly name: string = "GlobalMaxPooling1D";
   get rank() {
     return 1 as const;
   }
 }
 
 export class GlobalMaxPooling2D extends GlobalMaxPooling {
+  static override readonly name: string = "GlobalMaxPooling2D";
   get rank() {
     return 2 as const;
   }
 }
 
 export class GlobalMaxPooling3D extends GlobalMaxPooling {
+  static override readonly name: string = "GlobalMaxPooling3D";
   get rank() {
     return 3 as const;
   }
@@ -67,6 +70,7 @@ export class GlobalMaxPooling3D extends GlobalMaxPooling {
 
 /** The mean over all steps, or over those that the mask lets count; the mask ends here. */
 export class GlobalAveragePooling1D extends GlobalAveragePooling {
+  static override readonly name: string = "GlobalAveragePooling1D";
   static readonly masking: Masking = "own";
   get rank() {
     return 1 as const;
@@ -82,12 +86,14 @@ export class GlobalAveragePooling1D extends GlobalAveragePooling {
 }
 
 export class GlobalAveragePooling2D extends GlobalAveragePooling {
+  static override readonly name: string = "GlobalAveragePooling2D";
   get rank() {
     return 2 as const;
   }
 }
 
 export class GlobalAveragePooling3D extends GlobalAveragePooling {
+  static override readonly name: string = "GlobalAveragePooling3D";
   get rank() {
     return 3 as const;
   }

@@ -25,6 +25,7 @@ const fields = {
 
 /** Applies a function of tensors without weights. Files hold only its name, so it must be registered before it is saved. */
 export class Lambda extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Lambda";
   static readonly fields = fields;
   static readonly positional = ["function"];
 
@@ -39,6 +40,7 @@ export class Lambda extends AnyLayer<Variables, typeof fields> {
 
 /** Passes on what it is given, masks too. */
 export class Identity extends AnyLayer {
+  static override readonly name: string = "Identity";
   static readonly fields = {};
   static readonly masking = "own";
 

@@ -8,7 +8,7 @@ import { regularizer } from "./fieldKinds.ts";
 import { type Fields, resolveFields, type ValuesOf, writeFields } from "./fields.ts";
 import { heldBy } from "./held.ts";
 import { Masked } from "./masked.ts";
-import { typeNameOf, uniqueName } from "./names.ts";
+import { uniqueName } from "./names.ts";
 import type { Regularizer, RegularizerName } from "./regularizers.ts";
 import { isPlain, leavesOf, type MaskedStructure, mapStructure, type Structure, withoutMasks } from "./structure.ts";
 import { isSymbolic, type LayerCall, type SymbolicTensor } from "./symbolic.ts";
@@ -59,7 +59,7 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
  * input's shape is known) and what they compute (`call`). Layers held in own properties are found by themselves.
  */
 export abstract class AnyLayer<V extends Variables = Variables, F extends Fields = Fields> extends Callable {
-  static override readonly name: string = "Layer"; // minifiers keep it
+  static override readonly name: string = "Layer";
   readonly name: string;
   /** The values of the options, checked. */
   readonly options: ValuesOf<F> & ValuesOf<typeof commonFields>;
@@ -89,9 +89,9 @@ export abstract class AnyLayer<V extends Variables = Variables, F extends Fields
     return this.constructor as unknown as LayerClass; // statics belong to the constructor
   }
 
-  /** The class's name, as in summaries and files. */
+  /** The class's name, as in summaries and files; the library's say it as a static field, which minifiers keep. */
   get typeName(): string {
-    return typeNameOf(this.#class);
+    return this.#class.name;
   }
 
   /** Makes the Variables for inputs of this shape (batch included; never depends on it). Called once. */

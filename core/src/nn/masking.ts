@@ -15,6 +15,7 @@ export interface MaskingOptions extends LayerOptions, GivenOf<typeof fields> {}
 
 /** Masks the steps of [batch, steps, ...features] at which all features are `maskValue`; their values become 0. */
 export class Masking extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Masking";
   static readonly fields = fields;
 
   constructor(options: MaskingOptions = {}) {

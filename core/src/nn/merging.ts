@@ -73,6 +73,7 @@ const folded = (xs: readonly Tensor[], join: (a: Tensor, b: Tensor) => Tensor): 
 
 /** The sum of several tensors. */
 export class Add extends Merge {
+  static override readonly name: string = "Add";
   protected override merge(xs: readonly Tensor[]): Tensor {
     return folded(xs, (a, b) => a.add(b) as Tensor);
   }
@@ -80,6 +81,7 @@ export class Add extends Merge {
 
 /** The first tensor minus the second. */
 export class Subtract extends Merge {
+  static override readonly name: string = "Subtract";
   override check(shapes: Structure<Shape>): void {
     super.check(shapes);
     if ((shapes as readonly Shape[]).length !== 2)
@@ -93,6 +95,7 @@ export class Subtract extends Merge {
 
 /** The product of several tensors, element by element. */
 export class Multiply extends Merge {
+  static override readonly name: string = "Multiply";
   protected override merge(xs: readonly Tensor[]): Tensor {
     return folded(xs, (a, b) => a.mul(b) as Tensor);
   }
@@ -100,6 +103,7 @@ export class Multiply extends Merge {
 
 /** The mean of several tensors. */
 export class Average extends Merge {
+  static override readonly name: string = "Average";
   protected override merge(xs: readonly Tensor[]): Tensor {
     return folded(xs, (a, b) => a.add(b) as Tensor).div(xs.length);
   }
@@ -127,6 +131,7 @@ function chosen(
 
 /** The largest of several tensors, element by element; positions that do not count never win. */
 export class Maximum extends Merge {
+  static override readonly name: string = "Maximum";
   protected override merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor {
     return chosen(xs, masks, (a, b) => a.maximum(b) as Tensor);
   }
@@ -134,6 +139,7 @@ export class Maximum extends Merge {
 
 /** The smallest of several tensors, element by element; positions that do not count never win. */
 export class Minimum extends Merge {
+  static override readonly name: string = "Minimum";
   protected override merge(xs: readonly Tensor[], masks: readonly (Tensor | undefined)[]): Tensor {
     return chosen(xs, masks, (a, b) => a.minimum(b) as Tensor);
   }
@@ -148,6 +154,7 @@ export interface ConcatenateOptions extends LayerOptions, GivenOf<typeof concate
 
 /** Several tensors one after the other along `axis`; their other sizes are equal. Along time, masks follow each other too. */
 export class Concatenate extends AnyLayer<Variables, typeof concatenateFields> {
+  static override readonly name: string = "Concatenate";
   static readonly fields = concatenateFields;
   static readonly masking = "own";
 

@@ -19,14 +19,3 @@ export function uniqueName(className: string): string {
 export function clearSession(): void {
   counters.clear();
 }
-
-const typeNames = new WeakMap<object, string>();
-
-/** The table itself; notes the names of its classes, which minifiers change and files must not. */
-export function withNames<T extends { readonly [name: string]: object }>(classes: T): T {
-  for (const [name, Class] of Object.entries(classes)) typeNames.set(Class, name);
-  return classes;
-}
-
-/** What files and summaries call a class. */
-export const typeNameOf = (Class: { readonly name: string }): string => typeNames.get(Class) ?? Class.name;

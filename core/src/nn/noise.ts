@@ -16,6 +16,7 @@ export interface GaussianNoiseOptions extends LayerOptions, GivenOf<typeof stdde
 
 /** While training, adds normally distributed noise; outside of training, the identity. */
 export class GaussianNoise extends AnyLayer<RandomVariables, typeof stddevFields> {
+  static override readonly name: string = "GaussianNoise";
   static readonly fields = stddevFields;
   static readonly positional = ["stddev"];
   static readonly masking = "keep";
@@ -44,6 +45,7 @@ export interface GaussianDropoutOptions extends LayerOptions, GivenOf<typeof rat
 
 /** While training, multiplies by noise of mean 1 and variance rate / (1 − rate) (Srivastava et al. 2014). */
 export class GaussianDropout extends AnyLayer<RandomVariables, typeof rateFields> {
+  static override readonly name: string = "GaussianDropout";
   static readonly fields = rateFields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -76,6 +78,7 @@ const seluFloor = -1.6732632423543772 * 1.0507009873554805;
 
 /** Dropout for SELU: dropped values become SELU's floor, and an affine map keeps mean and variance (Klambauer et al. 2017). */
 export class AlphaDropout extends AnyLayer<RandomVariables, typeof alphaFields> {
+  static override readonly name: string = "AlphaDropout";
   static readonly fields = alphaFields;
   static readonly positional = ["rate"];
   static readonly masking = "keep";
@@ -112,6 +115,7 @@ export interface ActivityRegularizationOptions extends LayerOptions, GivenOf<typ
 
 /** Passes its input on, and adds a penalty on it to the loss (over the batch's size). */
 export class ActivityRegularization extends AnyLayer<Variables, typeof activityFields> {
+  static override readonly name: string = "ActivityRegularization";
   static readonly fields = activityFields;
   static readonly masking = "keep";
 

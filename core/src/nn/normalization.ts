@@ -34,6 +34,7 @@ export interface LayerNormalizationOptions extends LayerOptions, GivenOf<typeof 
 
 /** Normalises each example over its last axis, or over given ones (Ba et al. 2016). */
 export class LayerNormalization extends AnyLayer<Affine, typeof layerFields> {
+  static override readonly name: string = "LayerNormalization";
   static readonly fields = layerFields;
   static readonly masking = "keep";
 
@@ -71,6 +72,7 @@ type Scale = { readonly scale: Variable };
 
 /** x / √(mean(x²) + epsilon) · scale (Zhang & Sennrich 2019). */
 export class RMSNormalization extends AnyLayer<Scale, typeof rmsFields> {
+  static override readonly name: string = "RMSNormalization";
   static readonly fields = rmsFields;
   static readonly masking = "keep";
 
@@ -106,6 +108,7 @@ export interface GroupNormalizationOptions extends LayerOptions, GivenOf<typeof 
 
 /** Normalises each example over its positions and the channels of each group (Wu & He 2018). */
 export class GroupNormalization extends AnyLayer<Affine, typeof groupFields> {
+  static override readonly name: string = "GroupNormalization";
   static readonly fields = groupFields;
   static readonly masking = "keep";
 
@@ -149,6 +152,7 @@ export interface UnitNormalizationOptions extends LayerOptions, GivenOf<typeof u
 
 /** Divides by the norm along `axis`, so that vectors have length 1. */
 export class UnitNormalization extends AnyLayer<Variables, typeof unitFields> {
+  static override readonly name: string = "UnitNormalization";
   static readonly fields = unitFields;
   static readonly masking = "keep";
 

@@ -41,6 +41,7 @@ const fields = {
 
 /** A method of a tensor as a layer: what `x.add(y)` on symbolic tensors records. */
 export class Operation extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Operation";
   static readonly fields = fields;
   static readonly positional = ["method", "arguments"];
 

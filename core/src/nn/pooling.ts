@@ -50,6 +50,7 @@ abstract class AveragePooling extends Pooling {
 }
 
 export class MaxPooling1D extends MaxPooling {
+  static override readonly name: string = "MaxPooling1D";
   static readonly fields = fieldsOf(1);
   get rank() {
     return 1 as const;
@@ -57,6 +58,7 @@ export class MaxPooling1D extends MaxPooling {
 }
 
 export class MaxPooling2D extends MaxPooling {
+  static override readonly name: string = "MaxPooling2D";
   static readonly fields = fieldsOf(2);
   get rank() {
     return 2 as const;
@@ -64,6 +66,7 @@ export class MaxPooling2D extends MaxPooling {
 }
 
 export class MaxPooling3D extends MaxPooling {
+  static override readonly name: string = "MaxPooling3D";
   static readonly fields = fieldsOf(3);
   get rank() {
     return 3 as const;
@@ -71,6 +74,7 @@ export class MaxPooling3D extends MaxPooling {
 }
 
 export class AveragePooling1D extends AveragePooling {
+  static override readonly name: string = "AveragePooling1D";
   static readonly fields = fieldsOf(1);
   get rank() {
     return 1 as const;
@@ -78,6 +82,7 @@ export class AveragePooling1D extends AveragePooling {
 }
 
 export class AveragePooling2D extends AveragePooling {
+  static override readonly name: string = "AveragePooling2D";
   static readonly fields = fieldsOf(2);
   get rank() {
     return 2 as const;
@@ -85,6 +90,7 @@ export class AveragePooling2D extends AveragePooling {
 }
 
 export class AveragePooling3D extends AveragePooling {
+  static override readonly name: string = "AveragePooling3D";
   static readonly fields = fieldsOf(3);
   get rank() {
     return 3 as const;

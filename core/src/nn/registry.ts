@@ -1,6 +1,6 @@
-import { ArgumentError, DataError, suggest } from "../base/errors.ts";
+import { ArgumentError, suggest } from "../base/errors.ts";
 import { activationCatalog } from "./activations.ts";
-import { classes } from "./classes.ts";
+import { classNames } from "./classNames.ts";
 import { constraintCatalog } from "./constraints.ts";
 import { type MakeLayer, readFields } from "./fields.ts";
 import { functionCatalog } from "./functions.ts";
@@ -15,9 +15,8 @@ export type MakeOwn = (config: Config, options: LayerOptions) => Layer;
 export type MakeableClass = LayerClass & (new (...given: never[]) => Layer);
 
 const registered = new Map<string, MakeOwn>();
-// Every class of the library is one whose layers `fromConfig` can make: the layer test holds it.
-const ours = classes as unknown as { readonly [type: string]: MakeableClass };
-const isOurs = (type: string): boolean => Object.hasOwn(classes, type);
+/** How layers of the user's own classes are made, by name. */
+export const registeredLayers: ReadonlyMap<string, MakeOwn> = registered;
 
 /**
  * Lets `loadModel` make layers of your own class: files name classes, and only registered names are made. A class with
@@ -27,7 +26,7 @@ export function registerLayer(own: MakeableClass): void;
 export function registerLayer(type: string, make: MakeOwn): void;
 export function registerLayer(given: string | MakeableClass, make?: MakeOwn): void {
   const type = typeof given === "string" ? given : given.name;
-  if (isOurs(type)) throw new ArgumentError(`registerLayer: "${type}" is a layer of the library`);
+  if (Object.hasOwn(classNames, type)) throw new ArgumentError(`registerLayer: "${type}" is a layer of the library`);
   if (make !== undefined) registered.set(type, make);
   else if (typeof given === "function" && given.fields !== undefined)
     registered.set(type, (config, options) => fromConfig(given, config, options));
@@ -83,16 +82,3 @@ export function fromConfig(
 const refuseLayers: MakeLayer = () => {
   throw new ArgumentError("fromConfig: a layer inside needs the function that makes layers");
 };
-
-/** The layer of class `type` with this config (untrusted); an unknown class is an error that says how to register it. */
-export function makeLayer(type: string, config: Config, options: LayerOptions, make: MakeLayer): Layer {
-  const found = isOurs(type) ? ours[type] : undefined;
-  if (found !== undefined) return fromConfig(found, config, options, make);
-  const own = registered.get(type);
-  if (own !== undefined) return own(config, options);
-  const word = type.slice(0, 40);
-  throw new DataError({
-    what: `layer "${options.name}" is of the unknown class "${word}"`,
-    hint: `${suggest(word, [...Object.keys(classes), ...registered.keys()])}; a class of your own must be registered: registerLayer("${word}", (config, options) => …)`,
-  });
-}

@@ -9,6 +9,7 @@ import type { Structure } from "./structure.ts";
 
 /** [batch, ...sizes] → [batch, product of the sizes]. */
 export class Flatten extends AnyLayer {
+  static override readonly name: string = "Flatten";
   static readonly fields = {};
 
   override check(input: Structure<Shape>): void {
@@ -30,6 +31,7 @@ const reshapeFields = {
 
 /** [batch, ...] → [batch, ...targetShape]; one size may be −1. */
 export class Reshape extends AnyLayer<Variables, typeof reshapeFields> {
+  static override readonly name: string = "Reshape";
   static readonly fields = reshapeFields;
   static readonly positional = ["targetShape"];
 
@@ -67,6 +69,7 @@ const permuteFields = {
 
 /** The axes in another order: with dims [2, 1], [batch, a, b] → [batch, b, a]. */
 export class Permute extends AnyLayer<Variables, typeof permuteFields> {
+  static override readonly name: string = "Permute";
   static readonly fields = permuteFields;
   static readonly positional = ["dims"];
 
@@ -88,6 +91,7 @@ const repeatFields = { n: count() };
 
 /** [batch, features] → [batch, n, features]: the same vector at every step. */
 export class RepeatVector extends AnyLayer<Variables, typeof repeatFields> {
+  static override readonly name: string = "RepeatVector";
   static readonly fields = repeatFields;
   static readonly positional = ["n"];
 

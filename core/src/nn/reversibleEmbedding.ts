@@ -31,6 +31,7 @@ type EmbeddingVariables = { readonly embeddings: Variable; readonly reverseEmbed
  * is [..., inputDim]. Language models begin and end with it.
  */
 export class ReversibleEmbedding extends AnyLayer<EmbeddingVariables, typeof fields> {
+  static override readonly name: string = "ReversibleEmbedding";
   static readonly fields = fields;
   static readonly positional = ["inputDim", "outputDim"];
 

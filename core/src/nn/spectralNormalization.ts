@@ -27,6 +27,7 @@ const unit = (x: Tensor): Tensor => x.mul(rsqrt(maximum(x.square().sum(), 1e-12)
  * power iteration (Miyato et al. 2018).
  */
 export class SpectralNormalization extends AnyLayer<Spectral, typeof fields> {
+  static override readonly name: string = "SpectralNormalization";
   static readonly fields = fields;
   static readonly positional = ["layer"];
   static readonly masking = "own";

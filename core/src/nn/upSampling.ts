@@ -18,6 +18,7 @@ const repeated = (x: Tensor, size: readonly number[]): Tensor =>
 
 /** Repeats each step: [batch, steps, channels] → [batch, steps · size, channels]. */
 export class UpSampling1D extends AnyLayer<Variables, SizeFields> {
+  static override readonly name: string = "UpSampling1D";
   static readonly fields = fieldsOf(1);
   static readonly positional = ["size"];
 
@@ -36,6 +37,7 @@ export class UpSampling1D extends AnyLayer<Variables, SizeFields> {
 
 /** Repeats each voxel along all three axes. */
 export class UpSampling3D extends AnyLayer<Variables, SizeFields> {
+  static override readonly name: string = "UpSampling3D";
   static readonly fields = fieldsOf(3);
   static readonly positional = ["size"];
 
@@ -61,6 +63,7 @@ export interface UpSampling2DOptions extends LayerOptions, GivenOf<typeof imageF
 
 /** Larger images: [batch, height, width, channels] → [batch, height · size, width · size, channels]. */
 export class UpSampling2D extends AnyLayer<Variables, typeof imageFields> {
+  static override readonly name: string = "UpSampling2D";
   static readonly fields = imageFields;
   static readonly positional = ["size"];
 

@@ -1,5 +1,5 @@
 export { readHdf5 } from "./open.ts";
-export { type AttributeValue, type Hdf5Dataset, type Hdf5Group, isHdf5, openHdf5 } from "./read.ts";
+export { type AttributeValue, type Hdf5Dataset, type Hdf5Group, openHdf5 } from "./read.ts";
 export type { ElementType } from "./types.ts";
 export {
   type AttributeSource,

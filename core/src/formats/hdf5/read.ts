@@ -1,5 +1,6 @@
 import { DataError } from "../../base/errors.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
+import { hdf5Signature, isHdf5 } from "../signatures.ts";
 import { Bytes, damaged, unsupported } from "./cursor.ts";
 import { readSymbolTable, readTexts } from "./group.ts";
 import { type ObjectHeader, readObjectHeader, type Stored, textOf } from "./header.ts";
@@ -31,11 +32,6 @@ export interface Hdf5Group {
   get(path: string): Hdf5Group | Hdf5Dataset | undefined;
 }
 
-const signature = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a); // \x89HDF\r\n\x1a\n
-
-/** True where bytes begin as an HDF5 file does. */
-export const isHdf5 = (bytes: Uint8Array): boolean => signature.every((byte, at) => bytes[at] === byte);
-
 /** The root group of a file; `source` names the file in errors. */
 export function openHdf5(bytes: Uint8Array, source = "the file"): Hdf5Group {
   const file = new Bytes(bytes, source);
@@ -47,7 +43,7 @@ export function openHdf5(bytes: Uint8Array, source = "the file"): Hdf5Group {
 /** Where the root group's header is. */
 function readSuperblock(file: Bytes): number {
   if (!isHdf5(file.bytes)) throw damaged(file.source, "the file does not begin like an HDF5 file");
-  const block = file.cursor(signature.length, "the superblock");
+  const block = file.cursor(hdf5Signature.length, "the superblock");
   const version = block.u8();
   if (version > 3) throw damaged(file.source, `the superblock is of the unknown version ${version}`);
   if (version < 2) block.skip(4);

@@ -1,10 +1,9 @@
 import { ChainruleError, DataError } from "../../base/errors.ts";
+import { classes } from "../../nn/classes.ts";
+import { DropMask } from "../../nn/dropMask.ts";
 import {
   type AnyLayer,
-  Cell,
   type Config,
-  classes,
-  DropMask,
   isSymbolic,
   type LayerClass,
   Masked,
@@ -12,6 +11,7 @@ import {
   type SymbolicTensor,
   shorten,
 } from "../../nn/index.ts";
+import { Cell } from "../../nn/recurrent/cell.ts";
 import { damaged, isRecord, type Json, list, own, record } from "./json.ts";
 import { callOperation } from "./operations.ts";
 import { rows } from "./rows.ts";

@@ -1,5 +1,7 @@
 import { ChainruleError, DataError } from "../../base/errors.ts";
-import { type AnyLayer, type Config, classes, type LayerClass, makeLayer, shorten } from "../../nn/index.ts";
+import { classes } from "../../nn/classes.ts";
+import { type AnyLayer, type Config, type LayerClass, shorten } from "../../nn/index.ts";
+import { makeLayer } from "../../nn/makeLayer.ts";
 import { demandData, kindOf, readFunction } from "./functions.ts";
 import { damaged, isRecord, type Json, own, record, word } from "./json.ts";
 import { camelCase, withoutPackage } from "./names.ts";

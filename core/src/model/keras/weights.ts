@@ -1,4 +1,5 @@
-import { AnyLayer, type Bidirectional, DropMask, Operation, type Recurrent } from "../../nn/index.ts";
+import { DropMask } from "../../nn/dropMask.ts";
+import { AnyLayer, type Bidirectional, Operation, type Recurrent } from "../../nn/index.ts";
 import type { Variable } from "../../tensor/index.ts";
 import type { AnyModel } from "../model.ts";
 import { pathName, underscored, uniquely } from "./names.ts";

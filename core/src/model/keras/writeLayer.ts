@@ -1,13 +1,8 @@
 import { ArgumentError } from "../../base/errors.ts";
-import {
-  AnyLayer,
-  type Config,
-  classes,
-  DropMask,
-  type LayerClass,
-  Operation,
-  RotaryEmbedding,
-} from "../../nn/index.ts";
+import { RotaryEmbedding } from "../../nn/attention/rotary.ts";
+import { classes } from "../../nn/classes.ts";
+import { DropMask } from "../../nn/dropMask.ts";
+import { AnyLayer, type Config, type LayerClass, Operation } from "../../nn/index.ts";
 import { kindOf, writeFunction } from "./functions.ts";
 import type { Json } from "./json.ts";
 import { classOfName, underscored } from "./names.ts";

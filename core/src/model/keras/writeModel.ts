@@ -1,8 +1,7 @@
 import { ArgumentError } from "../../base/errors.ts";
+import { DropMask } from "../../nn/dropMask.ts";
 import {
   type AnyLayer,
-  Cell,
-  DropMask,
   type InputDType,
   InputLayer,
   isSymbolic,
@@ -12,9 +11,10 @@ import {
   Masked,
   type MaskedStructure,
   Operation,
-  StackedRNNCells,
   type SymbolicTensor,
 } from "../../nn/index.ts";
+import { Cell } from "../../nn/recurrent/cell.ts";
+import { StackedRNNCells } from "../../nn/recurrent/stackedCells.ts";
 import type { Functional } from "../functional.ts";
 import type { AnyModel } from "../model.ts";
 import type { Sequential } from "../sequential.ts";

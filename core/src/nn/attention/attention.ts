@@ -60,6 +60,7 @@ export interface AttentionOptions extends LayerOptions, GivenOf<typeof dotFields
 
 /** Dot-product attention (Luong et al. 2015), without projections and without dividing by the root of the size. */
 export class Attention extends ScoredAttention<typeof dotFields> {
+  static override readonly name: string = "Attention";
   static readonly fields = dotFields;
 
   constructor(options: AttentionOptions = {}) {
@@ -93,6 +94,7 @@ export interface AdditiveAttentionOptions extends LayerOptions, GivenOf<typeof a
 
 /** Additive attention: the score is Σ scale·tanh(query + key) (Bahdanau et al. 2015), without projections. */
 export class AdditiveAttention extends ScoredAttention<typeof additiveFields> {
+  static override readonly name: string = "AdditiveAttention";
   static readonly fields = additiveFields;
 
   constructor(options: AdditiveAttentionOptions = {}) {

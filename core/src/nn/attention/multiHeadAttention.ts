@@ -22,6 +22,7 @@ export interface MultiHeadAttentionOptions extends LayerOptions, GivenOf<typeof 
  * and value [batch, source, features] → [batch, time, features of the query].
  */
 export class MultiHeadAttention extends AttentionHeads<typeof fields> {
+  static override readonly name: string = "MultiHeadAttention";
   static readonly fields = fields;
   static readonly positional = ["numHeads", "keyDim"];
 
@@ -47,6 +48,7 @@ export interface GroupQueryAttentionOptions
 
 /** As MultiHeadAttention, but groups of query heads share heads of key and value (Ainslie et al. 2023). */
 export class GroupQueryAttention extends AttentionHeads<typeof groupedFields> {
+  static override readonly name: string = "GroupQueryAttention";
   static readonly fields = groupedFields;
   static readonly positional = ["headDim", "numQueryHeads", "numKeyValueHeads"];
 

@@ -39,6 +39,7 @@ export interface RotaryEmbeddingOptions extends LayerOptions, GivenOf<typeof fie
 
 /** Turns pairs of features by angles that tell the position in time: [batch, time, ..., features], an even number of them. */
 export class RotaryEmbedding extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "RotaryEmbedding";
   static readonly fields = fields;
   static readonly masking = "keep";
 

@@ -22,6 +22,7 @@ export interface CategoryEncodingOptions extends LayerOptions, GivenOf<typeof fi
  * multiplied by the weights. Numbers that are no class count nowhere.
  */
 export class CategoryEncoding extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "CategoryEncoding";
   static readonly fields = fields;
   static readonly positional = ["numTokens"];
 

@@ -26,6 +26,7 @@ export interface DiscretizationOptions extends LayerOptions, GivenOf<typeof fiel
 
 /** The bin of each number: bins are given, or `adapt` cuts data into bins of equally many values. */
 export class Discretization extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Discretization";
   static readonly fields = fields;
   #boundaries: readonly number[] | undefined;
 

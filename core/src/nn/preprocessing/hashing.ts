@@ -33,6 +33,7 @@ export interface HashingOptions extends LayerOptions, GivenOf<typeof fields, "nu
 
 /** Texts or whole numbers (by their digits) in bins by a hash: features with more values than one could list. */
 export class Hashing extends HostLayer<typeof fields> {
+  static override readonly name: string = "Hashing";
   static readonly fields = fields;
   static readonly positional = ["numBins"];
 

@@ -23,6 +23,7 @@ export interface IntegerLookupOptions extends LayerOptions, GivenOf<typeof field
 
 /** Whole numbers as their places in a vocabulary. */
 export class IntegerLookup extends Lookup<number, typeof fields> {
+  static override readonly name: string = "IntegerLookup";
   static readonly fields = fields;
 
   constructor(options: IntegerLookupOptions = {}) {

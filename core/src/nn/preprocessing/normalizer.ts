@@ -32,6 +32,7 @@ const leastDeviation = 1e-7;
 
 /** (x − mean) / √variance, with statistics that are given, or that `adapt` takes from data before training. */
 export class Normalization extends AnyLayer<NormalizationVariables, typeof fields> {
+  static override readonly name: string = "Normalization";
   static readonly fields = fields;
   static readonly masking = "keep";
 

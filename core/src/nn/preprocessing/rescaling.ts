@@ -17,6 +17,7 @@ export interface RescalingOptions extends LayerOptions, GivenOf<typeof fields, "
 
 /** x · scale + offset: pixels from 0 to 255 come between 0 and 1 by `rescaling(1 / 255)`. */
 export class Rescaling extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Rescaling";
   static readonly fields = fields;
   static readonly positional = ["scale"];
   static readonly masking = "keep";

@@ -21,6 +21,7 @@ export interface StringLookupOptions extends LayerOptions, GivenOf<typeof fields
 
 /** Texts as their numbers in a vocabulary. */
 export class StringLookup extends Lookup<string, typeof fields> {
+  static override readonly name: string = "StringLookup";
   static readonly fields = fields;
 
   constructor(options: StringLookupOptions = {}) {

@@ -81,6 +81,7 @@ export interface TextVectorizationOptions extends LayerOptions, GivenOf<typeof f
  * given or learned by `adapt`. 0 is padding, 1 an unknown token.
  */
 export class TextVectorization extends HostLayer<typeof fields> {
+  static override readonly name: string = "TextVectorization";
   static readonly fields = fields;
   /** Hidden from the layer's own list: it is a part of this one, not of the model. */
   readonly #lookup: StringLookup;

@@ -31,6 +31,7 @@ type One = Tensor | Masked<Tensor>;
  * `returnState` the states follow, first those of the forward layer; initial states are given in the same order.
  */
 export class Bidirectional extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "Bidirectional";
   static readonly fields = fields;
   static readonly positional = ["layer"];
   static readonly masking = "own";

@@ -23,6 +23,7 @@ const gates = 3;
  * `resetAfter` the bias has two rows, for the input and for the state.
  */
 export class GRUCell extends Cell<CellVariables, typeof gruFields> {
+  static override readonly name: string = "GRUCell";
   static readonly fields = gruFields;
   static readonly positional = ["units"];
 

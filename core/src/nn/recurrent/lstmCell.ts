@@ -24,6 +24,7 @@ const gates = 4;
  * et al. 2000.)
  */
 export class LSTMCell extends Cell<CellVariables, typeof lstmFields> {
+  static override readonly name: string = "LSTMCell";
   static readonly fields = lstmFields;
   static readonly positional = ["units"];
 

@@ -13,6 +13,7 @@ export interface RNNOptions<Sequences extends boolean = boolean, State extends b
 
 /** Repeats a cell over time: [batch, time, ...features] → the cell's output. */
 export class RNN extends Recurrent<typeof rnnFields> {
+  static override readonly name: string = "RNN";
   static readonly fields = rnnFields;
   static readonly positional = ["cell"];
 
@@ -36,6 +37,7 @@ export interface SimpleRNNOptions<Sequences extends boolean = boolean, State ext
 
 /** A fully connected recurrent layer: see SimpleRNNCell. */
 export class SimpleRNN extends Recurrent<typeof simpleFields> {
+  static override readonly name: string = "SimpleRNN";
   static readonly fields = simpleFields;
   static readonly positional = ["units"];
   override readonly cell: SimpleRNNCell;
@@ -53,6 +55,7 @@ export interface LSTMOptions<Sequences extends boolean = boolean, State extends 
 
 /** Long short-term memory: see LSTMCell. */
 export class LSTM extends Recurrent<typeof longFields> {
+  static override readonly name: string = "LSTM";
   static readonly fields = longFields;
   static readonly positional = ["units"];
   override readonly cell: LSTMCell;
@@ -70,6 +73,7 @@ export interface GRUOptions<Sequences extends boolean = boolean, State extends b
 
 /** Gated recurrent units: see GRUCell. */
 export class GRU extends Recurrent<typeof gatedFields> {
+  static override readonly name: string = "GRU";
   static readonly fields = gatedFields;
   static readonly positional = ["units"];
   override readonly cell: GRUCell;

@@ -10,6 +10,7 @@ export interface SimpleRNNCellOptions extends LayerOptions, GivenOf<typeof simpl
 
 /** h′ = activation(x·kernel + h·recurrentKernel + bias) (Elman 1990). */
 export class SimpleRNNCell extends Cell<CellVariables, typeof simpleRnnFields> {
+  static override readonly name: string = "SimpleRNNCell";
   static readonly fields = simpleRnnFields;
   static readonly positional = ["units"];
 

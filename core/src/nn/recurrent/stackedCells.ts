@@ -9,6 +9,7 @@ const fields = { cells: layersField<Cell>(Cell) };
 
 /** Several cells as one: each takes the output of the one before. States: those of all cells, in order. */
 export class StackedRNNCells extends Cell<Variables, typeof fields> {
+  static override readonly name: string = "StackedRNNCells";
   static readonly fields = fields;
   static readonly positional = ["cells"];
 

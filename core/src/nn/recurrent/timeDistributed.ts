@@ -11,6 +11,7 @@ const fields = { layer: layerField() };
 
 /** Applies a layer to every step alike: [batch, time, ...] → [batch, time, ...what the layer gives]. */
 export class TimeDistributed extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "TimeDistributed";
   static readonly fields = fields;
   static readonly positional = ["layer"];
   static readonly masking = "keep";

@@ -42,6 +42,7 @@ export interface RandomRotationOptions extends LayerOptions, GivenOf<typeof rota
 
 /** Turns each image about its center, by a fraction of a full turn from −factor to factor, or from factor[0] to factor[1]. */
 export class RandomRotation extends AffineLayer<typeof rotationFields> {
+  static override readonly name: string = "RandomRotation";
   static readonly fields = rotationFields;
   static readonly positional = ["factor"];
 
@@ -74,6 +75,7 @@ export interface RandomZoomOptions extends LayerOptions, GivenOf<typeof zoomFiel
 
 /** Sees each image from nearer (negative factors) or farther away: 0.2 shows 120 % of its height, −0.2 the middle 80 %. */
 export class RandomZoom extends AffineLayer<typeof zoomFields> {
+  static override readonly name: string = "RandomZoom";
   static readonly fields = zoomFields;
   static readonly positional = ["heightFactor"];
 
@@ -106,6 +108,7 @@ export interface RandomTranslationOptions
 
 /** Moves each image by fractions of its height (down) and width (to the right). */
 export class RandomTranslation extends AffineLayer<typeof translationFields> {
+  static override readonly name: string = "RandomTranslation";
   static readonly fields = translationFields;
   static readonly positional = ["heightFactor", "widthFactor"];
 
@@ -134,6 +137,7 @@ export interface RandomShearOptions extends LayerOptions, GivenOf<typeof shearFi
 
 /** Slants each image along x and y, to one side or the other. */
 export class RandomShear extends AffineLayer<typeof shearFields> {
+  static override readonly name: string = "RandomShear";
   static readonly fields = shearFields;
 
   constructor(options: RandomShearOptions = {}) {

@@ -41,6 +41,7 @@ export interface RandomContrastOptions extends LayerOptions, GivenOf<typeof cont
 
 /** Multiplies distances from each channel's mean, by numbers from 1 − factor to 1 + factor, or 1 − factor[0] to 1 + factor[1]. */
 export class RandomContrast extends ColorLayer<typeof contrastFields> {
+  static override readonly name: string = "RandomContrast";
   static readonly fields = contrastFields;
   static readonly positional = ["factor"];
 
@@ -59,6 +60,7 @@ export interface RandomBrightnessOptions extends LayerOptions, GivenOf<typeof br
 
 /** Adds to all values of an image a fraction of their range, from −factor to factor, or factor[0] to factor[1]. */
 export class RandomBrightness extends ColorLayer<typeof brightnessFields> {
+  static override readonly name: string = "RandomBrightness";
   static readonly fields = brightnessFields;
   static readonly positional = ["factor"];
 
@@ -76,6 +78,7 @@ export interface RandomHueOptions extends LayerOptions, GivenOf<typeof hueFields
 
 /** Turns the hues of each image, one way or the other, by up to factor / 2 of the circle of colors. */
 export class RandomHue extends ColorLayer<typeof hueFields> {
+  static override readonly name: string = "RandomHue";
   static readonly fields = hueFields;
   static readonly positional = ["factor"];
 
@@ -102,6 +105,7 @@ export interface RandomSaturationOptions extends LayerOptions, GivenOf<typeof sa
 
 /** Multiplies the saturation of each image by f / (1 − f), with f from 0 to factor: ½ leaves colors as they are, 0 is grey. */
 export class RandomSaturation extends ColorLayer<typeof saturationFields> {
+  static override readonly name: string = "RandomSaturation";
   static readonly fields = saturationFields;
   static readonly positional = ["factor"];
 

@@ -41,6 +41,7 @@ export interface CenterCropOptions extends LayerOptions, GivenOf<typeof cropFiel
 
 /** The middle of each image: [batch, …, …, channels] → [batch, height, width, channels]. Smaller images are resized. */
 export class CenterCrop extends ImageLayer<typeof cropFields> {
+  static override readonly name: string = "CenterCrop";
   static readonly fields = cropFields;
   static readonly positional = ["height", "width"];
 
@@ -58,6 +59,7 @@ export interface RandomCropOptions extends LayerOptions, GivenOf<typeof randomCr
 
 /** A window of each image, at a random place while training, else in the middle. Smaller images are resized. */
 export class RandomCrop extends ImageLayer<typeof randomCropFields> {
+  static override readonly name: string = "RandomCrop";
   static readonly fields = randomCropFields;
   static readonly positional = ["height", "width"];
 
@@ -111,6 +113,7 @@ export interface ResizingOptions extends LayerOptions, GivenOf<typeof resizingFi
 
 /** Images in another size: [batch, …, …, channels] → [batch, height, width, channels]. */
 export class Resizing extends ImageLayer<typeof resizingFields> {
+  static override readonly name: string = "Resizing";
   static readonly fields = resizingFields;
   static readonly positional = ["height", "width"];
 

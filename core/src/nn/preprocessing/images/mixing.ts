@@ -50,6 +50,7 @@ export interface RandomErasingOptions extends LayerOptions, GivenOf<typeof erasi
 
 /** Paints over a random rectangle of each image (Zhong et al. 2017). */
 export class RandomErasing extends ImageLayer<typeof erasingFields> {
+  static override readonly name: string = "RandomErasing";
   static readonly fields = erasingFields;
 
   constructor(options: RandomErasingOptions = {}) {
@@ -82,6 +83,7 @@ export interface MixUpOptions extends LayerOptions, GivenOf<typeof mixUpFields> 
 
 /** Blends each image with another one of the batch, and their labels (one-hot) likewise (Zhang et al. 2018). */
 export class MixUp extends ImageLayer<typeof mixUpFields> {
+  static override readonly name: string = "MixUp";
   static readonly fields = mixUpFields;
 
   constructor(options: MixUpOptions = {}) {
@@ -122,6 +124,7 @@ export interface CutMixOptions extends LayerOptions, GivenOf<typeof cutMixFields
 
 /** Puts a rectangle of another image of the batch into each, and blends labels (one-hot) by area (Yun et al. 2019). */
 export class CutMix extends ImageLayer<typeof cutMixFields> {
+  static override readonly name: string = "CutMix";
   static readonly fields = cutMixFields;
 
   constructor(options: CutMixOptions = {}) {

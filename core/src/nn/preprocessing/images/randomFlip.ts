@@ -14,6 +14,7 @@ export interface RandomFlipOptions extends LayerOptions, GivenOf<typeof fields, 
 
 /** Mirrors each image with probability ½: left to right, upside down, or both, each for itself. */
 export class RandomFlip extends ImageLayer<typeof fields> {
+  static override readonly name: string = "RandomFlip";
   static readonly fields = fields;
   static readonly positional = ["mode"];
 
