@@ -39,6 +39,7 @@ export const classNames: { readonly [N in keyof typeof classes]: true } = {
   EinsumDense: true,
   Embedding: true,
   Flatten: true,
+  FunctionCall: true,
   GaussianDropout: true,
   GaussianNoise: true,
   GlobalAveragePooling1D: true,

@@ -4,7 +4,7 @@ import { Tensor } from "../tensor/index.ts";
 import { isRecorded } from "../tensor/recorded.ts";
 import { choice } from "./fieldKinds.ts";
 import { field } from "./fields.ts";
-import { Layer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
+import { AnyLayer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { isPlain, type Structure } from "./structure.ts";
 import { isSymbolic, type SymbolicTensor } from "./symbolic.ts";
@@ -57,7 +57,8 @@ const fields = {
 };
 
 /** A free function of tensors as a layer: what `relu(x)` or `concatenate([x, y])` on symbolic tensors records. */
-export class FunctionCall extends Layer<Variables, typeof fields> {
+export class FunctionCall extends AnyLayer<Variables, typeof fields> {
+  static override readonly name: string = "FunctionCall";
   static readonly fields = fields;
   static readonly positional = ["function", "arguments"];
 
