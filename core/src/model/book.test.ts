@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { input, layers, type SymbolicTensor } from "../nn/index.ts";
 import { setDevice, type Variable } from "../tensor/index.ts";
+import { autoencoder, discriminator, generator, onVgg, roberta, tickets, vgg, yolo } from "./book.test.body.ts";
 import { type Model, model, sequential } from "./index.ts";
 
 // The models of "Deep Learning with Python" (Chollet & Watson 2025, and its earlier editions), and how many parameters
@@ -156,6 +157,8 @@ const models: Readonly<Record<string, readonly [make: () => Model, parameters: n
   "4.2 with a bottleneck": [() => denses(10_000, 64, 4, 46), 640_554],
   "4.3 houses": [() => denses(8, 64, 64, 1), 4_801],
   "7.1 sequential": [() => denses(3, 64, 10), 906],
+  "7.2 tickets": [() => tickets(false), 1_286_789],
+  "7.2 tickets, extended": [() => tickets(true), 1_286_984],
   "8.1 digits by convolutions": [
     () => sequential([...convolutions(28, 1, [64, 128, 256]), layers.globalAveragePooling2d(), dense(10)]),
     372_234,
@@ -178,6 +181,7 @@ const models: Readonly<Record<string, readonly [make: () => Model, parameters: n
   "9 residual": [residual, 297_697],
   "9 mini-Xception": [miniXception, 721_857, 718_849],
   "11.1 pets": [segmentation, 2_880_643],
+  "12.1 head of YOLO": [yolo, 54_269_824],
   "13.2 dense": [() => sequential([timeseries(), flatten(), dense(16, relu), dense(1)]), 26_913],
   "13.2 convolutions": [
     () =>
@@ -243,6 +247,7 @@ const models: Readonly<Record<string, readonly [make: () => Model, parameters: n
   ],
   "15.2 translation by GRUs": [translation, 34_869_912],
   "15.3 translation by a Transformer": [translator, 14_428_824],
+  "15.4 RoBERTa": [roberta, 124_052_736],
   "16.2 mini-GPT": [miniGpt, 41_800_768],
   "2nd edition 11: reviews by a Transformer": [classifier, 5_664_033],
   "17.1 encoder": [
@@ -349,6 +354,16 @@ const models: Readonly<Record<string, readonly [make: () => Model, parameters: n
       ]),
     13_697,
   ],
+  "1st edition 5.3: VGG16 without its top": [() => vgg(16, 150), 14_714_688],
+  "1st edition 5.3: on VGG16": [() => onVgg(false), 16_812_353],
+  "1st edition 5.3: on VGG16, frozen": [() => onVgg(true), 16_812_353, 2_097_665],
+  "1st edition 8.4: variational autoencoder": [autoencoder, 550_629],
+  "1st edition 8.5: generator": [generator, 6_264_579],
+  "1st edition 8.5: discriminator": [discriminator, 790_913],
+  // Of the other networks that the book names, Keras tells the count.
+  VGG16: [() => vgg(16, 224, 1000), 138_357_544],
+  VGG19: [() => vgg(19, 224, 1000), 143_667_240],
+  "VGG19 without its top": [() => vgg(19, 224), 20_024_384],
 };
 
 const sum = (variables: readonly Variable[]): number => variables.reduce((total, { size }) => total + size, 0);
@@ -362,3 +377,8 @@ for (const [name, [make, parameters, trainable = parameters]] of Object.entries(
     assert.ok(summary.includes(`Total params: ${parameters.toLocaleString("en-US")} (`), summary);
   });
 }
+
+test("freezing VGG16 leaves 4 of 30 trainable tensors", () => {
+  assert.equal(onVgg(false).trainableVariables.length, 30);
+  assert.equal(onVgg(true).trainableVariables.length, 4);
+});

@@ -36,13 +36,23 @@ function network(): Functional {
   const joined = layers.concatenate({ name: "join" })([block(shared(a)), shared(shared(a))]);
   return model(a, layers.dense(3, { activation: "softmax", name: "head" })(joined), { name: "net" });
 }
-const compiled = (optimizer: OptimizerName): Functional =>
-  network().compile({ optimizer, loss: losses.sparseCategoricalCrossentropy(), metrics: ["accuracy"] });
+/** Those that hold others are made with some. */
+const holding = {
+  lossScale: () => optimizers.lossScale({ inner: "nadam" }),
+  multi: () => optimizers.multi({ parts: [{ optimizer: "lion", variables: ["norm/", "bias"] }], otherwise: "adam" }),
+} as const;
+type AnyOptimizer = OptimizerName | keyof typeof holding;
+const compiled = (name: AnyOptimizer): Functional =>
+  network().compile({
+    optimizer: name === "lossScale" || name === "multi" ? holding[name]() : name,
+    loss: losses.sparseCategoricalCrossentropy(),
+    metrics: ["accuracy"],
+  });
 
 const weights = (of: Model): Promise<unknown> =>
   Promise.all([...of.variables, ...of.optimizerVariables].map(async (variable) => [...(await variable.bytes())]));
 
-for (const optimizer of Object.keys(optimizers) as OptimizerName[]) {
+for (const optimizer of Object.keys(optimizers) as AnyOptimizer[]) {
   test(`${optimizer}: training that goes on from a file is the same, bit for bit, as one that was never interrupted`, async () => {
     setRandomSeed(11);
     const whole = compiled(optimizer);

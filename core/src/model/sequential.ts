@@ -69,8 +69,17 @@ export class AnySequential extends AnyModel {
     demandDistinctNames(this.name, [...this.#layers, entry]);
     this.#layers.push(entry);
     this.forgetPrograms();
+    if (this.#layers.length === 1 && this.#input === undefined) this.#begin(entry);
     if (this.#input !== undefined) this.#extend();
     return this;
+  }
+
+  /** A model that knows its input tells ours. */
+  #begin(first: Layer): void {
+    const own = first instanceof AnyModel ? first.graph?.inputs : undefined;
+    if (!(own instanceof SymbolicTensor)) return;
+    this.#input = input(own.shape.slice(1), { dtype: own.dtype });
+    this.#declared = true;
   }
 
   /** Removes the last layer and returns it. */

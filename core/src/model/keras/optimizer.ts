@@ -47,10 +47,10 @@ function readRate(value: unknown): unknown {
   return { name, options: Object.fromEntries(options.map(([key, each]) => [camelCase(key), each])) };
 }
 
-/** What Keras writes for the optimizer; undefined for one that nobody registered. */
+/** What Keras writes for the optimizer; undefined for one that nobody registered, or that holds others. */
 export function writeOptimizer(optimizer: Optimizer): Json | undefined {
   const described = describeOptimizer(optimizer);
-  if (described === undefined) return undefined;
+  if (described === undefined || "inner" in described.options || "parts" in described.options) return undefined;
   const { learningRate, ...options } = described.options;
   const config: Record<string, unknown> = { name: optimizer.name, learning_rate: writeRate(learningRate) };
   for (const [name, value] of Object.entries(options)) {
