@@ -10,7 +10,7 @@ import { preprocessingRows } from "./preprocessing.test.body.ts";
 import { recurrentRows } from "./recurrent.test.body.ts";
 import { regularizationRows } from "./regularization.test.body.ts";
 import { reshapingRows } from "./reshaping.test.body.ts";
-import type { Rows } from "./row.test.body.ts";
+import type { Row, Rows } from "./row.test.body.ts";
 
 /** At least one row for every layer that users can make. */
 export const rows: Rows = {
@@ -27,3 +27,8 @@ export const rows: Rows = {
   ...regularizationRows,
   ...reshapingRows,
 };
+
+/** The rows of layers that devices compute, by the layers' names. */
+export const deviceRows: readonly (readonly [string, readonly Row[]])[] = Object.entries(rows)
+  .map(([name, list]) => [name, list.filter(({ host }) => host === undefined)] as const)
+  .filter(([, list]) => list.length > 0);
