@@ -5,10 +5,12 @@ import type { Eventual } from "./eventual.ts";
 import { end, openPlan, type Pass, type Plan } from "./plan.ts";
 import { type BatchOptions, batch, unbatch } from "./stages/batch.ts";
 import { cache } from "./stages/cache.ts";
+import type { MapContext } from "./stages/context.ts";
 import { filter, type Predicate } from "./stages/filter.ts";
 import { type InterleaveOptions, interleave } from "./stages/interleave.ts";
 import { isLayer, type LayerApplied, type LayerLike, layerFunction } from "./stages/layer.ts";
-import { type MapContext, type MapFunction, type MapOptions, map } from "./stages/map.ts";
+import { type MapFunction, type MapOptions, map } from "./stages/map.ts";
+import { isModuleFunction, type ModuleFunction, mapInWorkers } from "./stages/mapInWorkers.ts";
 import { type PaddedBatchOptions, paddedBatch } from "./stages/paddedBatch.ts";
 import { concatenate, shard, skip, take } from "./stages/part.ts";
 import { prefetch } from "./stages/prefetch.ts";
@@ -92,8 +94,12 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   map(layer: LayerLike, options?: MapOptions): Dataset<LayerApplied<T>>;
   map<U>(change: (element: T, context: MapContext) => Eventual<U>, options?: MapOptions): Dataset<U>;
-  map(change: LayerLike | MapFunction<T, unknown>, options?: MapOptions): Dataset<unknown> {
-    const apply = isLayer(change) ? layerFunction(change as LayerLike) : (change as MapFunction<T, unknown>); // one or the other
+  map<U = unknown>(change: ModuleFunction, options: MapOptions): Dataset<U>;
+  map(change: LayerLike | MapFunction<T, unknown> | ModuleFunction, options: MapOptions = {}): Dataset<unknown> {
+    if (isLayer(change)) return new Dataset(map(this.plan, layerFunction(change as LayerLike), options)); // isLayer says so
+    const apply = change as MapFunction<T, unknown> | ModuleFunction; // no layer
+    if (options.workers !== undefined || isModuleFunction(apply))
+      return new Dataset(mapInWorkers(this.plan, apply, options.workers ?? true));
     return new Dataset(map(this.plan, apply, options));
   }
 

@@ -1,6 +1,7 @@
 import { after, type Eventual } from "../eventual.ts";
 import { type Cursor, type End, end, openPlan, type Plan, skipByNext } from "../plan.ts";
-import { contextOf, failure, type MapContext } from "./map.ts";
+import { contextOf, type MapContext } from "./context.ts";
+import { failure } from "./map.ts";
 
 export type Predicate<T> = (element: T, context: MapContext) => Eventual<boolean>;
 

@@ -1,7 +1,8 @@
 import type { Eventual } from "../eventual.ts";
 import { type Cursor, type End, end, openPlan, type Plan, skipByNext } from "../plan.ts";
+import { contextOf } from "./context.ts";
 import { demandCount } from "./demand.ts";
-import { contextOf, failure, type MapFunction } from "./map.ts";
+import { failure, type MapFunction } from "./map.ts";
 import { type Elements, fromGenerator } from "./source.ts";
 
 export interface InterleaveOptions {

@@ -1,36 +1,19 @@
 import { ChainruleError, DataError } from "../../base/errors.ts";
 import { after, type Eventual } from "../eventual.ts";
-import { countOf, mixed, numberAt, type Order } from "../order.ts";
-import { type Cursor, type End, end, openPlan, type Pass, type Plan } from "../plan.ts";
-import { uniformSource } from "../random.ts";
-
-/** What a function that changes elements may know besides the element. */
-export interface MapContext {
-  /** The element's number in its pass. */
-  readonly index: number;
-  /** The number of the pass, from 0. */
-  readonly pass: number;
-  /** Uniform numbers in [0, 1) that seed, pass and index decide: the same however the elements are come by. */
-  readonly random: () => number;
-}
+import { countOf, numberAt, type Order } from "../order.ts";
+import { type Cursor, type End, end, openPlan, type Plan } from "../plan.ts";
+import { contextOf, type MapContext } from "./context.ts";
 
 export type MapFunction<T, U> = (element: T, context: MapContext) => Eventual<U>;
 
 export interface MapOptions {
   /** How many calls of an asynchronous function may be under way at once; results keep their order. Default 1. */
   readonly parallel?: number | undefined;
-}
-
-export function contextOf(pass: Pass, index: number): MapContext {
-  let source: (() => number) | undefined;
-  return {
-    index,
-    pass: pass.number,
-    random: () => {
-      source ??= uniformSource(mixed(mixed(pass.seed, pass.number), index));
-      return source();
-    },
-  };
+  /**
+   * Calls the function in so many threads, or in as many as there are processors: for work that takes its time. It must use
+   * nothing from outside of itself, or be given as `{ module, name }`. Elements are copied there and back.
+   */
+  readonly workers?: number | true | undefined;
 }
 
 /** The error of a user's function, with the number of the element that it failed at. */
