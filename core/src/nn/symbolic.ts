@@ -1,6 +1,18 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
+import type { Inserted, Transposed } from "../tensor/axes.ts";
 import { recorder } from "../tensor/recorded.ts";
+import type {
+  Broadcast,
+  Broadcastable,
+  MatMul,
+  MatMulOperand,
+  Nested,
+  Reduced,
+  Reshape,
+  Reversed,
+  ShapeOf,
+} from "../tensor/types.ts";
 import type { Layer } from "./layer.ts";
 import type { MaskedStructure } from "./structure.ts";
 import { type OperationName, type Operations, operationNames } from "./symbolicOperations.ts";
@@ -77,8 +89,53 @@ export class SymbolicTensor<out S extends Shape = Shape> {
   }
 }
 
+/** x.exp() */
+type Same = <A extends Shape>(this: SymbolicTensor<A>) => SymbolicTensor<A>;
+
+/** x.add(y) */
+type Both = <A extends Shape, Y extends Operand>(
+  this: SymbolicTensor<A>,
+  y: Y & Broadcastable<A, ShapeIn<Y>>,
+) => SymbolicTensor<Broadcast<A, ShapeIn<Y>>>;
+type Operand = SymbolicTensor | number | readonly unknown[];
+type ShapeIn<Y> = Y extends { readonly [sizes]: infer B extends Shape } ? B : Y extends Nested ? ShapeOf<Y> : Shape;
+
+/** x.mean(axes, { keepDims }) */
+type Fold = <
+  A extends Shape,
+  const X extends number | readonly number[] | undefined = undefined,
+  K extends boolean = false,
+>(
+  this: SymbolicTensor<A>,
+  axes?: X,
+  options?: { readonly keepDims?: K },
+) => SymbolicTensor<Reduced<A, X, K>>;
+
+/** Its methods with the shapes of their results, as tensors have them. */
 // biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
-export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<SymbolicTensor> {}
+export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<SymbolicTensor, Same, Both, Fold> {
+  matmul<A extends Shape, Y extends Operand>(
+    this: SymbolicTensor<A>,
+    y: Y & MatMulOperand<A, ShapeIn<Y>>,
+  ): SymbolicTensor<MatMul<A, ShapeIn<Y>>>;
+  cast<A extends Shape>(this: SymbolicTensor<A>, dtype: DType): SymbolicTensor<A>;
+  clip<A extends Shape>(this: SymbolicTensor<A>, low: number, high: number): SymbolicTensor<A>;
+  gelu<A extends Shape>(this: SymbolicTensor<A>, options?: { readonly approximate?: boolean }): SymbolicTensor<A>;
+  softmax<A extends Shape>(this: SymbolicTensor<A>, axis?: number): SymbolicTensor<A>;
+  logSoftmax<A extends Shape>(this: SymbolicTensor<A>, axis?: number): SymbolicTensor<A>;
+  /** −1 stands for the batch, whose size is not known: x.reshape([-1, 4]). */
+  reshape<const T extends Shape>(shape: T): SymbolicTensor<Reshape<T>>;
+  ravel(): SymbolicTensor<readonly [number]>;
+  transpose<A extends Shape>(this: SymbolicTensor<A>): SymbolicTensor<Reversed<A>>;
+  transpose<A extends Shape, const Order extends readonly number[]>(
+    this: SymbolicTensor<A>,
+    order: Order | undefined,
+  ): SymbolicTensor<Transposed<A, Order>>;
+  expandDims<A extends Shape, const Axis extends number | readonly number[]>(
+    this: SymbolicTensor<A>,
+    axis: Axis,
+  ): SymbolicTensor<Axis extends number ? Inserted<A, Axis, 1> : Shape>;
+}
 
 export const isSymbolic = (value: unknown): value is SymbolicTensor => value instanceof SymbolicTensor;
 

@@ -274,6 +274,25 @@ test("what cannot fit is an error where it is written, and when it runs", () => 
   assert.throws(() => layers.einsumDense("abc,cd->abd", [9, 64])(steps()), /"b" is 10/);
 });
 
+test("methods of symbolic tensors have the shapes of those of tensors", () => {
+  const x = steps();
+  gives(x.relu(), [null, 10, 6]);
+  gives(x.add(1), [null, 10, 6]);
+  gives(x.mul(input([1, 6])), [null, 10, 6]);
+  gives(x.softmax(-1).clip(0, 1).cast("f32"), [null, 10, 6]);
+  gives(x.mean(-1), [null, 10]);
+  gives(x.max(1, { keepDims: true }), [null, 1, 6]);
+  gives(x.reshape([-1, 60]), [null, 60]);
+  gives(x.transpose([0, 2, 1]), [null, 6, 10]);
+  gives(x.expandDims(-1), [null, 10, 6, 1]);
+  gives(x.matmul(input([6, 4])), [null, 10, 4]);
+  gives(layers.dense(3)(x.sub(x.mean(1, { keepDims: true }))), [null, 10, 3]);
+  // @ts-expect-error sizes must be equal or 1, compared from the last axis
+  assert.throws(() => x.add(input([10, 7])), /6|7/);
+  // @ts-expect-error matmul: inner sizes differ
+  assert.throws(() => x.matmul(input([5, 4])), /5|6/);
+});
+
 test("what is not known is any number, and is checked when it runs", () => {
   const size: number = 3;
   gives(layers.dense(size as 3)(vector()), [null, 3]);
