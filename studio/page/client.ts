@@ -10,7 +10,8 @@ export class Client {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #last = 0;
 
-  constructor(onPush: (message: Push) => void) {
+  constructor(onPush: (message: Push) => void, onError: (words: string) => void) {
+    this.#worker.onerror = ({ message }) => onError(message ?? "its script could not be loaded");
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.kind !== "answer") return onPush(data);
       const waiting = this.#waiting.get(data.id);

@@ -13,4 +13,25 @@ export const embedded = (globalThis as { readonly chainruleExport?: Embedded }).
 /** The address of one of the page's own files. */
 export const fileUrl = (name: string): string => embedded?.url(name) ?? new URL(name, document.baseURI).href;
 
-export const newWorker = (name: string): Worker => new Worker(fileUrl(name), { type: "module" });
+export const newWorker = (name: string): Worker => new Worker(fileUrl(name));
+
+/** Loads one of the page's style sheets; an export has them all. */
+function loadStyle(name: string): Promise<void> {
+  if (embedded !== undefined) return Promise.resolve();
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = fileUrl(name);
+  document.head.append(link);
+  return new Promise((resolve) => {
+    link.onload = () => resolve();
+    link.onerror = () => resolve();
+  });
+}
+
+let styled: Promise<void> | undefined;
+
+/** Loads the style sheet of all that the first screen does not need, once. */
+export function styleOfScreens(): Promise<void> {
+  styled ??= loadStyle("screens.css");
+  return styled;
+}

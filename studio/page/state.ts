@@ -44,7 +44,7 @@ export const isLive = computed(() => {
 });
 export const classNames = computed(() => digest.value?.description?.data.classes ?? []);
 
-export const client = new Client(receive);
+export const client = new Client(receive, (words) => say(`the reader of runs has failed: ${words}`, true));
 
 function receive(message: Exclude<FromWorker, { kind: "answer" }>): void {
   if (message.kind === "rows") rows.value = message.rows;

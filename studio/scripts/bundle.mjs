@@ -24,21 +24,17 @@ const shared = {
 };
 // Screens are chunks that load when they are opened; what several need is shared.
 await build({ ...shared, entryPoints: [join(source, "page.tsx")], splitting: true, chunkNames: "[name]-[hash]" });
+// Workers are scripts that are whole in themselves: a page from a file may have no others.
 await build({
   ...shared,
+  format: "iife",
   entryPoints: [
     { in: join(source, "worker", "run.ts"), out: "run" },
     { in: join(source, "worker", "layout.ts"), out: "layout" },
+    { in: join(source, "worker", "projection.ts"), out: "projection" },
   ],
 });
-// UMAP is large and seldom asked for: a chunk of its own.
-await build({
-  ...shared,
-  entryPoints: [{ in: join(source, "worker", "projection.ts"), out: "projection" }],
-  splitting: true,
-  chunkNames: "[name]-[hash]",
-});
-await build({ ...shared, entryPoints: [join(source, "page.css")] });
+await build({ ...shared, entryPoints: [join(source, "page.css"), join(source, "screens.css")] });
 for (const name of ["index.html", "icon.svg"]) copyFileSync(join(source, name), join(target, name));
 // What an export of a run takes along.
 const names = readdirSync(target).filter((name) => /\.(?:js|css)$/.test(name));

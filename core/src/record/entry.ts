@@ -41,24 +41,34 @@ export type Entry = {
   };
 }[FrameKind];
 
-interface Codec<T> {
-  readonly encode: (content: T) => Uint8Array;
-  readonly decode: (payload: Uint8Array) => T;
-}
+// Two tables, not one: who only reads logs, such as the page, need not load what writes them.
+
+const encoders: { readonly [K in FrameKind]: (content: Contents[K]) => Uint8Array } = {
+  event: encodeJson,
+  define: encodeJson,
+  scalars: encodeScalars,
+  stats: encodeStats,
+  histogram: encodeHistogram,
+  slice: ({ head, data }) => encodeAttached(head, data),
+  spans: encodeJson,
+  memory: encodeJson,
+  checkpoint: encodeJson,
+  index: encodeJson,
+};
 
 /** JSON with the fields that the rest of us relies on, by their `typeof`. */
-const json = <T>(fields: { readonly [name: string]: string }): Codec<T> => ({
-  encode: encodeJson,
-  decode: (payload) => demandFields(decodeJson(payload), fields) as T,
-});
+const json =
+  <T>(fields: { readonly [name: string]: string }) =>
+  (payload: Uint8Array): T =>
+    demandFields(decodeJson(payload), fields) as T;
 
-const codecs: { readonly [K in FrameKind]: Codec<Contents[K]> } = {
+const decoders: { readonly [K in FrameKind]: (payload: Uint8Array) => Contents[K] } = {
   event: json({ type: "string" }),
   define: json({ define: "string", id: "number", name: "string" }),
-  scalars: { encode: encodeScalars, decode: decodeScalars },
-  stats: { encode: encodeStats, decode: decodeStats },
-  histogram: { encode: encodeHistogram, decode: decodeHistogram },
-  slice: { encode: ({ head, data }) => encodeAttached(head, data), decode: readSlice },
+  scalars: decodeScalars,
+  stats: decodeStats,
+  histogram: decodeHistogram,
+  slice: readSlice,
   spans: json({ time: "number", spans: "object" }),
   memory: json({ time: "number", bytes: "number", owners: "object" }),
   checkpoint: json({ id: "string", time: "number" }),
@@ -68,13 +78,13 @@ const codecs: { readonly [K in FrameKind]: Codec<Contents[K]> } = {
 /** The entry as a frame. */
 export function toFrame({ kind, step, stream, onDemand, content }: Entry): Frame {
   // Kind and content belong together in each Entry; the table cannot say that to the compiler.
-  const { encode } = codecs[kind] as Codec<unknown>;
+  const encode = encoders[kind] as (content: unknown) => Uint8Array;
   return { kind, step, stream, flags: onDemand ? frameFlags.onDemand : 0, payload: encode(content) };
 }
 
 /** What a frame means; a DataError when its payload does not hold what its kind says. */
 export function toEntry({ kind, step, stream, flags, payload }: Frame): Entry {
-  const content = codecs[kind].decode(payload);
+  const content = decoders[kind](payload);
   return { kind, step, stream, onDemand: (flags & frameFlags.onDemand) !== 0, content } as Entry; // as above
 }
 

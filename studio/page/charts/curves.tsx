@@ -1,16 +1,17 @@
 import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Axis } from "../data/lines.ts";
+import type { Axis, Line } from "../data/lines.ts";
+import { firstFrom } from "../data/search.ts";
 import { count, duration, number, percent, short } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
+import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { Figure, mostTableRows, type TableData } from "../parts/figure.tsx";
 import { Missing } from "../parts/small.tsx";
-import { useTask } from "../parts/task.ts";
-import { axis, client, digest, digests, logX, logY, runId, smoothing, step, zoom } from "../state.ts";
+import { axis, client, digest, digests, logX, logY, moveCursor, runId, smoothing, step, zoom } from "../state.ts";
 import { palette } from "../theme.ts";
 import { nameOf } from "./curveName.ts";
-import { type CurveSpec, Plot } from "./plot.ts";
+import { axisOf, type CurveSpec, drawPlot } from "./plot.ts";
 
 interface CurvesProps {
   readonly title: string;
@@ -24,8 +25,9 @@ interface CurvesProps {
   readonly share?: boolean;
 }
 
+const clickPixels = 3;
 const pointsPerPixel = 0.75;
-const mostColumns = 1200;
+const [fewestColumns, mostColumns] = [50, 1200];
 
 const axisWords: { readonly [A in Axis]: (value: number) => string } = {
   step: (value) => short(value),
@@ -37,8 +39,8 @@ const axisWords: { readonly [A in Axis]: (value: number) => string } = {
 /** Curves on one axis, with the time cursor, the marks of commands, and the values at the cursor. */
 export function Curves({ title, curves, missing, tools, class: style = "", share = false }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<Plot | undefined>(undefined);
-  const size = useMemo(() => signal({ width: 0, height: 0 }), []);
+  const columns = useMemo(() => signal(0), []);
+  const selecting = useMemo(() => signal<number | undefined>(undefined), []);
   const hover = useMemo(() => signal<number | undefined>(undefined), []);
   // The specifications are new objects at each reading; what they say seldom changes.
   const specs = useMemo(() => {
@@ -47,25 +49,24 @@ export function Curves({ title, curves, missing, tools, class: style = "", share
   }, []);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      size.value = { width: Math.floor(width), height: Math.floor(height) };
+      const width = (entry?.contentRect.width ?? 0) * pointsPerPixel;
+      columns.value = Math.max(fewestColumns, Math.min(mostColumns, Math.round(width)));
     });
     if (place.current !== null) observer.observe(place.current);
-    return () => {
-      observer.disconnect();
-      plot.current?.destroy();
-      plot.current = undefined;
-    };
-  }, [size]);
-
-  const lines = useAsk(place, "lines", () => ({
-    series: specs.value.map(({ run, id }) => ({ run, id })),
-    axis: axis.value,
-    logX: logX.value,
-    range: zoom.value,
-    columns: Math.max(50, Math.min(mostColumns, Math.round(size.value.width * pointsPerPixel))),
-    smoothing: smoothing.value,
-  }));
+    return () => observer.disconnect();
+  }, [columns]);
+  const lines = useAsk(place, "lines", () =>
+    columns.value === 0
+      ? undefined
+      : {
+          series: specs.value.map(({ run, id }) => ({ run, id })),
+          axis: axis.value,
+          logX: logX.value,
+          range: zoom.value,
+          columns: columns.value,
+          smoothing: smoothing.value,
+        },
+  );
   const places = useAsk(place, "places", () => {
     const run = runId.value;
     if (run === undefined) return undefined;
@@ -85,34 +86,44 @@ export function Curves({ title, curves, missing, tools, class: style = "", share
   );
   const valueWords = (value: number | undefined): string =>
     share && value !== undefined ? percent(value, 1) : number(value);
-  useTask(place, () => {
-    const { width, height } = size.value;
-    const element = place.current;
-    if (element === null || lines.value === undefined || width === 0 || lines.value.lines.length === 0) return;
-    plot.current ??= new Plot(element, (x) => {
-      hover.value = x;
-    });
-    const { stepsPerEpoch, batchSize } = digest.value?.description ?? {};
-    plot.current.toStep = fromAxis({ stepsPerEpoch, batchSize, seconds: places.value?.[0] });
+  const draw: Draw = (context, size) => {
+    if (lines.value === undefined || lines.value.lines.length === 0) return;
     const words = {
       xLabel: axisWords[axis.value],
       yLabel: (value: number) => (share ? percent(value) : number(value)),
     };
-    const scales = { logX: logX.value, logY: logY.value, smooth: smoothing.value > 0 };
-    plot.current.draw(
-      specs.value,
-      lines.value,
-      marks.value,
-      { ...scales, ...words, palette: palette.value },
-      width,
-      height,
-    );
-  });
-
+    const style = { logX: logX.value, logY: logY.value, smooth: smoothing.value > 0, palette: palette.value, ...words };
+    const now = { ...marks.value, hover: hover.value, selecting: selecting.value };
+    drawPlot(context, size, specs.value, lines.value, now, style);
+  };
+  /** A click moves the time cursor, a drag chooses a part of the axis, two clicks show all of it again. */
+  const axisAt = (x: number, width: number): number | undefined =>
+    lines.value === undefined ? undefined : axisOf(lines.value, logX.value, width).toAxis(x);
+  const pointer = useRef(0);
+  const onMove = (event: PointerEvent): void => {
+    const box = place.current!.getBoundingClientRect(); // it is in it
+    hover.value = axisAt(event.clientX - box.left, box.width);
+  };
+  const onDown = (event: PointerEvent): void => {
+    onMove(event);
+    pointer.current = event.clientX;
+    selecting.value = hover.value;
+    place.current?.setPointerCapture(event.pointerId);
+  };
+  const onUp = ({ clientX }: PointerEvent): void => {
+    const [from, to] = [selecting.value, hover.value];
+    selecting.value = undefined;
+    if (from === undefined || to === undefined) return;
+    if (Math.abs(clientX - pointer.current) > clickPixels) zoom.value = from < to ? [from, to] : [to, from];
+    else {
+      const { stepsPerEpoch, batchSize } = digest.value?.description ?? {};
+      moveCursor(fromAxis({ stepsPerEpoch, batchSize, seconds: places.value?.[0] })(to));
+    }
+  };
   const valueAt = (spec: CurveSpec, at: number): number | undefined => {
     if (hover.value === undefined) return cursorValues.value?.[at]?.value;
     const line = lines.value?.lines.find(({ run, id }) => run === spec.run && id === spec.id);
-    const value = line?.mean[lines.value?.x.indexOf(hover.value) ?? -1];
+    const value = line?.mean[nearest(lines.value?.x, hover.value)];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   };
   const name = useMemo(
@@ -138,12 +149,38 @@ export function Curves({ title, curves, missing, tools, class: style = "", share
           </li>
         ))}
       </ul>
-      <div class="plot" ref={place} data-columns={lines.value?.x.length ?? 0} data-cursor={marks.value.cursor}>
-        {isEmpty && <Missing what={missing[0]} fill={missing[1]} />}
+      <div
+        class="plot"
+        ref={place}
+        onPointerMove={onMove}
+        onPointerDown={onDown}
+        onPointerUp={onUp}
+        onPointerLeave={() => {
+          hover.value = undefined;
+        }}
+        onDblClick={() => {
+          zoom.value = undefined;
+        }}
+        data-columns={lines.value?.x.length ?? 0}
+        data-cursor={marks.value.cursor}
+        data-highest={lines.value === undefined ? undefined : highestOf(lines.value.lines)}
+      >
+        {isEmpty ? <Missing what={missing[0]} fill={missing[1]} /> : <Canvas draw={draw} class="chart" />}
       </div>
     </Figure>
   );
 }
+
+/** The place of the number next to `value`; the numbers rise. */
+const nearest = (numbers: Float64Array | undefined, value: number): number =>
+  numbers === undefined ? -1 : Math.min(numbers.length - 1, firstFrom(numbers, value));
+
+/** The largest value of all: no spike is lost, however many steps a pixel stands for. */
+const highestOf = (lines: readonly Line[]): number =>
+  lines.reduce(
+    (most, { max }) => max.reduce((own, value) => (value > own ? value : own), most),
+    Number.NEGATIVE_INFINITY,
+  );
 
 /** The curves as a table of steps, whole and unsmoothed. */
 async function tableOf(specs: readonly CurveSpec[]): Promise<TableData> {

@@ -1,7 +1,6 @@
-import uPlot from "uplot";
-import type { Lines } from "../data/lines.ts";
-import { moveCursor, zoom } from "../state.ts";
+import type { Line, Lines } from "../data/lines.ts";
 import type { Palette } from "../theme.ts";
+import { linearScale, logScale, type Scale } from "./scales.ts";
 
 /** One curve of a chart. */
 export interface CurveSpec {
@@ -19,6 +18,9 @@ export interface CurveSpec {
 export interface Marks {
   readonly cursor: number;
   readonly markers: readonly { readonly x: number; readonly kind: string }[];
+  /** Where the pointer is, and where it began to select. */
+  readonly hover: number | undefined;
+  readonly selecting: number | undefined;
 }
 
 export interface PlotStyle {
@@ -30,173 +32,200 @@ export interface PlotStyle {
   readonly yLabel: (value: number) => string;
 }
 
-const [bandAlpha, faintAlpha] = ["22", "66"];
-const [labelWidth, markSize] = [46, 4];
+/** Around the field: labels of values to the left, of the axis below. */
+const frame = { left: 46, right: 10, top: 10, bottom: 22 };
+const [tickWidth, tickHeight, markSize] = [80, 32, 4];
+const alpha = { band: 0.16, faint: 0.42 };
 
-/** A line chart of uPlot's: extremes as a band, means faint, their average bold. */
-export class Plot {
-  #plot: uPlot | undefined;
-  #key = "";
-  #marks: Marks = { cursor: Number.NaN, markers: [] };
-  #lines: Lines = { x: new Float64Array(0), lines: [] };
-  readonly #element: HTMLElement;
-  readonly #onHover: (x: number | undefined) => void;
-  /** From a place on the axis to a step. */
-  toStep: (x: number) => number = (x) => x;
+/** How the axis lies in a picture of this width. */
+export function axisOf({ x }: Lines, logX: boolean, width: number) {
+  const [low, high] = [x[0] ?? 0, x[x.length - 1] ?? 1];
+  const scale = logX && low > 0 ? logScale(low, high) : linearScale(low, high);
+  const length = Math.max(1, width - frame.left - frame.right);
+  return {
+    scale,
+    toPixel: (value: number): number => frame.left + scale.toShare(value) * length,
+    toAxis: (pixel: number): number => scale.toValue(Math.max(0, Math.min(1, (pixel - frame.left) / length))),
+  };
+}
 
-  constructor(element: HTMLElement, onHover: (x: number | undefined) => void) {
-    this.#element = element;
-    this.#onHover = onHover;
+/** Draws curves: their extremes as a band, means faint, their average bold. */
+export function drawPlot(
+  context: CanvasRenderingContext2D,
+  { width, height }: { readonly width: number; readonly height: number },
+  specs: readonly CurveSpec[],
+  lines: Lines,
+  marks: Marks,
+  style: PlotStyle,
+): void {
+  const { palette } = style;
+  const axis = axisOf(lines, style.logX, width);
+  const values = valueScale(lines.lines, style.logY);
+  const [top, bottom] = [frame.top, height - frame.bottom];
+  const y = (value: number): number => bottom - values.toShare(value) * (bottom - top);
+  const place = { width, top, bottom };
+  drawAxes(context, axis.toPixel, axis.scale, y, values, place, style);
+
+  context.save();
+  context.beginPath();
+  context.rect(frame.left - 3, 0, width - frame.left - frame.right + 6, bottom + 3);
+  context.clip();
+  for (const spec of specs) {
+    const line = lines.lines.find(({ run, id }) => run === spec.run && id === spec.id);
+    if (line !== undefined) drawCurve(context, spec, line, Float64Array.from(lines.x, axis.toPixel), y, style);
   }
+  drawMarks(context, axis.toPixel, lines.lines, marks, place, palette);
+  context.restore();
+}
 
-  draw(specs: readonly CurveSpec[], lines: Lines, marks: Marks, style: PlotStyle, width: number, height: number): void {
-    this.#marks = marks;
-    const fresh = lines !== this.#lines;
-    this.#lines = lines;
-    const { palette, logX, logY, smooth } = style;
-    const key = JSON.stringify([specs, logX, logY, smooth, style.xLabel(1e6), palette.ink, lines.lines.length]);
-    const plot = this.#plot;
-    if (key !== this.#key || plot === undefined) {
-      this.#key = key;
-      plot?.destroy();
-      this.#plot = new uPlot(this.#options(specs, style, width, height), this.#data(specs), this.#element);
-      this.#bind(this.#plot);
-      return;
-    }
-    if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
-    if (fresh) plot.setData(this.#data(specs));
-    else plot.redraw(false, false);
+/** The range of the finite values, a little wider. Logarithms leave out what is not positive. */
+function valueScale(lines: readonly Line[], log: boolean): Scale {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { min, max } of lines) {
+    for (const value of min) if (value < low && (!log || value > 0)) low = value;
+    for (const value of max) if (value > high && (!log || value > 0)) high = value;
   }
+  if (low > high) return linearScale(0, 1);
+  if (log) return logScale(low / 1.1, high * 1.1);
+  const spare = (high - low || Math.abs(high) || 1) * 0.05;
+  // What is never negative is not shown to be.
+  return linearScale(low >= 0 ? Math.max(0, low - spare) : low - spare, high + spare);
+}
 
-  destroy(): void {
-    this.#plot?.destroy();
-    this.#plot = undefined;
+interface Place {
+  readonly width: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+function drawAxes(
+  context: CanvasRenderingContext2D,
+  x: (value: number) => number,
+  axis: Scale,
+  y: (value: number) => number,
+  values: Scale,
+  { width, top, bottom }: Place,
+  { palette, xLabel, yLabel }: PlotStyle,
+): void {
+  context.font = palette.font;
+  context.fillStyle = palette.muted;
+  context.strokeStyle = palette.line;
+  context.lineWidth = 1;
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  for (const tick of values.ticks((bottom - top) / tickHeight)) {
+    const at = Math.round(y(tick)) + 0.5;
+    stroke(context, frame.left, at, width - frame.right, at);
+    context.fillText(yLabel(tick), frame.left - 8, at);
   }
-
-  /** x, and for each curve: highest, lowest, mean, average. */
-  #data(specs: readonly CurveSpec[]): uPlot.AlignedData {
-    const gaps = (values: Float64Array): (number | null)[] =>
-      Array.from(values, (value) => (Number.isNaN(value) ? null : value));
-    const nothing = Array.from(this.#lines.x, () => null);
-    const columns = specs.flatMap(({ run, id }) => {
-      const line = this.#lines.lines.find((each) => each.run === run && each.id === id);
-      if (line === undefined) return [nothing, nothing, nothing, nothing];
-      return [line.max, line.min, line.mean, line.smooth].map(gaps);
-    });
-    return [Array.from(this.#lines.x), ...columns];
+  context.textBaseline = "alphabetic";
+  context.textAlign = "center";
+  let free = 0;
+  for (const tick of axis.ticks((width - frame.left - frame.right) / tickWidth)) {
+    const label = xLabel(tick);
+    const half = context.measureText(label).width / 2;
+    const at = Math.max(frame.left - 6 + half, Math.min(width - half, x(tick)));
+    if (at - half < free) continue;
+    free = at + half + 8;
+    context.fillText(label, at, bottom + 16);
   }
+  context.textAlign = "left";
+}
 
-  #options(specs: readonly CurveSpec[], style: PlotStyle, width: number, height: number): uPlot.Options {
-    const { palette, logX, logY, smooth } = style;
-    const colorOf = ({ color }: CurveSpec): string => palette.series[color % palette.series.length] ?? palette.ink;
-    const axis = { stroke: palette.muted, font: palette.font, ticks: { show: false } };
-    const grid = { stroke: palette.line, width: 1 };
-    // Splits of logarithmic axes are null where there is no room for a label.
-    const labels = (word: (value: number) => string) => (_: uPlot, splits: (number | null)[]) =>
-      splits.map((value) => (value === null ? "" : word(value)));
-    return {
-      width,
-      height,
-      padding: [10, 10, 0, 0],
-      legend: { show: false },
-      cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
-      scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
-      axes: [
-        { ...axis, grid: { show: false }, size: 24, gap: 4, space: 70, values: labels(style.xLabel) },
-        { ...axis, grid, size: labelWidth, gap: 6, space: 36, values: labels(style.yLabel) },
-      ],
-      series: [{}, ...specs.flatMap((spec) => seriesOf(spec, colorOf(spec), smooth))],
-      bands: specs.map((spec, place) => ({ series: [4 * place + 1, 4 * place + 2], fill: colorOf(spec) + bandAlpha })),
-      hooks: {
-        draw: [(plot) => this.#drawMarks(plot, palette)],
-        setCursor: [({ cursor: { idx } }) => this.#onHover(typeof idx === "number" ? this.#lines.x[idx] : undefined)],
-        setSelect: [
-          (plot) => {
-            const { left, width: wide } = plot.select;
-            if (wide < 4) return;
-            zoom.value = [plot.posToVal(left, "x"), plot.posToVal(left + wide, "x")];
-            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          },
-        ],
-      },
-    };
+function drawCurve(
+  context: CanvasRenderingContext2D,
+  spec: CurveSpec,
+  { min, max, mean, smooth }: Line,
+  x: Float64Array,
+  y: (value: number) => number,
+  { palette, smooth: smoothed, logY }: PlotStyle,
+): void {
+  const color = palette.series[spec.color % palette.series.length] ?? palette.ink;
+  const known = [...x.keys()].filter((at) => !Number.isNaN(mean[at]!) && (!logY || min[at]! > 0));
+  const trace = (of: Float64Array, places: readonly number[]): void => {
+    for (const at of places) context.lineTo(x[at]!, y(of[at]!));
+  };
+  context.lineJoin = "round";
+  context.strokeStyle = color;
+  context.fillStyle = color;
+  const averaged = smoothed && !spec.sparse;
+  if (!spec.sparse) {
+    context.globalAlpha = alpha.band;
+    context.beginPath();
+    trace(max, known);
+    trace(min, known.toReversed());
+    context.fill();
   }
-
-  /** A click moves the time cursor; two clicks show all of the axis again. */
-  #bind(plot: uPlot): void {
-    let down = 0;
-    plot.over.addEventListener("pointerdown", ({ clientX }) => {
-      down = clientX;
-    });
-    plot.over.addEventListener("pointerup", ({ clientX }) => {
-      if (Math.abs(clientX - down) > 3) return;
-      moveCursor(this.toStep(plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x")));
-    });
-    plot.over.addEventListener("dblclick", () => {
-      zoom.value = undefined;
-    });
+  if (averaged) {
+    context.globalAlpha = alpha.faint;
+    context.lineWidth = 1;
+    context.beginPath();
+    trace(mean, known);
+    context.stroke();
   }
-
-  #drawMarks(plot: uPlot, palette: Palette): void {
-    const { ctx, bbox } = plot;
-    const ratio = devicePixelRatio || 1;
-    const [top, bottom, size] = [bbox.top, bbox.top + bbox.height, markSize * ratio];
-    const at = (x: number): number => Math.round(plot.valToPos(x, "x", true)) + 0.5;
-    const inside = (x: number): boolean => x >= bbox.left - 1 && x <= bbox.left + bbox.width + 1;
-    ctx.save();
-    ctx.lineWidth = ratio;
-    for (const { x, kind } of this.#marks.markers) {
-      const place = at(x);
-      if (!inside(place)) continue;
-      ctx.strokeStyle = kind === "notFinite" ? palette.alarm : palette.faint;
-      ctx.fillStyle = kind === "command" ? palette.accent : ctx.strokeStyle;
-      ctx.setLineDash([2 * ratio, 3 * ratio]);
-      line(ctx, place, top, place, bottom);
-      ctx.setLineDash([]);
-      ctx.beginPath();
-      ctx.moveTo(place - size, top);
-      ctx.lineTo(place + size, top);
-      ctx.lineTo(place, top + 1.6 * size);
-      ctx.fill();
-    }
-    // NaN and infinities have no height: a cross at the upper edge says where they were.
-    ctx.strokeStyle = palette.alarm;
-    ctx.lineWidth = 1.5 * ratio;
-    for (const { nonFinite } of this.#lines.lines) {
-      for (const x of nonFinite) {
-        const [place, high] = [at(x), top + 9 * ratio];
-        if (!inside(place)) continue;
-        line(ctx, place - size, high - size, place + size, high + size);
-        line(ctx, place - size, high + size, place + size, high - size);
-      }
-    }
-    const place = at(this.#marks.cursor);
-    if (inside(place)) {
-      ctx.strokeStyle = palette.ink;
-      ctx.lineWidth = ratio;
-      line(ctx, place, top, place, bottom);
-    }
-    ctx.restore();
+  context.globalAlpha = 1;
+  context.lineWidth = 2;
+  context.setLineDash(spec.dashed ? [6, 4] : []);
+  context.beginPath();
+  trace(averaged ? smooth : mean, known);
+  context.stroke();
+  context.setLineDash([]);
+  if (!spec.sparse && known.length > 1) return;
+  for (const at of known) {
+    context.beginPath();
+    context.arc(x[at]!, y(mean[at]!), 2.7, 0, 2 * Math.PI);
+    context.fill();
   }
 }
 
-/** The four series of a curve: the band's edges, which are not stroked, the means and their average. */
-function seriesOf(spec: CurveSpec, color: string, smooth: boolean): uPlot.Series[] {
-  const averaged = smooth && !spec.sparse;
-  const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
-  const dash = spec.dashed ? { dash: [6, 4] } : {};
-  const points = spec.sparse ? { show: true, size: 5, fill: color, stroke: color } : { show: false };
-  return [
-    edge,
-    edge,
-    averaged
-      ? { stroke: color + faintAlpha, width: 1, spanGaps: true, points: { show: false } }
-      : { stroke: color, width: 2, spanGaps: true, points, ...dash },
-    averaged ? { stroke: color, width: 2, spanGaps: true, points, ...dash } : edge,
-  ];
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  x: (value: number) => number,
+  lines: readonly Line[],
+  { cursor, markers, hover, selecting }: Marks,
+  { top, bottom }: Place,
+  palette: Palette,
+): void {
+  context.lineWidth = 1;
+  for (const marker of markers) {
+    const at = Math.round(x(marker.x)) + 0.5;
+    context.strokeStyle = marker.kind === "notFinite" ? palette.alarm : palette.faint;
+    context.fillStyle = marker.kind === "command" ? palette.accent : context.strokeStyle;
+    context.setLineDash([2, 3]);
+    stroke(context, at, top, at, bottom);
+    context.setLineDash([]);
+    context.beginPath();
+    context.moveTo(at - markSize, top);
+    context.lineTo(at + markSize, top);
+    context.lineTo(at, top + 1.6 * markSize);
+    context.fill();
+  }
+  // NaN and infinities have no height: a cross at the upper edge says where they were.
+  context.strokeStyle = palette.alarm;
+  context.lineWidth = 1.5;
+  for (const value of lines.flatMap(({ nonFinite }) => nonFinite)) {
+    const [at, high] = [x(value), top + 9];
+    stroke(context, at - markSize, high - markSize, at + markSize, high + markSize);
+    stroke(context, at - markSize, high + markSize, at + markSize, high - markSize);
+  }
+  context.lineWidth = 1;
+  if (hover !== undefined && selecting !== undefined) {
+    context.globalAlpha = 0.15;
+    context.fillStyle = palette.accent;
+    context.fillRect(x(selecting), top, x(hover) - x(selecting), bottom - top);
+    context.globalAlpha = 1;
+  } else if (hover !== undefined) {
+    context.strokeStyle = palette.faint;
+    context.setLineDash([4, 3]);
+    stroke(context, Math.round(x(hover)) + 0.5, top, Math.round(x(hover)) + 0.5, bottom);
+    context.setLineDash([]);
+  }
+  context.strokeStyle = palette.ink;
+  const at = Math.round(x(cursor)) + 0.5;
+  stroke(context, at, top, at, bottom);
 }
 
-function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
+function stroke(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
   context.beginPath();
   context.moveTo(x0, y0);
   context.lineTo(x1, y1);

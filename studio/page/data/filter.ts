@@ -4,8 +4,8 @@
 //
 // A word is looked for in name, state and note. Names may be the ends of words: "acc" means "validation/accuracy" before "accuracy".
 
-/** What a run has that can be asked for: numbers and words, by name. */
-export type Facts = Readonly<Record<string, number | string>>;
+import { type Facts, factOf } from "./facts.ts";
+
 export type Filter = (facts: Facts) => boolean;
 
 const operators = {
@@ -125,19 +125,4 @@ function compare(name: string, operator: keyof typeof operators, value: string):
     if (typeof own === "number") return operators[operator](own, asNumber);
     return operators[operator](own.toLowerCase(), value.toLowerCase());
   };
-}
-
-const shortNames: Readonly<Record<string, string>> = { lr: "learningrate", acc: "accuracy", params: "parameters" };
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9/]/g, "");
-
-/** The fact of that name: exactly, or the first that ends or begins so; what was validated goes first. */
-export function factOf(facts: Facts, name: string): number | string | undefined {
-  const wanted = shortNames[plain(name)] ?? plain(name);
-  const names = Object.keys(facts);
-  const found =
-    names.find((each) => plain(each) === `validation/${wanted}`) ??
-    names.find((each) => plain(each) === wanted) ??
-    names.find((each) => plain(each).endsWith(wanted)) ??
-    names.find((each) => plain(each).startsWith(wanted));
-  return found === undefined ? undefined : facts[found];
 }

@@ -1,14 +1,14 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { styleOfScreens } from "../files.ts";
+import { later } from "../parts/later.tsx";
 import { Missing } from "../parts/small.tsx";
-import { LiveScreen } from "../screens/live.tsx";
-import { RunsScreen } from "../screens/runs.tsx";
 import { announcement, connection, digest, notice, rows, runId, type Screen, screen, screens } from "../state.ts";
 import { CursorBar } from "./cursorBar.tsx";
 import { dragging } from "./drop.ts";
-import { Help } from "./help.tsx";
 import { ScreenIcon } from "./icons.tsx";
+import { helpOpen } from "./keyboard.ts";
 import { OpenFiles } from "./openFiles.tsx";
 import { TopBar } from "./topBar.tsx";
 
@@ -21,21 +21,26 @@ const titles: { readonly [S in Screen]: string } = {
   profile: "Profile",
 };
 
-/** Screens that are loaded when they are opened; the first two are there at once. */
-const later: { readonly [S in Screen]?: () => Promise<ComponentType> } = {
+/** Screens are loaded when they are opened. */
+const screenModules: { readonly [S in Screen]: () => Promise<ComponentType> } = {
+  runs: async () => (await import("../screens/runs.tsx")).RunsScreen,
+  live: async () => (await import("../screens/live.tsx")).LiveScreen,
   network: async () => (await import("../screens/network.tsx")).NetworkScreen,
   health: async () => (await import("../screens/health.tsx")).HealthScreen,
   data: async () => (await import("../screens/data.tsx")).DataScreen,
   profile: async () => (await import("../screens/profile.tsx")).ProfileScreen,
 };
 
-const loaded = signal<{ readonly [S in Screen]?: ComponentType }>({ runs: RunsScreen, live: LiveScreen });
+const Help = later(async () => (await import("./help.tsx")).Help);
+
+const loaded = signal<{ readonly [S in Screen]?: ComponentType }>({});
 
 export function App() {
   const now = screen.value;
   useEffect(() => {
     if (loaded.value[now] !== undefined) return;
-    void later[now]?.().then((component) => {
+    const style = now === "runs" ? undefined : styleOfScreens();
+    void Promise.all([screenModules[now](), style]).then(([component]) => {
       loaded.value = { ...loaded.value, [now]: component };
     });
   }, [now]);
@@ -55,7 +60,7 @@ export function App() {
         {rows.value.length === 0 && digest.value === undefined ? <Welcome /> : Shown !== undefined && <Shown />}
       </main>
       <CursorBar />
-      <Help />
+      {helpOpen.value && <Help />}
       <output class={`notice ${notice.value?.bad ? "bad" : ""}`} hidden={notice.value === undefined}>
         {notice.value?.text}
       </output>

@@ -28,7 +28,12 @@ export async function exportPage(run: string): Promise<string> {
   const names = (await (await fetch(list)).json()) as readonly string[]; // the bundle's own
   const texts = await Promise.all(names.map(async (name) => [name, await (await fetch(name)).text()] as const));
   const files = Object.fromEntries(texts.filter(([name]) => name.endsWith(".js")));
-  const style = texts.find(([name]) => name === "page.css")?.[1] ?? "";
+  // "page.css" comes before "screens.css", which adds to it.
+  const style = texts
+    .filter(([name]) => name.endsWith(".css"))
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([, text]) => text)
+    .join("\n");
   const log = base64(await client.ask("log", { run }));
   const name = digest.value?.description?.name ?? run;
   const policy =

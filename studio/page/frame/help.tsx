@@ -4,11 +4,7 @@ import { helpOpen, keys } from "./keyboard.ts";
 /** The list of keys. */
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const open = helpOpen.value;
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
+  useEffect(() => dialog.current?.showModal(), []);
   const close = (): void => {
     helpOpen.value = false;
   };

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
-import type { ParameterDefinition } from "chainrule/record";
-import { number, percent } from "../format.ts";
-import { command, connection, digest, isLive, openRun, rows, runId, screen } from "../state.ts";
+import { useRef } from "preact/hooks";
+import { percent } from "../format.ts";
+import { later } from "../parts/later.tsx";
+import { connection, digest, isLive, openRun, rows, runId, screen } from "../state.ts";
 import { type ThemeChoice, themeChoice } from "../theme.ts";
 import { Glyph } from "./icons.tsx";
-import { helpOpen, pauseOrResume } from "./keyboard.ts";
-import { More } from "./more.tsx";
+import { helpOpen } from "./keyboard.ts";
 
 /** The run, what it does, and what can be done with it. */
 export function TopBar() {
@@ -39,6 +39,32 @@ export function TopBar() {
   );
 }
 
+const Menu = later(async () => (await import("./menu.tsx")).Menu);
+
+function More() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const open = useSignal(false);
+  const close = (): void => {
+    if (menu.current !== null) menu.current.open = false;
+  };
+  return (
+    <details
+      class="more"
+      ref={menu}
+      onToggle={({ currentTarget }) => {
+        open.value = currentTarget.open;
+      }}
+      onKeyDown={({ key }) => key === "Escape" && close()}
+    >
+      <summary title="More">
+        <Glyph name="more" />
+        <span class="unseen">more</span>
+      </summary>
+      {open.value && <Menu close={close} />}
+    </details>
+  );
+}
+
 function RunChoice() {
   const choose = (id: string): void => {
     openRun(id);
@@ -61,8 +87,6 @@ function RunChoice() {
   );
 }
 
-export const phaseWords = (phase: string): string => (phase === "notFinite" ? "not finite" : phase);
-
 function PhaseMark() {
   const { phase = "done", reason, notFinite = [] } = digest.value ?? {};
   const lost = rows.value.find(({ id }) => id === runId.value)?.state === "lost";
@@ -71,69 +95,12 @@ function PhaseMark() {
   return (
     <span class={`phase phase-${shown}`} title={reason ?? ""} data-phase={shown}>
       <span class={`dot ${isLive.value && shown !== "paused" ? "dot-live" : ""} ${bad ? "dot-bad" : ""}`} />
-      {isLive.value && shown === "training" ? "live" : phaseWords(shown)}
+      {isLive.value && shown === "training" ? "live" : shown}
     </span>
   );
 }
 
-function Steering() {
-  const paused = digest.value?.phase === "paused";
-  const parameters = digest.value?.description?.parameters ?? [];
-  return (
-    <div class="steering" role="group" aria-label="steering">
-      <button type="button" onClick={pauseOrResume} title="Space" data-do={paused ? "resume" : "pause"}>
-        <Glyph name={paused ? "play" : "pause"} filled={paused} />
-        {paused ? "Resume" : "Pause"}
-      </button>
-      <button type="button" onClick={() => command({ type: "step", count: 1 })} title="." data-do="step">
-        <Glyph name="step" />
-        Step
-      </button>
-      <button type="button" onClick={() => command({ type: "stop", save: true })} data-do="stop">
-        <Glyph name="stop" />
-        <span>Stop</span>
-      </button>
-      {parameters.map((parameter) => (
-        <Parameter key={parameter.name} parameter={parameter} />
-      ))}
-    </div>
-  );
-}
-
-const sliderSteps = 200;
-
-/** A declared parameter as a slider. It is sent when the slider is let go, not on the way. */
-function Parameter({ parameter: { name, min, max, scale } }: { readonly parameter: ParameterDefinition }) {
-  const dragged = useSignal<number | undefined>(undefined);
-  const value = dragged.value ?? digest.value?.parameters[name] ?? min;
-  const log = scale === "log" && min > 0;
-  const toPlace = (each: number): number =>
-    sliderSteps * (log ? Math.log(each / min) / Math.log(max / min) : (each - min) / (max - min));
-  const fromPlace = (place: number): number =>
-    log ? min * (max / min) ** (place / sliderSteps) : min + ((max - min) * place) / sliderSteps;
-  return (
-    <label class="parameter">
-      {name === "learningRate" ? "lr" : name}
-      <input
-        type="range"
-        min={0}
-        max={sliderSteps}
-        value={toPlace(Math.min(max, Math.max(min, value)))}
-        aria-label={name}
-        aria-valuetext={number(value)}
-        data-parameter={name}
-        onInput={({ currentTarget }) => {
-          dragged.value = fromPlace(currentTarget.valueAsNumber);
-        }}
-        onChange={async ({ currentTarget }) => {
-          await command({ type: "set", name, value: Number(fromPlace(currentTarget.valueAsNumber).toPrecision(3)) });
-          dragged.value = undefined;
-        }}
-      />
-      <output>{number(value)}</output>
-    </label>
-  );
-}
+const Steering = later(async () => (await import("./steering.tsx")).Steering);
 
 const themes: { readonly [T in ThemeChoice]: { readonly next: ThemeChoice; readonly glyph: "auto" | "sun" | "moon" } } =
   {

@@ -13,11 +13,11 @@ interface DiagramProps {
   readonly onToggle: (block: string) => void;
 }
 
-/** Boxes and lines. A box is chosen by a click or Enter; a block opens by a second one. */
+/** Boxes and lines. A click or Enter chooses a layer, and opens a block. */
 export function NetworkDiagram({ diagram, placed, values, zoom, chosen, onChoose, onToggle }: DiagramProps) {
   const at = new Map(placed.boxes.map((box) => [box.id, box]));
   const act = (box: Box): void => {
-    if (box.block && chosen === box.id) onToggle(box.id);
+    if (box.block) onToggle(box.id);
     else onChoose(box.id);
   };
   return (
@@ -40,7 +40,7 @@ export function NetworkDiagram({ diagram, placed, values, zoom, chosen, onChoose
             <g
               key={box.id}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               class={`box ${box.block ? "block" : ""} ${chosen === box.id ? "chosen" : ""}`}
               transform={`translate(${middle.x - boxSize.width / 2} ${middle.y - boxSize.height / 2})`}
               aria-label={nameOf(box, values)}

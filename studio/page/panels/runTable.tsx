@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import { type Facts, factOf } from "../data/filter.ts";
+import { type Facts, factOf } from "../data/facts.ts";
 import { count, duration, number, percent, short } from "../format.ts";
 import { compared, openRun, runId, screen, toggleCompared } from "../state.ts";
 import type { RunRow } from "../worker/protocol.ts";

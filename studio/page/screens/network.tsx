@@ -54,9 +54,11 @@ export function NetworkScreen() {
   }, [diagram === undefined]);
   useEffect(() => {
     if (diagram === undefined) return;
-    placed.value = chainLayout(diagram, width.value, boxSize);
+    const chain = chainLayout(diagram, width.value, boxSize);
     asked.current++;
-    if (placed.value !== undefined) return;
+    // What stands there now stays until the other is laid out: the focus stays in it too.
+    if (chain !== undefined) placed.value = chain;
+    if (chain !== undefined) return;
     const boxes = diagram.boxes.map(({ id }) => ({ id, ...boxSize }));
     // What flows far is easier to follow down than across.
     const down = boxes.length > mostAcross || width.value < narrow;

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Curves } from "../charts/curves.tsx";
 import type { CurveSpec } from "../charts/plot.ts";
-import { parseFilter } from "../data/filter.ts";
+import type { Filter } from "../data/filter.ts";
 import { words } from "../format.ts";
 import { filterAsked } from "../frame/keyboard.ts";
 import { OpenFiles } from "../frame/openFiles.tsx";
@@ -20,7 +20,7 @@ export function RunsScreen() {
   useEffect(() => {
     if (filterAsked.value > 0) input.current?.focus();
   }, [filterAsked.value]);
-  const filter = parseFilter(text.value);
+  const filter = useFilter(text.value);
   const passing = typeof filter === "string" ? rows.value : rows.value.filter((row) => filter(factsOf(row)));
   return (
     <>
@@ -68,6 +68,18 @@ export function RunsScreen() {
       </div>
     </>
   );
+}
+
+/** The filter that a text means, or what is wrong with it; what reads filters is loaded with the first letter. */
+function useFilter(text: string): Filter | string {
+  const parse = useSignal<((text: string) => Filter | string) | undefined>(undefined);
+  useEffect(() => {
+    if (text === "" || parse.value !== undefined) return;
+    void import("../data/filter.ts").then(({ parseFilter }) => {
+      parse.value = parseFilter;
+    });
+  }, [text]);
+  return parse.value?.(text) ?? (() => true);
 }
 
 const configNames = (all: readonly RunRow[]): string[] =>

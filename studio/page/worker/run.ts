@@ -2,11 +2,10 @@
 // never sees a log.
 
 import { RunLog } from "../data/runLog.ts";
-import { answers } from "./asks.ts";
+import { answer } from "./answers.ts";
 import { digestOf, rowOf } from "./digest.ts";
-import { FileSource } from "./fileSource.ts";
 import { HttpSource } from "./httpSource.ts";
-import { MemorySource } from "./memorySource.ts";
+import type { MemorySource } from "./memorySource.ts";
 import type { Connection, FromWorker, SourceChoice, ToWorker } from "./protocol.ts";
 import type { RunSource } from "./source.ts";
 
@@ -27,7 +26,7 @@ const readAtOnceBytes = 48 * 2 ** 20;
 const runs = new Map<string, RunLog>();
 const versions = new Map<string, number>();
 const complete = new Set<string>();
-let source: RunSource = new MemorySource();
+let source: RunSource = new HttpSource("");
 let watched: readonly string[] = [];
 let listed: Awaited<ReturnType<RunSource["list"]>> = [];
 let visible = true;
@@ -38,7 +37,7 @@ const changed = new Set<string>();
 let digestTimer: ReturnType<typeof setTimeout> | undefined;
 
 scope.onmessage = ({ data }) => {
-  if (data.kind === "ask") void answer(data);
+  if (data.kind === "ask") void answerPage(data);
   else if (data.kind === "open") void open(data.source);
   else if (data.kind === "watch") watch(data.runs);
   else if (data.kind === "bytes")
@@ -54,13 +53,7 @@ async function open(choice: SourceChoice): Promise<void> {
   ending.abort();
   for (const map of [runs, versions, complete, changed]) map.clear();
   watched = [];
-  if (choice.kind === "http") source = new HttpSource(choice.base);
-  else if (choice.kind === "files") source = new FileSource(choice.files);
-  else {
-    const memory = new MemorySource();
-    for (const { id, bytes } of choice.runs) memory.add(id, bytes);
-    source = memory;
-  }
+  source = await sourceOf(choice);
   const own = source;
   await list();
   if (!own.live) await readForTable();
@@ -68,6 +61,15 @@ async function open(choice: SourceChoice): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, listMs));
     if (visible && source === own) await list();
   }
+}
+
+async function sourceOf(choice: SourceChoice): Promise<RunSource> {
+  if (choice.kind === "http") return new HttpSource(choice.base);
+  if (choice.kind === "files") return new (await import("./fileSource.ts")).FileSource(choice.files);
+  const { MemorySource } = await import("./memorySource.ts");
+  const memory = new MemorySource();
+  for (const { id, bytes } of choice.runs) memory.add(id, bytes);
+  return memory;
 }
 
 async function list(): Promise<void> {
@@ -164,10 +166,10 @@ function tellConnection(connection: Connection, words: string): void {
   scope.postMessage({ kind: "connection", connection, words });
 }
 
-async function answer({ id, name, params }: Extract<ToWorker, { kind: "ask" }>): Promise<void> {
+async function answerPage({ id, name, params }: Extract<ToWorker, { kind: "ask" }>): Promise<void> {
   try {
     // Name and question belong together: the page's client is typed by the same table.
-    const value: unknown = await answers[name](params as never, { runs, source });
+    const value: unknown = await answer(name, params as never, { runs, source });
     scope.postMessage({ kind: "answer", id, value });
   } catch (error) {
     scope.postMessage({ kind: "answer", id, error: wordsOf(error) });

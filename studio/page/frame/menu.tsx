@@ -1,15 +1,9 @@
-import { useRef } from "preact/hooks";
 import { download } from "../parts/small.tsx";
 import { client, command, digest, isLive, runId, say } from "../state.ts";
-import { Glyph } from "./icons.tsx";
 
 /** Seldom needed: evaluate, checkpoints, notes, exports. */
-export function More() {
-  const menu = useRef<HTMLDetailsElement>(null);
+export function Menu({ close }: { readonly close: () => void }) {
   const run = runId.value ?? "";
-  const close = (): void => {
-    if (menu.current !== null) menu.current.open = false;
-  };
   const act = (work: () => unknown) => () => {
     close();
     void work();
@@ -23,41 +17,35 @@ export function More() {
     close();
   };
   return (
-    <details class="more" ref={menu} onKeyDown={({ key }) => key === "Escape" && close()}>
-      <summary title="More">
-        <Glyph name="more" />
-        <span class="unseen">more</span>
-      </summary>
-      <div class="menu">
-        {isLive.value && (
-          <>
-            <button type="button" onClick={act(() => command({ type: "evaluate" }))} data-do="evaluate">
-              Evaluate now
-            </button>
-            <button type="button" onClick={act(() => command({ type: "checkpoint" }))} data-do="checkpoint">
-              Make a checkpoint
-            </button>
-            <form onSubmit={note}>
-              <input name="note" placeholder="Note…" aria-label="note" autocomplete="off" />
-            </form>
-            <Checkpoints close={close} />
-            <hr />
-          </>
-        )}
-        <button
-          type="button"
-          onClick={act(async () => download(`${run}.csv`, await client.ask("csv", { run }), "text/csv"))}
-        >
-          Curves as CSV
-        </button>
-        <button type="button" onClick={act(() => saveLog(run))}>
-          The run's log
-        </button>
-        <button type="button" onClick={act(savePage)} data-do="export">
-          This run as one HTML file
-        </button>
-      </div>
-    </details>
+    <div class="menu">
+      {isLive.value && (
+        <>
+          <button type="button" onClick={act(() => command({ type: "evaluate" }))} data-do="evaluate">
+            Evaluate now
+          </button>
+          <button type="button" onClick={act(() => command({ type: "checkpoint" }))} data-do="checkpoint">
+            Make a checkpoint
+          </button>
+          <form onSubmit={note}>
+            <input name="note" placeholder="Note…" aria-label="note" autocomplete="off" />
+          </form>
+          <Checkpoints close={close} />
+          <hr />
+        </>
+      )}
+      <button
+        type="button"
+        onClick={act(async () => download(`${run}.csv`, await client.ask("csv", { run }), "text/csv"))}
+      >
+        Curves as CSV
+      </button>
+      <button type="button" onClick={act(() => saveLog(run))}>
+        The run's log
+      </button>
+      <button type="button" onClick={act(savePage)} data-do="export">
+        This run as one HTML file
+      </button>
+    </div>
   );
 }
 

@@ -1,0 +1,30 @@
+import { readLog, sliceValues } from "chainrule/record";
+import { evaluationAt, mistakesAt, probeAt, slicesAt } from "../data/examples.ts";
+import { healthOf } from "../data/health.ts";
+import { heatOf, histogramAt } from "../data/heat.ts";
+import { memoryAt, spansAt } from "../data/profile.ts";
+import { csvOf, traceOf } from "../data/texts.ts";
+import type { LaterName } from "./answers.ts";
+import { type Answers, runOf } from "./asks.ts";
+
+/** What screens ask for that are opened later. */
+export const later: Answers<LaterName> = {
+  heats: ({ tensors, ...view }, context) =>
+    tensors.map((tensor) => heatOf(runOf(context, view.run), { ...view, tensor })),
+  histogram: ({ run, tensor, step }, context) => histogramAt(runOf(context, run), tensor, step),
+  health: ({ run, role, step }, context) => healthOf(runOf(context, run), role, step),
+  evaluation: ({ run, split, step }, context) => evaluationAt(runOf(context, run), split, step),
+  mistakes: ({ run, split, step }, context) => mistakesAt(runOf(context, run), split, step),
+  probe: ({ run, step }, context) => probeAt(runOf(context, run), step),
+  slices: ({ run, step, ...view }, context) => slicesAt(runOf(context, run), view, step),
+  spans: ({ run, step }, context) => spansAt(runOf(context, run), step),
+  memory: ({ run, step }, context) => memoryAt(runOf(context, run), step),
+  csv: ({ run }, context) => csvOf(runOf(context, run)),
+  trace: ({ run, step }, context) => traceOf(runOf(context, run), step),
+  request: async ({ run, request, role }, { source }) =>
+    readLog(await source.request(run, request)).entries.flatMap(({ kind, content, step }) =>
+      kind === "slice" && content.head.role === role
+        ? [{ step, head: content.head, values: sliceValues(content) }]
+        : [],
+    ),
+};
