@@ -191,7 +191,7 @@ test("all of it can be done by keys", async () => {
     await page.keyboard.press("l");
     assert.equal(await page.locator("button.toggle", { hasText: "log y" }).getAttribute("aria-pressed"), "true");
     await page.keyboard.press("?");
-    assert.ok(await page.locator("dialog.help").isVisible());
+    await page.waitForSelector("dialog.help[open]");
     await page.keyboard.press("Escape");
     await until(
       page,
