@@ -6,6 +6,7 @@ import { end, openPlan, type Pass, type Plan } from "./plan.ts";
 import { type BatchOptions, batch, unbatch } from "./stages/batch.ts";
 import { cache } from "./stages/cache.ts";
 import type { MapContext } from "./stages/context.ts";
+import { diskCache } from "./stages/diskCache.ts";
 import { filter, type Predicate } from "./stages/filter.ts";
 import { type InterleaveOptions, interleave } from "./stages/interleave.ts";
 import { isLayer, type LayerApplied, type LayerLike, layerFunction } from "./stages/layer.ts";
@@ -183,9 +184,12 @@ export class Dataset<T> implements AsyncIterable<T> {
     return new Dataset(window(this.plan, size, options));
   }
 
-  /** Keeps the elements of the first whole pass in memory: later passes do not make them again. */
-  cache(): Dataset<T> {
-    return new Dataset(cache(this.plan));
+  /**
+   * Keeps the elements of the first whole pass: later passes do not make them again. In memory, or in files of a folder,
+   * where later runs of the program find them.
+   */
+  cache(folder?: string): Dataset<T> {
+    return new Dataset(folder === undefined ? cache(this.plan) : diskCache(this.plan, folder));
   }
 
   /** Makes up to `count` elements before they are asked for. `fit` does that by itself. */

@@ -17,6 +17,14 @@ const dtypeOf = (data: NumberArray): DType => {
   );
 };
 
+const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, i8: Int8Array, u8: Uint8Array } as const;
+
+/** The values in little-endian bytes; undefined for dtypes that no array of the host has. */
+export function numberArray(dtype: DType, bytes: Uint8Array): NumberArray | undefined {
+  const Values = Object.hasOwn(arrays, dtype) ? arrays[dtype as keyof typeof arrays] : undefined; // hasOwn says so
+  return Values && new Values(bytes.slice().buffer); // aligned, and of its own
+}
+
 /** Typed arrays with element types that no tensor has: their values are converted. */
 type ConvertedArray = Float64Array | Int16Array | Uint16Array | Uint8ClampedArray;
 
