@@ -1,3 +1,4 @@
+import { bodyDepth, contribute } from "../tensor/bodies.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** What a call knows besides its inputs. */
@@ -22,9 +23,19 @@ let ambient: CallContext = inference;
 /** The context that a layer called without one works in: that of the layer or step around it. */
 export const contextNow = (): CallContext => ambient;
 
+/** The body of a loop in which each list of losses was first seen: there they are added up. */
+const depths = new WeakMap<Tensor[], number>();
+
+/** Adds a scalar to what the context collects; in the body of a loop, the sum over its steps. */
+export function addLossTo({ losses }: CallContext, loss: Tensor): void {
+  if (losses !== undefined) contribute(loss, (total) => losses.push(total), depths.get(losses) ?? 0);
+}
+
 /** Runs `body` with `context` for all layers called inside. */
 export function inContext<T>(context: CallContext, body: () => T): T {
   const outer = ambient;
+  const { losses } = context;
+  if (losses !== undefined && !depths.has(losses)) depths.set(losses, bodyDepth());
   ambient = context;
   try {
     return body();

@@ -3,7 +3,7 @@ import type { Shape } from "../base/shape.ts";
 import { scopeNow, withScope } from "../graph/node.ts";
 import { Tensor, type Variable } from "../tensor/index.ts";
 import { Callable } from "./callable.ts";
-import { type CallContext, contextNow, inContext } from "./context.ts";
+import { addLossTo, type CallContext, contextNow, inContext } from "./context.ts";
 import { regularizer } from "./fieldKinds.ts";
 import { type Fields, resolveFields, type ValuesOf, writeFields } from "./fields.ts";
 import { heldBy } from "./held.ts";
@@ -148,16 +148,19 @@ export abstract class AnyLayer<V extends Variables = Variables, F extends Fields
         this.check(shape);
         const outputs = this.call(inputs, this.#built(shape), inner);
         this.#demandTensors(outputs);
-        this.#penalize(outputs, inner);
+        this.penalize(outputs, inner);
         inner.seen?.(this.#plain, outputs);
         return mask === undefined ? outputs : new Masked(outputs as Tensor, mask); // who keeps masks gives one tensor
       }),
     );
   }
 
-  /** Adds a scalar to the loss of the step that this call belongs to; outside of training it adds nothing. */
+  /**
+   * Adds a scalar to the loss of the step that this call belongs to; outside of training it adds nothing. Inside of a `scan`
+   * it is the sum over the steps that counts.
+   */
   addLoss(loss: Tensor): void {
-    contextNow().losses?.push(loss);
+    addLossTo(contextNow(), loss);
   }
 
   /** A Variable for `build` to return: names stand for initializers, regularizers, constraints. */
@@ -178,11 +181,12 @@ export abstract class AnyLayer<V extends Variables = Variables, F extends Fields
     });
   }
 
-  #penalize(outputs: Outputs, { losses }: CallContext): void {
+  /** Adds what the layer's regularizer says of outputs, for each example. */
+  protected penalize(outputs: Outputs, context: CallContext): void {
     const { activityRegularizer } = this.options;
-    if (activityRegularizer === undefined || losses === undefined) return;
+    if (activityRegularizer === undefined || context.losses === undefined) return;
     for (const output of leavesOf(withoutMasks(outputs, isTensor), isTensor)) {
-      losses.push(activityRegularizer(output).div(output.shape[0] ?? 1) as Tensor);
+      addLossTo(context, activityRegularizer(output).div(output.shape[0] ?? 1) as Tensor);
     }
   }
 

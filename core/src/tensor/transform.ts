@@ -5,6 +5,7 @@ import { inBody, whileDifferentiating } from "../engine/index.ts";
 import { custom } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
+import { contribute, contributionsOf } from "./bodies.ts";
 import type { AnyFunction } from "./jit.ts";
 import { asNode, type TensorLike } from "./like.ts";
 import { recorded } from "./recorded.ts";
@@ -189,21 +190,27 @@ export function scan<C, X, Y>(
   const start = flatten(carry, "scan: the carry", { numbers: "traced" });
   const steps = flatten(sequences, "scan: the sequences");
   let collected: Flat | undefined;
+  let added: ReturnType<typeof contributionsOf>["contributions"] = [];
   const result = ops.scan(
     (states, slices) =>
       inBody(() => {
         // Trees of the same structure as carry and sequences.
-        const next = body(start.rebuild(wrap(states)) as C, steps.rebuild(wrap(slices)) as X);
+        const { result: next, contributions } = contributionsOf(() =>
+          body(start.rebuild(wrap(states)) as C, steps.rebuild(wrap(slices)) as X),
+        );
+        added = contributions;
         collected = flatten(next.out, "scan: the result of a step");
         return {
           carry: nodesOf(flatten(next.carry, "scan: the carry", { numbers: "traced" })),
-          out: nodesOf(collected),
+          out: [...nodesOf(collected), ...added.map(({ value }) => value.node)],
         };
       }),
     nodesOf(start),
     nodesOf(steps),
     options,
   );
+  const sums = result.out.splice(result.out.length - added.length);
+  for (const [at, { take, depth }] of added.entries()) contribute(new Tensor(ops.sum(sums[at]!, 0)), take, depth);
   return { carry: start.rebuild(wrap(result.carry)) as C, out: collected!.rebuild(wrap(result.out)) as Y }; // as above
 }
 
@@ -218,7 +225,15 @@ export function cond<A extends readonly unknown[], R>(
   let out: Flat | undefined;
   const branch = (fn: (...operands: A) => R) => (nodes: Node[]) =>
     inBody(() => {
-      const result = fn(...(flat.rebuild(wrap(nodes)) as unknown as A)); // operands, rebuilt
+      const { result, contributions } = contributionsOf(
+        () => fn(...(flat.rebuild(wrap(nodes)) as unknown as A)), // operands, rebuilt
+      );
+      if (contributions.length > 0) {
+        throw new ArgumentError({
+          what: "cond: a branch adds a loss, of which the other branch knows nothing",
+          hint: "return it from both branches (0 from one), and add it where cond is called",
+        });
+      }
       out = flatten(result, "cond: the result");
       return nodesOf(out);
     });

@@ -34,7 +34,14 @@ export abstract class Cell<V extends Variables = Variables, F extends Fields = F
 
   /** Builds the cell if needed, under its own scope, and returns its step. */
   steps(input: Shape, context: CallContext): Step {
-    return withScope(this.name, () => this.stepFor(input, this.variablesFor([input]), context));
+    const step = withScope(this.name, () => this.stepFor(input, this.variablesFor([input]), context));
+    if (this.options.activityRegularizer === undefined) return step;
+    // The recurrent layer calls the step, not the cell: what the outputs of the cell add is added here.
+    return (x, states) => {
+      const after = step(x, states);
+      this.penalize(after.output, context);
+      return after;
+    };
   }
 
   override build(shapes: readonly Shape[]): V {
