@@ -91,13 +91,16 @@ export const outputKey = "output of the model";
 const firstOutput = (outputs: unknown): Tensor =>
   leavesOf(outputs as Structure<Tensor>, isTensor).map((each) => valuesOf(each))[0] as Tensor; // layers give at least one
 
+/** Whether these numbers are the probabilities of classes. */
+export const areProbabilities = (row: Float32Array): boolean =>
+  Math.abs(row.reduce((total, value) => total + value, 0) - 1) < 1e-3 && row.every((value) => value >= 0);
+
 /** Rows that are probabilities stay; others are taken for logits. */
 export function probabilities(values: Float32Array, size: number): Float32Array {
   const result = Float32Array.from(values);
   for (let at = 0; at < values.length; at += size) {
     const row = result.subarray(at, at + size);
-    const sum = row.reduce((total, value) => total + value, 0);
-    if (Math.abs(sum - 1) < 1e-3 && row.every((value) => value >= 0)) continue;
+    if (areProbabilities(row)) continue;
     const largest = Math.max(...row);
     let total = 0;
     for (let index = 0; index < size; index++) total += row[index] = Math.exp(row[index]! - largest);

@@ -9,9 +9,13 @@ import {
   type PredictAnswer,
   type PredictRequest,
   type Slice,
+  type Spans,
 } from "../record/index.ts";
+import { boundary } from "./boundary.ts";
+import { embeddings } from "./embeddings.ts";
 import { exampleOf, firstInput } from "./examples.ts";
-import { outputKey, probabilities } from "./forward.ts";
+import { gradCam, saliency } from "./explanations.ts";
+import { areProbabilities, outputKey, probabilities } from "./forward.ts";
 import type { Letter, Reply } from "./mailbox.ts";
 import type { Session } from "./session.ts";
 
@@ -36,6 +40,13 @@ function logOf(slices: readonly Slice[], step: number): Uint8Array {
   const writer = new LogWriter(sink, { created: Date.now() });
   for (const slice of slices) writer.write("slice", slice, { step, onDemand: true });
   return sink.bytes;
+}
+
+/** The answer to who asked for the kernels of some steps. */
+export function traceReply(id: string, spans: Spans, step: number): Reply {
+  const sink = new MemorySink();
+  new LogWriter(sink, { created: Date.now() }).write("spans", spans, { step, onDemand: true });
+  return { type: "answer", id, log: sink.bytes };
 }
 
 async function predict(session: Session, { input, layers = [] }: PredictRequest): Promise<PredictAnswer> {
@@ -100,7 +111,19 @@ async function slicesFor(session: Session, request: OnDemandRequest): Promise<re
         const { input, truth } = found;
         return [bytesSlice({ key, role: "example", shape: input.shape.slice(1), labels: [truth] }, input.data)];
       });
+    case "saliency":
+    case "gradCam": {
+      const input = inputOf(session, request.input);
+      const output = (await layersFor(session, request.input)).find(({ layer }) => layer === outputKey)!; // always there
+      const kind = areProbabilities(output.values) ? "probabilities" : "logits";
+      if (request.type === "saliency") return [await saliency(session.training, input, kind, request.class)];
+      return [await gradCam(session.training, input, kind, request.class, request.layer)];
+    }
+    case "embeddings":
+      return [await embeddings(session, request)];
+    case "boundary":
+      return [await boundary(session, request)];
     default:
-      throw new DataError(`"${request.type}" cannot be asked yet`);
+      throw new DataError(`"${request.type}" cannot be asked of this training`);
   }
 }

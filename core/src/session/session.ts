@@ -7,11 +7,13 @@ import { describeRun } from "./describe.ts";
 import { Evaluations } from "./evaluations.ts";
 import { causeOf, type HostBatch, hostBatch } from "./explain.ts";
 import { FigureWriter } from "./figures.ts";
-import { answer } from "./inquiry.ts";
+import { answer, traceReply } from "./inquiry.ts";
 import type { Letter } from "./mailbox.ts";
+import { MemoryWatch } from "./memory.ts";
 import type { NotFinitePolicy, Parameter, RecordingOptions, RunPlace } from "./options.ts";
 import { Statistics } from "./statistics.ts";
 import { obey } from "./steering.ts";
+import { startTracing, type Tracing } from "./tracing.ts";
 import { type WatchedProgram, watchedProgram } from "./watchedStep.ts";
 
 /** A training that is recorded and steered: pass it to `fit` as `recording`. */
@@ -61,6 +63,8 @@ export class Session implements Recording {
   #dataMs = 0;
   #freeAt = 0;
   #epochBegan = 0;
+  #tracing: Tracing | undefined;
+  readonly #memory = new MemoryWatch();
   #last: Promise<void> | undefined;
   #ended = false;
   #jumped = false;
@@ -204,6 +208,7 @@ export class Session implements Recording {
     this.#dataMs = performance.now() - this.#freeAt;
     const letters = this.options.mailbox?.take() ?? [];
     const again = this.#replay.length > 0 && this.#replay[0]!.step <= this.step;
+    if (this.#tracing !== undefined && this.step >= this.#tracing.until) this.#endTracing(this.#tracing);
     const unexplained = this.suspect?.explained === false;
     if (letters.length === 0 && !this.paused && !again && !unexplained && this.stepsLeft > 0) {
       this.stepsLeft--;
@@ -235,11 +240,31 @@ export class Session implements Recording {
   }
 
   async #open(letter: Letter): Promise<void> {
-    if (letter.type === "order") {
+    if (letter.type === "request" && letter.request.type === "trace") this.#trace(letter.id, letter.request.steps);
+    else if (letter.type === "order") {
       const acknowledgement = await obey(this, letter.order);
       this.options.mailbox?.reply({ type: "acknowledgement", acknowledgement });
     } else this.options.mailbox?.reply(await answer(this, letter));
     this.recorder.flush();
+  }
+
+  /** Listens to the kernels of the next steps; the answer comes when they are done. */
+  #trace(id: string, steps: number): void {
+    if (this.#tracing === undefined && !this.paused) this.#tracing = startTracing(id, this.step, steps);
+    else {
+      const reason = this.paused ? "the training is paused: let it go on first" : "somebody else is tracing now";
+      this.options.mailbox?.reply({ type: "refusal", id, reason });
+    }
+  }
+  #endTracing(tracing: Tracing): void {
+    this.#tracing = undefined;
+    const spans = tracing.end();
+    this.recorder.write("spans", spans, { step: this.step, onDemand: true });
+    this.options.mailbox?.reply(traceReply(tracing.id, spans, this.step));
+  }
+
+  async #tellMemory(): Promise<void> {
+    this.recorder.write("memory", await this.#memory.report(this.training.model), { step: this.step });
   }
 
   /** A command from inside. */
@@ -282,13 +307,16 @@ export class Session implements Recording {
     this.#arrived = 0;
   }
 
-  onEpochEnd(epoch: number, logs: Logs): void {
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    await this.#tellMemory();
     this.tell({ type: "epoch", time: Date.now(), epoch, ms: performance.now() - this.#epochBegan, logs });
   }
 
   async conclude(error?: unknown): Promise<void> {
     if (error === undefined) this.phase(this.#ended ? "stopped" : "done");
     else this.phase("failed", error instanceof Error ? error.message : String(error));
+    if (this.#tracing !== undefined) this.#endTracing(this.#tracing);
+    this.#memory.close();
     this.recorder.close();
     this.options.mailbox?.close?.();
   }

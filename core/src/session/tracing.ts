@@ -1,0 +1,49 @@
+import { type Profile, startProfile } from "../observe/index.ts";
+import type { Span, Spans } from "../record/index.ts";
+
+const mostSteps = 200;
+const mostSpans = 20_000;
+
+/** Kernels of the next steps, being listened to. */
+export interface Tracing {
+  /** Who asked. */
+  readonly id: string;
+  /** The step before which it ends. */
+  readonly until: number;
+  end(): Spans;
+}
+
+export function startTracing(id: string, step: number, steps: number): Tracing {
+  const profiling = startProfile();
+  return {
+    id,
+    until: step + Math.min(mostSteps, Math.max(1, Math.floor(steps))),
+    end: () => spansOf(profiling.stop()),
+  };
+}
+
+/** Programs and the kernels inside them, one after the other. */
+export function spansOf({ timeline }: Profile): Spans {
+  const origin = timeline[0]?.start ?? 0;
+  const spans: Span[] = [];
+  for (const { program, start, launches } of timeline) {
+    const ms = launches.reduce((sum, launch) => sum + launch.ms, 0);
+    spans.push({ name: program, level: "step", start: start - origin, ms });
+    let at = start - origin;
+    for (const { kernel, scope, count, multiplyAdds, bytes, ms: own } of launches) {
+      spans.push({
+        name: kernel,
+        level: "kernel",
+        layer: scope,
+        start: at,
+        ms: own,
+        count,
+        multiplyAdds: multiplyAdds * count,
+        bytes: bytes * count,
+      });
+      at += own;
+    }
+    if (spans.length > mostSpans) break;
+  }
+  return { time: performance.timeOrigin + origin, precisionMs: 0.001, spans };
+}
