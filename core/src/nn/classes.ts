@@ -26,7 +26,6 @@ import { DropMask } from "./dropMask.ts";
 import { Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from "./dropout.ts";
 import { EinsumDense } from "./einsumDense.ts";
 import { Embedding } from "./embedding.ts";
-import { FunctionCall } from "./functionCall.ts";
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
@@ -89,6 +88,7 @@ import {
 import { Flatten, Permute, RepeatVector, Reshape } from "./reshaping.ts";
 import { ReversibleEmbedding } from "./reversibleEmbedding.ts";
 import { SpectralNormalization } from "./spectralNormalization.ts";
+import { StoredFunctionCall } from "./storedFunctionCall.ts";
 import { UpSampling1D, UpSampling2D, UpSampling3D } from "./upSampling.ts";
 
 /** The library's layers by the names that files use. */
@@ -149,7 +149,7 @@ export const classes = {
   Minimum,
   Multiply,
   Operation,
-  FunctionCall,
+  FunctionCall: StoredFunctionCall,
   PReLU,
   Permute,
   RMSNormalization,

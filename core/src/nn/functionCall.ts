@@ -1,20 +1,11 @@
 import { ArgumentError } from "../base/errors.ts";
-import * as tensors from "../tensor/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { isRecorded } from "../tensor/recorded.ts";
-import { choice } from "./fieldKinds.ts";
+import { type AnyFunction, isRecorded, nameOf } from "../tensor/recorded.ts";
 import { field } from "./fields.ts";
 import { AnyLayer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { isPlain, type Structure } from "./structure.ts";
 import { isSymbolic, type SymbolicTensor } from "./symbolic.ts";
-
-/** The free functions of tensors by their names: what files may name. */
-const functions = new Map(Object.entries(tensors).filter(([, value]) => isRecorded(value))) as ReadonlyMap<
-  string,
-  (...given: readonly unknown[]) => Outputs // they check what they are given
->;
-const names = new Map([...functions].map(([name, call]) => [call as unknown, name]));
 
 /** The place of a tensor in the recorded arguments. */
 interface Place {
@@ -41,7 +32,16 @@ const isArgument = (value: unknown, depth = 0): boolean =>
     Object.values(value).every((item) => isArgument(item, depth + 1)));
 
 const fields = {
-  function: choice<string>([...functions.keys()], "relu"),
+  /** A function of `tensor/`. Files hold its name; which functions there are, is known to those that read files. */
+  function: field<AnyFunction, AnyFunction>({
+    parse: (name, given) => {
+      if (isRecorded(given)) return given;
+      throw new ArgumentError(`${name} must be a free function of tensors, received ${String(given)}`);
+    },
+    write: nameOf,
+    read: () => undefined,
+    expected: "the name of a free function of tensors",
+  }),
   arguments: field<readonly unknown[], readonly unknown[]>({
     parse: (name, given) => {
       if (given.every((value) => isArgument(value))) return given;
@@ -62,20 +62,21 @@ export class FunctionCall extends AnyLayer<Variables, typeof fields> {
   static readonly fields = fields;
   static readonly positional = ["function", "arguments"];
 
-  constructor(name: string, given: readonly unknown[], options: LayerOptions = {}) {
-    super({ ...options, name: options.name ?? uniqueName(name) }, { function: name, arguments: given });
+  constructor(call: AnyFunction, given: readonly unknown[], options: LayerOptions = {}) {
+    const name = options.name ?? uniqueName(nameOf(call) ?? "function"); // the field refuses what has no name
+    super({ ...options, name }, { function: call, arguments: given });
   }
 
   override call(x: Tensor | readonly Tensor[]): Outputs {
     const inputs = x instanceof Tensor ? [x] : x;
-    const { function: name, arguments: given } = this.options;
+    const { function: call, arguments: given } = this.options;
     const filled = given.map((value) => mapped(value, (each) => (isPlace(each) ? inputs[each.tensor] : each)));
-    return functions.get(name)!(...filled); // the field allows no other name
+    return (call as (...given: readonly unknown[]) => Outputs)(...filled); // it checks what it is given
   }
 }
 
 /** Records the call of a free function as a layer of the graph. */
-export function recordFunction(call: unknown, given: readonly unknown[]): unknown {
+export function recordFunction(call: AnyFunction, given: readonly unknown[]): unknown {
   const symbols: SymbolicTensor[] = [];
   const places = given.map((value) =>
     mapped(value, (each): unknown => {
@@ -84,6 +85,6 @@ export function recordFunction(call: unknown, given: readonly unknown[]): unknow
       return { tensor: symbols.indexOf(each) } satisfies Place;
     }),
   );
-  const layer = new FunctionCall(names.get(call)!, places); // recorded functions are exports of tensor/
+  const layer = new FunctionCall(call, places);
   return layer.invoke((symbols.length === 1 ? symbols[0] : symbols) as Structure<SymbolicTensor>);
 }

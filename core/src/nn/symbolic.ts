@@ -1,7 +1,7 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Inserted, Transposed } from "../tensor/axes.ts";
-import { recorder } from "../tensor/recorded.ts";
+import { type AnyFunction, recorder } from "../tensor/recorded.ts";
 import type {
   Broadcast,
   Broadcastable,
@@ -41,7 +41,7 @@ export interface Recorder {
   /** Records `x.method(...given)`. */
   method(method: OperationName, x: SymbolicTensor, given: readonly unknown[]): unknown;
   /** Records a free function of tensors: `call(...given)`. */
-  function(call: unknown, given: readonly unknown[]): unknown;
+  function(call: AnyFunction, given: readonly unknown[]): unknown;
 }
 
 /**
@@ -80,7 +80,7 @@ export class SymbolicTensor<out S extends Shape = Shape> {
   }
 
   /** Internal: `call(...given)`, in which this is one of the arguments; whatever it returns, with symbolic tensors in it. */
-  [recorder](call: unknown, given: readonly unknown[]): SymbolicTensor {
+  [recorder](call: AnyFunction, given: readonly unknown[]): SymbolicTensor {
     return this.record.function(call, given) as SymbolicTensor; // or lists and records of them, as the types of `recorded` say
   }
 

@@ -11,139 +11,160 @@ import { Tensor } from "./tensor.ts";
 type Like<X> = Tensor<Shape, DTypeIn<X>>;
 const nodes = (xs: readonly TensorLike[]): Node[] => xs.map((x) => asNode(x));
 
-const stacking = (op: (xs: readonly Node[]) => Node) =>
-  recorded(<X extends TensorLike>(xs: readonly X[]): Like<X> => new Tensor(op(nodes(xs))));
-export const hstack = stacking(ops.hstack);
-export const vstack = stacking(ops.vstack);
-export const dstack = stacking(ops.dstack);
-export const columnStack = stacking(ops.columnStack);
+const stacking = (name: string, op: (xs: readonly Node[]) => Node) =>
+  recorded(name, <X extends TensorLike>(xs: readonly X[]): Like<X> => new Tensor(op(nodes(xs))));
+export const hstack = stacking("hstack", ops.hstack);
+export const vstack = stacking("vstack", ops.vstack);
+export const dstack = stacking("dstack", ops.dstack);
+export const columnStack = stacking("columnStack", ops.columnStack);
 /** `y` behind `x` along `axis`; without an axis, both flat. */
 export const append = recorded(
+  "append",
   <X extends TensorLike>(x: X, y: TensorLike, axis?: number): Like<X> =>
     new Tensor(ops.append(asNode(x), asNode(y), axis)),
 );
 
 /** As `split`, where the first parts are one larger if the size does not divide. */
 export const arraySplit = recorded(
+  "arraySplit",
   <X extends TensorLike>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
     ops.arraySplit(asNode(x), parts, axis).map((node) => new Tensor(node)),
 );
-const splitting = (op: (x: Node, parts: number | readonly number[]) => Node[]) =>
-  recorded(<X extends TensorLike>(x: X, parts: number | readonly number[]): Like<X>[] =>
+const splitting = (name: string, op: (x: Node, parts: number | readonly number[]) => Node[]) =>
+  recorded(name, <X extends TensorLike>(x: X, parts: number | readonly number[]): Like<X>[] =>
     op(asNode(x), parts).map((node) => new Tensor(node)),
   );
-export const hsplit = splitting(ops.hsplit);
-export const vsplit = splitting(ops.vsplit);
-export const dsplit = splitting(ops.dsplit);
+export const hsplit = splitting("hsplit", ops.hsplit);
+export const vsplit = splitting("vsplit", ops.vsplit);
+export const dsplit = splitting("dsplit", ops.dsplit);
 
 export const fliplr = recorded(
+  "fliplr",
   <X extends TensorLike>(x: X): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.fliplr(asNode(x))),
 );
 export const flipud = recorded(
+  "flipud",
   <X extends TensorLike>(x: X): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.flipud(asNode(x))),
 );
 /** Turned by `turns` right angles, from the first of `axes` to the second. */
 export const rot90 = recorded(
+  "rot90",
   <X extends TensorLike>(x: X, turns = 1, axes: readonly [number, number] = [0, 1]): Like<X> =>
     new Tensor(ops.rot90(asNode(x), turns, axes)),
 );
 /** The coordinates of a grid: a tensor for each vector. */
 export const meshgrid = recorded(
+  "meshgrid",
   <X extends TensorLike>(xs: readonly X[], options: { readonly indexing?: "xy" | "ij" } = {}): Like<X>[] =>
     ops.meshgrid(nodes(xs), options).map((node) => new Tensor(node)),
 );
 
 /** Differences of neighbours along `axis`, `times` over. */
 export const diff = recorded(
+  "diff",
   <X extends TensorLike>(x: X, times = 1, axis = -1): Like<X> => new Tensor(ops.diff(asNode(x), times, axis)),
 );
 /** The area under points along `axis` by the trapezoidal rule. */
 export const trapezoid = recorded(
+  "trapezoid",
   <Y extends TensorLike>(
     y: Y,
     { x, ...options }: { readonly x?: Tensor | undefined; readonly dx?: number; readonly axis?: number } = {},
   ): Like<Y> => new Tensor(ops.trapezoid(asNode(y), { ...options, x: x?.node })),
 );
 
-const pairing = (op: (x: Node, y: Node) => Node) =>
-  recorded(<X extends TensorLike>(x: X, y: TensorLike): Like<X> => new Tensor(op(asNode(x), asNode(y))));
+const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
+  recorded(name, <X extends TensorLike>(x: X, y: TensorLike): Like<X> => new Tensor(op(asNode(x), asNode(y))));
 /** The vector product along the last axis. */
-export const cross = pairing(ops.cross);
-export const kron = pairing(ops.kron);
-export const inner = pairing(ops.inner);
-export const vdot = pairing(ops.vdot);
+export const cross = pairing("cross", ops.cross);
+export const kron = pairing("kron", ops.kron);
+export const inner = pairing("inner", ops.inner);
+export const vdot = pairing("vdot", ops.vdot);
 
 /** A square matrix with the vector x on its diagonal, or the diagonal of the matrix x. */
 export const diag = recorded(
+  "diag",
   <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diag(asNode(x), offset)),
 );
 export const diagflat = recorded(
+  "diagflat",
   <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diagflat(asNode(x), offset)),
 );
 /** The powers of each element of a vector, as columns. */
 export const vander = recorded(
+  "vander",
   <X extends TensorLike>(x: X, columns?: number, options: { readonly increasing?: boolean } = {}): Like<X> =>
     new Tensor(ops.vander(asNode(x), columns, options)),
 );
 /** The first of `choices` whose condition holds, and `otherwise` where none does. */
 export const select = recorded(
+  "select",
   <X extends TensorLike>(conditions: readonly TensorLike[], choices: readonly X[], otherwise = 0): Like<X> =>
     new Tensor(ops.select(nodes(conditions), nodes(choices), otherwise)),
 );
 /** bool: each element of x is among the elements of `set`. */
 export const isIn = recorded(
+  "isIn",
   <X extends TensorLike>(x: X, set: TensorLike): Tensor<ShapeIn<X>, "bool"> =>
     new Tensor(ops.isIn(asNode(x), asNode(set, x instanceof Tensor ? x.dtype : undefined))),
 );
 /** The indices along each axis of places in a flat tensor of `shape`. */
-export const unravelIndex = recorded((places: TensorLike, shape: Shape): Tensor<Shape, "i32">[] =>
+export const unravelIndex = recorded("unravelIndex", (places: TensorLike, shape: Shape): Tensor<Shape, "i32">[] =>
   ops.unravelIndex(asNode(places, "i32"), shape).map((node) => new Tensor(node)),
 );
 
 type Segments = (x: Node, segments: Node, count: number) => Node;
-const segmented = (op: Segments) =>
+const segmented = (name: string, op: Segments) =>
   recorded(
+    name,
     <X extends TensorLike>(x: X, segments: TensorLike, count: number): Like<X> =>
       new Tensor(op(asNode(x), asNode(segments, "i32"), count)),
   );
 /** The sums of the rows of each of `count` segments, whose numbers the rows have. */
-export const segmentSum = segmented(ops.segmentSum);
-export const segmentMax = segmented(ops.segmentMax);
-export const segmentMin = segmented(ops.segmentMin);
-export const segmentProd = segmented(ops.segmentProd);
+export const segmentSum = segmented("segmentSum", ops.segmentSum);
+export const segmentMax = segmented("segmentMax", ops.segmentMax);
+export const segmentMin = segmented("segmentMin", ops.segmentMin);
+export const segmentProd = segmented("segmentProd", ops.segmentProd);
 /** Zeros of `shape`, to which `values` are added at `indices` [..., axes]: the places along the first axes. */
 export const scatter = recorded(
+  "scatter",
   <V extends TensorLike, const S extends Shape>(indices: TensorLike, values: V, shape: S): Tensor<S, DTypeIn<V>> =>
     new Tensor(ops.scatter(asNode(indices, "i32"), asNode(values), shape)),
 );
 /** Ones at all of the labels along the last axis: [..., labels] → [..., classes]. */
 export const multiHot = recorded(
+  "multiHot",
   (labels: TensorLike, classes: number): Tensor<Shape, "f32"> =>
     new Tensor(ops.multiHot(asNode(labels, "i32"), classes)),
 );
 /** The distances between the rows of x and those of y. */
-export const cdist = pairing(ops.cdist);
+export const cdist = pairing("cdist", ops.cdist);
 /** The ratio, in decibels, of the largest possible value and the noise between two signals. */
 export const psnr = recorded(
+  "psnr",
   <X extends TensorLike>(x: X, y: TensorLike, largest: number): Tensor<readonly [], DTypeIn<X>> =>
     new Tensor(ops.psnr(asNode(x), asNode(y), largest)),
 );
 
 /** Channels as blocks of `size` × `size` pixels. */
 export const depthToSpace = recorded(
+  "depthToSpace",
   <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.depthToSpace(asNode(x), size)),
 );
 /** Blocks of `size` × `size` pixels as channels. */
 export const spaceToDepth = recorded(
+  "spaceToDepth",
   <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.spaceToDepth(asNode(x), size)),
 );
 /** All windows of an image as rows of [height · width · channels]. */
 export const extractPatches = recorded(
+  "extractPatches",
   <X extends TensorLike>(x: X, size: number | readonly [number, number], options: ops.PatchOptions = {}): Like<X> =>
     new Tensor(ops.extractPatches(asNode(x), size, options)),
 );
 /** The brightness of colours along the last axis. */
 export const rgbToGrayscale = recorded(
+  "rgbToGrayscale",
   <X extends TensorLike>(x: X): Like<X> => new Tensor(ops.rgbToGrayscale(asNode(x))),
 );
 

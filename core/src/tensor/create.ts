@@ -73,12 +73,15 @@ export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, d
   full(shape, 1, dtype);
 
 export const zerosLike = recorded(
+  "zerosLike",
   <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 0, x.dtype)),
 );
 export const onesLike = recorded(
+  "onesLike",
   <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 1, x.dtype)),
 );
 export const fullLike = recorded(
+  "fullLike",
   <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
     new Tensor(ops.full(x.shape, value, x.dtype)),
 );

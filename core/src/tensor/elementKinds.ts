@@ -28,11 +28,14 @@ export const both = (op: (x: Operand, y: Operand) => Node, x: TensorLike, y: Ten
 };
 const dtypeOf = (x: TensorLike): DType | undefined => (x instanceof Tensor ? x.dtype : undefined);
 
-export const unary = (op: (x: Node) => Node): Recorded<Unary> => recorded<Unary>((x) => new Tensor(op(asNode(x))));
-export const test = (op: (x: Node) => Node): Recorded<Test> => recorded<Test>((x) => new Tensor(op(asNode(x))));
-export const binary = (op: (x: Operand, y: Operand) => Node): Recorded<Binary> =>
-  recorded<Binary>((x, y) => new Tensor(both(op, x, y)));
+export const unary = (name: string, op: (x: Node) => Node): Recorded<Unary> =>
+  recorded<Unary>(name, (x) => new Tensor(op(asNode(x))));
+export const test = (name: string, op: (x: Node) => Node): Recorded<Test> =>
+  recorded<Test>(name, (x) => new Tensor(op(asNode(x))));
+export const binary = (name: string, op: (x: Operand, y: Operand) => Node): Recorded<Binary> =>
+  recorded<Binary>(name, (x, y) => new Tensor(both(op, x, y)));
 export const predicate = <O = never>(
+  name: string,
   op: (x: Operand, y: Operand, options: O | undefined) => Node,
 ): Recorded<Predicate<O>> =>
-  recorded<Predicate<O>>((x, y, options) => new Tensor(both((a, b) => op(a, b, options), x, y)));
+  recorded<Predicate<O>>(name, (x, y, options) => new Tensor(both((a, b) => op(a, b, options), x, y)));

@@ -12,44 +12,51 @@ import type { AsShape, Convolved, Possible } from "./windows.ts";
 
 type Axes = number | readonly number[] | undefined;
 type Activation = <X extends TensorLike>(x: X) => Tensor<ShapeIn<X>, DTypeIn<X>>;
-const activation = (op: (x: Node) => Node): Recorded<Activation> =>
-  recorded<Activation>((x) => new Tensor(op(asNode(x))));
+const activation = (name: string, op: (x: Node) => Node): Recorded<Activation> =>
+  recorded<Activation>(name, (x) => new Tensor(op(asNode(x))));
 
-export const relu = activation(ops.relu);
-export const relu6 = activation(ops.relu6);
-export const selu = activation(ops.selu);
-export const sigmoid = activation(ops.sigmoid);
-export const silu = activation(ops.silu);
-export const hardSigmoid = activation(ops.hardSigmoid);
-export const hardSilu = activation(ops.hardSilu);
-export const softplus = activation(ops.softplus);
-export const softsign = activation(ops.softsign);
-export const mish = activation(ops.mish);
-export const logSigmoid = activation(ops.logSigmoid);
-export const exponential = activation(ops.exponential);
+export const relu = activation("relu", ops.relu);
+export const relu6 = activation("relu6", ops.relu6);
+export const selu = activation("selu", ops.selu);
+export const sigmoid = activation("sigmoid", ops.sigmoid);
+export const silu = activation("silu", ops.silu);
+export const hardSigmoid = activation("hardSigmoid", ops.hardSigmoid);
+export const hardSilu = activation("hardSilu", ops.hardSilu);
+export const softplus = activation("softplus", ops.softplus);
+export const softsign = activation("softsign", ops.softsign);
+export const mish = activation("mish", ops.mish);
+export const logSigmoid = activation("logSigmoid", ops.logSigmoid);
+export const exponential = activation("exponential", ops.exponential);
 export const leakyRelu = recorded(
+  "leakyRelu",
   <X extends TensorLike>(x: X, slope = 0.2): Tensor<ShapeIn<X>, DTypeIn<X>> =>
     new Tensor(ops.leakyRelu(asNode(x), slope)),
 );
 export const elu = recorded(
+  "elu",
   <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.elu(asNode(x), alpha)),
 );
 export const celu = recorded(
+  "celu",
   <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.celu(asNode(x), alpha)),
 );
 export const gelu = recorded(
+  "gelu",
   <X extends TensorLike>(x: X, options: { readonly approximate?: boolean } = {}): Tensor<ShapeIn<X>, DTypeIn<X>> =>
     new Tensor(ops.gelu(asNode(x), options)),
 );
 export const glu = recorded(
+  "glu",
   <X extends TensorLike>(x: X, axis = -1): Tensor<Shape, DTypeIn<X>> => new Tensor(ops.glu(asNode(x), axis)),
 );
 /** exp(x) / Σ exp(x) along `axis`. */
 export const softmax = recorded(
+  "softmax",
   <X extends TensorLike>(x: X, axis: number | readonly number[] = -1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
     new Tensor(ops.softmax(asNode(x), axis)),
 );
 export const logSoftmax = recorded(
+  "logSoftmax",
   <X extends TensorLike>(x: X, axis: number | readonly number[] = -1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
     new Tensor(ops.logSoftmax(asNode(x), axis)),
 );
@@ -62,6 +69,7 @@ type PoolShape<S extends Shape, W extends Windows, O> = Convolved<S, W, Last<S>,
 
 /** Convolution of x [batch, ...spatial, in] with kernel [...window, in / groups, out], over 1 to 3 spatial axes. */
 export const conv = recorded(
+  "conv",
   <S extends Shape, D extends DType, K extends Shape, const O extends ops.ConvOptions = object>(
     x: Tensor<S, D>,
     kernel: Tensor<K> & Possible<ConvShape<S, K, O>>,
@@ -69,10 +77,12 @@ export const conv = recorded(
   ): Tensor<AsShape<ConvShape<S, K, O>>, D> => new Tensor(ops.conv(x.node, kernel.node, options)),
 );
 export const depthwiseConv = recorded(
+  "depthwiseConv",
   <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.DepthwiseConvOptions = {}): Image<D> =>
     new Tensor(ops.depthwiseConv(x.node, kernel.node, options)),
 );
 export const separableConv = recorded(
+  "separableConv",
   <D extends DType>(
     x: Image<D>,
     depthwise: Tensor,
@@ -81,10 +91,12 @@ export const separableConv = recorded(
   ): Image<D> => new Tensor(ops.separableConv(x.node, depthwise.node, pointwise.node, options)),
 );
 export const convTranspose = recorded(
+  "convTranspose",
   <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.ConvTransposeOptions = {}): Image<D> =>
     new Tensor(ops.convTranspose(x.node, kernel.node, options)),
 );
 export const maxPool = recorded(
+  "maxPool",
   <S extends Shape, D extends DType, const W extends Windows, const O extends ops.PoolOptions = object>(
     x: Tensor<S, D> & Possible<PoolShape<S, W, O>>,
     size: W,
@@ -92,6 +104,7 @@ export const maxPool = recorded(
   ): Tensor<AsShape<PoolShape<S, W, O>>, D> => new Tensor(ops.maxPool(x.node, size, options)),
 );
 export const averagePool = recorded(
+  "averagePool",
   <S extends Shape, D extends DType, const W extends Windows, const O extends ops.PoolOptions = object>(
     x: Tensor<S, D> & Possible<PoolShape<S, W, O>>,
     size: W,
@@ -101,12 +114,14 @@ export const averagePool = recorded(
 
 /** Images [batch, height, width, channels] at another height and width. */
 export const resize = recorded(
+  "resize",
   <D extends DType>(x: Image<D>, size: readonly [number, number], options: ops.ResizeOptions = {}): Image<D> =>
     new Tensor(ops.resize(x.node, size, options)),
 );
 
 /** x divided by its norm along `axes`. */
 export const normalize = recorded(
+  "normalize",
   <X extends TensorLike>(
     x: X,
     axes: Axes = -1,
@@ -127,6 +142,7 @@ const affine = <O extends Affine>({ scale, offset, ...rest }: O) => ({
 
 /** (x − mean) / √(variance + epsilon) · scale + offset, with vectors along `axis`. */
 export const batchNormalization = recorded(
+  "batchNormalization",
   <S extends Shape, D extends DType>(
     x: Tensor<S, D>,
     mean: Tensor,
@@ -136,6 +152,7 @@ export const batchNormalization = recorded(
 );
 /** The same with the mean and the variance of x itself, over all axes but `axis`. */
 export const normalizeBatch = recorded(
+  "normalizeBatch",
   <S extends Shape, D extends DType>(
     x: Tensor<S, D>,
     options: Affine & { readonly axis?: number } = {},
@@ -143,10 +160,12 @@ export const normalizeBatch = recorded(
 );
 /** Mean 0 and variance 1 along `axes`, then scaled and offset. */
 export const layerNormalization = recorded(
+  "layerNormalization",
   <S extends Shape, D extends DType>(x: Tensor<S, D>, options: Affine & { readonly axes?: Axes } = {}): Tensor<S, D> =>
     new Tensor(ops.layerNormalization(x.node, affine(options))),
 );
 export const rmsNormalization = recorded(
+  "rmsNormalization",
   <S extends Shape, D extends DType>(
     x: Tensor<S, D>,
     options: Omit<Affine, "offset"> & { readonly axes?: Axes } = {},
@@ -160,6 +179,7 @@ interface AttentionOptions extends Omit<ops.AttentionOptions, "mask" | "bias"> {
 
 /** softmax(query · keyᵀ / √size) · value, a head: query [...batch, time, heads, size], key and value [...batch, source, heads, size]. */
 export const dotProductAttention = recorded(
+  "dotProductAttention",
   <D extends DType>(
     query: Tensor<Shape, D>,
     key: Tensor<Shape, D>,
@@ -173,16 +193,19 @@ export const dotProductAttention = recorded(
 
 /** One loss a row, for one-hot targets. */
 export const categoricalCrossentropy = recorded(
+  "categoricalCrossentropy",
   (target: Tensor, output: Tensor, options: ops.ClassCrossentropyOptions = {}): Tensor =>
     new Tensor(ops.categoricalCrossentropy(target.node, output.node, options)),
 );
 /** One loss a row, for class numbers. */
 export const sparseCategoricalCrossentropy = recorded(
+  "sparseCategoricalCrossentropy",
   (target: Tensor, output: Tensor, options: ops.ClassCrossentropyOptions = {}): Tensor =>
     new Tensor(ops.sparseCategoricalCrossentropy(target.node, output.node, options)),
 );
 /** One loss an element, for targets from 0 to 1. */
 export const binaryCrossentropy = recorded(
+  "binaryCrossentropy",
   (target: Tensor, output: Tensor, options: ops.CrossentropyOptions = {}): Tensor =>
     new Tensor(ops.binaryCrossentropy(target.node, output.node, options)),
 );

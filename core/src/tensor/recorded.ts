@@ -8,7 +8,7 @@ import type { Tensor } from "./tensor.ts";
 export const recorder: unique symbol = Symbol("recorder");
 
 /** Any function: its parameters are contravariant. */
-type AnyFunction = (...given: never[]) => unknown;
+export type AnyFunction = (...given: never[]) => unknown;
 
 /** What stands for tensors in a graph that is being made. `R` is what stands for a tensor in the results. */
 export interface Recording<R = unknown> {
@@ -60,21 +60,24 @@ type Second<F extends AnyFunction> = [Required<Parameters<F>[1], unknown>] exten
 /** F, also of symbolic tensors in its first or second argument. */
 export type Recorded<F extends AnyFunction> = F & First<F> & Second<F>;
 
-const all = new WeakSet<AnyFunction>();
+const names = new WeakMap<AnyFunction, string>();
 
-/** `call`, which hands itself to the first symbolic tensor among its arguments. */
-export function recorded<F extends AnyFunction>(call: F): Recorded<F> {
+/** `call`, which hands itself to the first symbolic tensor among its arguments; `name` is what it is exported as. */
+export function recorded<F extends AnyFunction>(name: string, call: F): Recorded<F> {
   const either = (...given: readonly unknown[]): unknown => {
     const recording = recordingIn(given, 2);
     return recording === undefined ? call(...(given as never[])) : recording[recorder](either, given); // as F takes them
   };
-  all.add(either);
+  names.set(either, name);
   return either as unknown as Recorded<F>; // both of its kinds of arguments
 }
 
+/** The name of a function that `recorded` made, by which files name it; undefined for any other value. */
+export const nameOf = (value: unknown): string | undefined =>
+  typeof value === "function" ? names.get(value as AnyFunction) : undefined;
+
 /** Was made by `recorded`: the functions that files can name. */
-export const isRecorded = (value: unknown): value is AnyFunction =>
-  typeof value === "function" && all.has(value as AnyFunction);
+export const isRecorded = (value: unknown): value is AnyFunction => nameOf(value) !== undefined;
 
 /** The first recording among arguments, in lists and in options; numbers are not looked through. */
 function recordingIn(values: readonly unknown[], depth: number): Recording | undefined {

@@ -11,6 +11,7 @@ import type { Reduced } from "./types.ts";
 type Axes = number | readonly number[] | undefined;
 
 export const sum = recorded(
+  "sum",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -18,6 +19,7 @@ export const sum = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.sum(asNode(x), axes, options)),
 );
 export const mean = recorded(
+  "mean",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -25,6 +27,7 @@ export const mean = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.mean(asNode(x), axes, options)),
 );
 export const prod = recorded(
+  "prod",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -32,6 +35,7 @@ export const prod = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.prod(asNode(x), axes, options)),
 );
 export const max = recorded(
+  "max",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -39,6 +43,7 @@ export const max = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.max(asNode(x), axes, options)),
 );
 export const min = recorded(
+  "min",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -46,6 +51,7 @@ export const min = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.min(asNode(x), axes, options)),
 );
 export const logSumExp = recorded(
+  "logSumExp",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -53,6 +59,7 @@ export const logSumExp = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.logSumExp(asNode(x), axes, options)),
 );
 export const any = recorded(
+  "any",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -60,6 +67,7 @@ export const any = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, "bool"> => new Tensor(ops.any(asNode(x), axes, options)),
 );
 export const all = recorded(
+  "all",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -67,6 +75,7 @@ export const all = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, "bool"> => new Tensor(ops.all(asNode(x), axes, options)),
 );
 export const variance = recorded(
+  "variance",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -74,6 +83,7 @@ export const variance = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.variance(asNode(x), axes, options)),
 );
 export const std = recorded(
+  "std",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -81,6 +91,7 @@ export const std = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.std(asNode(x), axes, options)),
 );
 export const norm = recorded(
+  "norm",
   <X extends TensorLike, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
     axes?: A,
@@ -88,6 +99,7 @@ export const norm = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => new Tensor(ops.norm(asNode(x), axes, options)),
 );
 export const argmax = recorded(
+  "argmax",
   <X extends TensorLike, const A extends number | undefined = undefined, K extends boolean = false>(
     x: X,
     axis?: A,
@@ -95,6 +107,7 @@ export const argmax = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, "i32"> => new Tensor(ops.argmax(asNode(x), axis, options)),
 );
 export const argmin = recorded(
+  "argmin",
   <X extends TensorLike, const A extends number | undefined = undefined, K extends boolean = false>(
     x: X,
     axis?: A,
@@ -102,6 +115,7 @@ export const argmin = recorded(
   ): Tensor<Reduced<ShapeIn<X>, A, K>, "i32"> => new Tensor(ops.argmin(asNode(x), axis, options)),
 );
 export const cumsum = recorded(
+  "cumsum",
   <X extends TensorLike>(
     x: X,
     axis?: number,
@@ -109,6 +123,7 @@ export const cumsum = recorded(
   ): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.cumsum(asNode(x), axis, options)),
 );
 export const cummax = recorded(
+  "cummax",
   <X extends TensorLike>(
     x: X,
     axis?: number,
@@ -117,12 +132,14 @@ export const cummax = recorded(
 );
 /** Mean and variance along `axes`. */
 export const moments = recorded(
+  "moments",
   (x: Tensor, axes?: Axes, options: ReduceOptions = {}): { readonly mean: Tensor; readonly variance: Tensor } => {
     const { mean, variance } = ops.moments(x.node, axes, options);
     return { mean: new Tensor(mean), variance: new Tensor(variance) };
   },
 );
 export const sort = recorded(
+  "sort",
   <S extends Shape, D extends DType>(
     x: Tensor<S, D>,
     axis = -1,
@@ -130,11 +147,13 @@ export const sort = recorded(
   ): Tensor<S, D> => x.sort(axis, options),
 );
 export const argsort = recorded(
+  "argsort",
   <S extends Shape>(x: Tensor<S>, axis = -1, options: { readonly descending?: boolean } = {}): Tensor<S, "i32"> =>
     x.argsort(axis, options),
 );
 /** The `k` largest elements along `axis`, largest first, and their indices. */
 export const topK = recorded(
+  "topK",
   <D extends DType>(
     x: Tensor<Shape, D>,
     k: number,

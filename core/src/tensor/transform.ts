@@ -127,6 +127,7 @@ function lossOf(value: unknown): Node {
 
 /** The same values, through which no derivative flows. */
 export const stopGradient = recorded(
+  "stopGradient",
   <S extends Shape, T extends Tensor<S>>(x: T): T => new Tensor(ops.stopGradient(x.node)) as T, // same shape and dtype
 );
 
