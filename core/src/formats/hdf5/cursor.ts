@@ -50,6 +50,13 @@ export const unsupported = (source: string, why: string): UnsupportedError =>
     hint: "npm install h5wasm; or write the file again with h5py's defaults, as Keras's own are",
   });
 
+/** What no reader here takes: Keras never writes it, and more often than not the file is damaged. */
+export const refused = (source: string, why: string): DataError =>
+  new DataError({
+    what: `${source}: the HDF5 file has ${why}, which is not read`,
+    hint: "the file is damaged, or must be written again with h5py's defaults, as Keras's own are",
+  });
+
 /** All ones: HDF5's address of nothing. */
 export const nowhere = 0xffff_ffff_ffff_ffffn;
 

@@ -1,4 +1,4 @@
-import { type Bytes, damaged, unsupported } from "./cursor.ts";
+import { type Bytes, damaged, refused } from "./cursor.ts";
 import { textOf } from "./header.ts";
 
 // Groups of the old kind, which h5py writes by default: a B-tree (version 1) whose leaves are symbol nodes, and a local heap
@@ -49,7 +49,7 @@ function readSymbols(file: Bytes, at: number, names: Uint8Array, members: Map<st
     node.skip(20);
     if (offset >= names.length) throw damaged(file.source, "a name lies outside of its heap");
     const name = textOf(names.subarray(offset));
-    if (kind === 2 || header === undefined) throw unsupported(file.source, "symbolic links");
+    if (kind === 2 || header === undefined) throw refused(file.source, "symbolic links");
     members.set(name, header);
   }
 }

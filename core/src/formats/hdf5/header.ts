@@ -1,5 +1,5 @@
 import type { Shape } from "../../base/shape.ts";
-import { type Bytes, type Cursor, damaged, unsupported } from "./cursor.ts";
+import { type Bytes, type Cursor, damaged, refused, unsupported } from "./cursor.ts";
 import { type ElementType, readType } from "./types.ts";
 
 // Object headers: what a group or a dataset says of itself, as a list of messages (File Format Specification, IV.A).
@@ -144,7 +144,7 @@ function readModern(file: Bytes, at: number, found: Found): void {
 function readMessage(type: number, flags: number, body: Cursor, found: Found): void {
   const { source } = body.file;
   const demandOwn = (): void => {
-    if ((flags & 2) !== 0) throw unsupported(source, "messages that several objects share");
+    if ((flags & 2) !== 0) throw refused(source, "messages that several objects share");
   };
   switch (type) {
     case messages.dataspace:
@@ -161,7 +161,7 @@ function readMessage(type: number, flags: number, body: Cursor, found: Found): v
     case messages.filters:
       throw unsupported(source, "compressed datasets");
     case messages.external:
-      throw unsupported(source, "data in other files");
+      throw refused(source, "data in other files");
     case messages.attribute:
       demandOwn();
       readAttribute(body, found.attributes);
@@ -216,7 +216,7 @@ function readLayout(body: Cursor): Found["layout"] {
       return { at: body.skip(length), length };
     }
     if (kind === 1) return { at: body.address("a dataset"), length: body.count("a length") };
-    throw unsupported(source, kind === 2 ? "datasets in chunks" : "virtual datasets");
+    throw kind === 2 ? unsupported(source, "datasets in chunks") : refused(source, "virtual datasets");
   }
   if (version !== 1 && version !== 2) throw damaged(source, `a layout is of the unknown version ${version}`);
   body.skip(1);
@@ -230,7 +230,7 @@ function readAttribute(body: Cursor, attributes: Map<string, Stored>): void {
   const version = body.u8();
   const flags = body.u8();
   if (version < 1 || version > 3) throw damaged(file.source, `an attribute is of the unknown version ${version}`);
-  if (version > 1 && flags !== 0) throw unsupported(file.source, "messages that several objects share");
+  if (version > 1 && flags !== 0) throw refused(file.source, "messages that several objects share");
   const [nameBytes, typeBytes, spaceBytes] = [body.u16(), body.u16(), body.u16()];
   if (version === 3) body.skip(1);
   const padded = (length: number): number => (version === 1 ? Math.ceil(length / 8) * 8 : length);
@@ -252,7 +252,7 @@ function readLink(body: Cursor, links: Map<string, number>): void {
   const width = 1 << (flags & 3);
   const length = width === 1 ? body.u8() : width === 2 ? body.u16() : width === 4 ? body.u32() : body.count("a length");
   const name = textOf(body.take(length));
-  if (kind !== 0) throw unsupported(source, kind === 64 ? "links to other files" : "symbolic links");
+  if (kind !== 0) throw refused(source, kind === 64 ? "links to other files" : "symbolic links");
   links.set(name, body.place(`"${name.slice(0, 40)}"`));
 }
 

@@ -14,6 +14,16 @@ const mostObjects = 100_000;
 const leastMs = 1500;
 const bytesPerMs = 10_000;
 
+/** Time that the library may take to start, whatever the file: the machine may have much else to do. */
+const startMs = 30_000;
+
+interface Answer {
+  /** The library is there, and begins to read. */
+  readonly ready?: boolean;
+  readonly root?: Found;
+  readonly error?: string;
+}
+
 interface Threads {
   readonly Worker: new (
     source: string,
@@ -76,10 +86,16 @@ export async function readWithLibrary(
   const thread = new threads.Worker(librarySource, { eval: true, workerData, execArgv: [], stderr: true }); // the library's own words are dropped
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const answer = await new Promise<{ readonly root?: Found; readonly error?: string }>((resolve) => {
-      const milliseconds = leastMs + bytes.byteLength / bytesPerMs;
-      timer = setTimeout(() => resolve({ error: "reading it takes too long" }), milliseconds);
-      thread.on("message", resolve);
+    const answer = await new Promise<Answer>((resolve) => {
+      const limit = (milliseconds: number, what: string): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => resolve({ error: `${what} takes too long` }), milliseconds);
+      };
+      limit(startMs, "starting the HDF5 library");
+      thread.on("message", (answer: Answer) => {
+        if (answer.ready === true) limit(leastMs + bytes.byteLength / bytesPerMs, "reading it");
+        else resolve(answer);
+      });
       thread.on("error", (error: Error) => resolve({ error: error.message }));
       thread.on("exit", () => resolve({ error: "the HDF5 library ended" }));
     });

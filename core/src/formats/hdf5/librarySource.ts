@@ -73,6 +73,7 @@ function read(library, Module, object, path, depth) {
 import(url)
   .then(async (library) => {
     const Module = await library.ready;
+    parentPort.postMessage({ ready: true });
     Module.FS.writeFile("/given.h5", bytes);
     const file = new library.File("/given.h5", "r");
     parentPort.postMessage({ root: read(library, Module, file, "", 0) }, moved);

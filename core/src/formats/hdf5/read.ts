@@ -1,7 +1,7 @@
 import { DataError } from "../../base/errors.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import { hdf5Signature, isHdf5 } from "../signatures.ts";
-import { Bytes, damaged, unsupported } from "./cursor.ts";
+import { Bytes, damaged, refused } from "./cursor.ts";
 import { readSymbolTable, readTexts } from "./group.ts";
 import { type ObjectHeader, readObjectHeader, type Stored, textOf } from "./header.ts";
 import type { ElementType } from "./types.ts";
@@ -48,9 +48,9 @@ function readSuperblock(file: Bytes): number {
   if (version > 3) throw damaged(file.source, `the superblock is of the unknown version ${version}`);
   if (version < 2) block.skip(4);
   const widths = [block.u8(), block.u8()];
-  if (widths.some((width) => width !== 8)) throw unsupported(file.source, `addresses of ${widths.join(" and ")} bytes`);
+  if (widths.some((width) => width !== 8)) throw refused(file.source, `addresses of ${widths.join(" and ")} bytes`);
   block.skip(version >= 2 ? 1 : version === 1 ? 13 : 9);
-  if (block.u64() !== 0n) throw unsupported(file.source, "an address of its beginning that is not 0");
+  if (block.u64() !== 0n) throw refused(file.source, "an address of its beginning that is not 0");
   block.skip(8);
   const end = block.u64();
   if (end > BigInt(file.size))
@@ -153,5 +153,5 @@ function readNumber(file: Bytes, type: ElementType, element: Uint8Array): number
   if (type.kind === "int" && type.bytes === 4) return view.getInt32(0, little);
   if (type.kind === "int" && type.bytes === 8) return Number(view.getBigInt64(0, little));
   if (type.kind === "uint" && type.bytes === 8) return Number(view.getBigUint64(0, little));
-  throw unsupported(file.source, `attributes of ${type.kind}${type.bytes * 8}`);
+  throw refused(file.source, `attributes of ${type.kind}${type.bytes * 8}`);
 }

@@ -1,4 +1,4 @@
-import { type Cursor, unsupported } from "./cursor.ts";
+import { type Cursor, refused } from "./cursor.ts";
 
 // "HDF5 File Format Specification 3.0", IV.A.2.d: the datatype message.
 
@@ -38,7 +38,7 @@ export function readType(cursor: Cursor): ElementType {
   const bytes = cursor.u32();
   const bigEndian = (bits & 1) === 1;
   const odd = (): never => {
-    throw unsupported(source, `numbers of ${bytes} bytes`);
+    throw refused(source, `numbers of ${bytes} bytes`);
   };
   switch (start & 15) {
     case classes.integer: {
@@ -58,13 +58,13 @@ export function readType(cursor: Cursor): ElementType {
     case classes.enumeration: {
       // NumPy's bool: a byte of which FALSE is 0 and TRUE is 1.
       const base = readType(cursor);
-      if (bytes !== 1 || base.bytes !== 1 || (bits & 0xffff) !== 2) throw unsupported(source, "enumerations");
+      if (bytes !== 1 || base.bytes !== 1 || (bits & 0xffff) !== 2) throw refused(source, "enumerations");
       return { kind: "bool", bytes: 1, bigEndian: false };
     }
     case classes.heap:
-      if ((bits & 15) !== 1 || bytes !== 16) throw unsupported(source, "lists of varying length");
+      if ((bits & 15) !== 1 || bytes !== 16) throw refused(source, "lists of varying length");
       return { kind: "heapText", bytes: 16 };
     default:
-      throw unsupported(source, `elements of class ${start & 15} (${classNames[start & 15] || "unknown"})`);
+      throw refused(source, `elements of class ${start & 15} (${classNames[start & 15] || "unknown"})`);
   }
 }
