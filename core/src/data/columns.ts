@@ -52,11 +52,29 @@ export function rowsIn(columns: Structure<Column>, stage: string): number {
 /** A single number in an NdArray of no axes is one for all. */
 const lengthOf = (column: Column): number => column.length;
 
-/** One element, its arrays copied: whoever gets it may change it. */
-export const rowOf = (columns: Structure<Column>, index: number): unknown =>
-  mapStructure<Column, unknown>(columns, isColumn, (column) =>
-    column instanceof NdArray ? column.row(index).copy() : column[index],
-  );
+/** Reads single elements; their arrays are copied: whoever gets one may change it. */
+export function rowReader(columns: Structure<Column>): (index: number) => unknown {
+  if (columns instanceof NdArray) {
+    const { data, stride } = columns;
+    const shape = columns.shape.slice(1);
+    return (index) => new NdArray(data.slice(index * stride, (index + 1) * stride), shape);
+  }
+  if (isColumn(columns)) return (index) => columns[index];
+  // What the structure is, is found out once and not for each element.
+  if (Array.isArray(columns)) {
+    const readers = columns.map(rowReader);
+    return (index) => readers.map((read) => read(index));
+  }
+  const readers = Object.entries(columns).map(([name, part]) => [name, rowReader(part as Structure<Column>)] as const);
+  // That name is none for plain assignment.
+  if (Object.hasOwn(columns, "__proto__"))
+    return (index) => Object.fromEntries(readers.map(([name, read]) => [name, read(index)]));
+  return (index) => {
+    const row: Record<string, unknown> = {};
+    for (const [name, read] of readers) row[name] = read(index);
+    return row;
+  };
+}
 
 /** The elements of `order` as one batch, copied. */
 export const batchOf = (columns: Structure<Column>, order: Order): unknown =>

@@ -154,6 +154,8 @@ class CsvReader {
       const names = rows.shift()!.map((name) => name.trim()); // there is one
       const twice = names.find((name, index) => names.indexOf(name) !== index);
       if (twice !== undefined) throw new DataError(`csvDataset: ${this.#file} has two columns named "${twice}"`);
+      if (names.includes("__proto__"))
+        throw new DataError(`csvDataset: ${this.#file} has a column named "__proto__", which no record can have`);
       this.#names = names;
       this.#rowsBefore++;
     }

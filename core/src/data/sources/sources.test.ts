@@ -276,6 +276,7 @@ const wrong: { readonly [name: string]: readonly [() => unknown, RegExp] } = {
     /has no column "c"\n {2}columns {2}a, b/,
   ],
   "two columns of one name": [() => csv("a,a\n1,2\n"), /has two columns named "a"/],
+  "a column that no record can have": [() => csv("a,__proto__\n1,2\n"), /has a column named "__proto__"/],
   "no names": [() => csv("1,2\n", { header: false }), /^csvDataset: without a header/],
   "a quotation mark that is never closed": [
     () => csv(`a\n"${"x".repeat(200)}`, { longestRow: 100 }),

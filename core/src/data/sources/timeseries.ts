@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../base/errors.ts";
 import { randomSeed } from "../../tensor/index.ts";
-import { batchOf, columnsOf, rowOf } from "../columns.ts";
+import { batchOf, columnsOf, rowReader } from "../columns.ts";
 import { Dataset } from "../dataset.ts";
 import type { DataLike } from "../examples.ts";
 import { numpyRandom } from "../mersenne.ts";
@@ -63,6 +63,8 @@ export function timeseriesDatasetFromArray<const O extends TimeseriesOptions>(
   const seed = options.seed ?? randomSeed() % 4294967296;
   if (shuffle) numpyRandom(seed).shuffle(starts);
 
+  const readLabel = labels && rowReader(labels);
+
   /** The rows of the sequences with these numbers, one after the other. */
   const rowsOf = (order: Order): Uint32Array => {
     const count = countOf(order);
@@ -81,7 +83,7 @@ export function timeseriesDatasetFromArray<const O extends TimeseriesOptions>(
   };
   const single = (index: number): unknown => {
     const x = steps.rows(rowsOf({ start: index, stop: index + 1 })).reshape([sequenceLength, ...inner]);
-    return labels === undefined ? { x } : { x, y: rowOf(labels, starts[index]!) };
+    return labels === undefined ? { x } : { x, y: readLabel?.(starts[index]!) };
   };
   const sequences = new Dataset<Sequences<O>>({
     name: "timeseriesDatasetFromArray",

@@ -1,5 +1,5 @@
 import type { Structure } from "../../nn/structure.ts";
-import { batchOf, type Column, columnsOf, joined, rowOf, rowsIn } from "../columns.ts";
+import { batchOf, type Column, columnsOf, joined, rowReader, rowsIn } from "../columns.ts";
 import { type Batched, hasTensors, onHost, stack } from "../element.ts";
 import { after, type Eventual } from "../eventual.ts";
 import { countOf, numberAt, type Order } from "../order.ts";
@@ -97,7 +97,7 @@ export const unbatch = <T, U>(from: Plan<T>): Plan<U> => ({
   indexed: false,
   open: (pass) => {
     const upstream = openPlan(from, pass);
-    let held: { readonly columns: Structure<Column>; readonly count: number } | undefined;
+    let held: { readonly columns: Structure<Column>; readonly count: number; read(index: number): unknown } | undefined;
     let at = 0;
     /** Whether there is a row to give. */
     const filled = (): Eventual<boolean> => {
@@ -106,7 +106,7 @@ export const unbatch = <T, U>(from: Plan<T>): Plan<U> => ({
         if (batch === end) return false;
         return after(hasTensors(batch) ? onHost(batch) : batch, (read) => {
           const columns = columnsOf(read, "unbatch");
-          held = { columns, count: rowsIn(columns, "unbatch") };
+          held = { columns, count: rowsIn(columns, "unbatch"), read: rowReader(columns) };
           at = 0;
           return filled();
         });
@@ -137,7 +137,7 @@ export const unbatch = <T, U>(from: Plan<T>): Plan<U> => ({
       };
     };
     const cursor: Cursor<U> = {
-      next: () => after(filled(), (yes): U | End => (yes ? (rowOf(held!.columns, at++) as U) : end)), // U are the rows of T
+      next: () => after(filled(), (yes): U | End => (yes ? (held!.read(at++) as U) : end)), // U are the rows of T
       skip: (count) => skipByNext(cursor, count),
       many,
       close: () => upstream.close(),

@@ -1,6 +1,6 @@
 import { ArgumentError, DataError } from "../../base/errors.ts";
 import type { Structure } from "../../nn/structure.ts";
-import { batchOf, type Column, rowOf } from "../columns.ts";
+import { batchOf, type Column, rowReader } from "../columns.ts";
 import { after, type Eventual } from "../eventual.ts";
 import { countOf, numberAt, type Order, partOf } from "../order.ts";
 import { type Cursor, type End, end, type Pass, type Plan, skipByNext } from "../plan.ts";
@@ -41,7 +41,7 @@ export const fromColumns = <T>(columns: Structure<Column>, count: number): Plan<
   open: (_, order = { start: 0, stop: count }) =>
     numbered(
       order,
-      (index) => rowOf(columns, index) as T, // T was made from the type of the columns
+      rowReader(columns) as (index: number) => T, // T was made from the type of the columns
       (part) => batchOf(columns, part),
     ),
 });
