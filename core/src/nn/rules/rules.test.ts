@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Shape } from "../../base/shape.ts";
-import { setDevice } from "../../tensor/index.ts";
-import { input, type Layer, layers, Masked, type OpenShape, SymbolicTensor } from "../index.ts";
+import { setDevice, type Tensor } from "../../tensor/index.ts";
+import { AnyLayer, input, type Layer, layers, Masked, type OpenShape, type rules, SymbolicTensor } from "../index.ts";
 
 // What the types know is checked when this file is compiled, and that it is true when it runs: a line gives a layer's
 // result and its shape, null for a size that only data decides.
@@ -309,6 +309,25 @@ test("what is not known is any number, and is checked when it runs", () => {
   const list: readonly SymbolicTensor<readonly [number, 12]>[] = [vector(), vector()];
   gives(layers.add(list), [null, 12]);
   givesSome(layers.concatenate(list));
+});
+
+/** A layer of the user's own that says what it makes of shapes. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
+class Twice extends AnyLayer {
+  override call(x: Tensor): Tensor {
+    return x.mul(2);
+  }
+}
+// biome-ignore lint/correctness/noUnusedVariables: it merges with the class.
+interface Twice extends rules.Application<rules.Same> {}
+
+test("a layer of the user's own can have a rule; lists and choices of layers can be called", () => {
+  gives(new Twice()(steps()), [null, 10, 6]);
+  let x: SymbolicTensor = image();
+  for (const layer of [layers.conv2d(8, 3), layers.batchNormalization(), new Twice()]) x = layer(x);
+  assert.deepEqual(x.shape, [null, 26, 18, 8]);
+  const either = Math.random() < 2 ? layers.gru(5) : layers.lstm(5);
+  gives(either(steps()), [null, 5]);
 });
 
 test("any layer is a Layer, which can be called on anything", () => {
