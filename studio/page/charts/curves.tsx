@@ -185,15 +185,10 @@ const highestOf = (lines: readonly Line[]): number =>
 /** The curves as a table of steps, whole and unsmoothed. */
 async function tableOf(specs: readonly CurveSpec[]): Promise<TableData> {
   const [from, to] = zoom.value !== undefined && axis.value === "step" ? zoom.value : [0, 2 ** 32 - 1];
-  const rows = await client.ask("rows", { series: specs, count: mostTableRows, from, to });
-  const steps = [...new Set(rows.flatMap((points) => points.map((point) => point.step)))].sort((a, b) => a - b);
-  const stride = Math.ceil(steps.length / mostTableRows);
-  const kept = steps.filter((_, at) => (steps.length - 1 - at) % stride === 0);
-  const valueAt = (points: (typeof rows)[number], at: number): string =>
-    String(points.findLast((point) => point.step <= at)?.value ?? "");
+  const { steps, values } = await client.ask("rows", { series: specs, count: mostTableRows, from, to });
   return {
     columns: ["step", ...specs.map(({ label }) => label)],
-    rows: kept.map((at) => [count(at), ...rows.map((points) => valueAt(points, at))]),
+    rows: steps.map((step, at) => [count(step), ...values.map((own) => String(own[at] ?? ""))]),
   };
 }
 

@@ -55,13 +55,16 @@ export class Curve {
   }
 
   /** At most `count` of the steps from `begin` to before `end`, evenly spread; the first and the last among them. */
-  rows(begin: number, end: number, count: number): Point[] {
-    const { steps, values } = this.#values;
+  rows(begin: number, end: number, count: number): number[] {
+    const { steps } = this.#values;
     const [first, last] = [firstFrom(steps, begin), firstFrom(steps, end)];
     const rows = Math.max(0, Math.min(count, last - first));
-    return Array.from({ length: rows }, (_, row) => {
-      const place = rows === 1 ? first : first + Math.round((row * (last - first - 1)) / (rows - 1));
-      return { step: steps[place]!, value: values[place]! };
-    });
+    const placeOf = (row: number): number => first + Math.round((row * (last - first - 1)) / Math.max(1, rows - 1));
+    return Array.from({ length: rows }, (_, row) => steps[placeOf(row)]!);
+  }
+
+  /** All values, by their steps, until the next change. */
+  get values(): Float32Array {
+    return this.#values.values;
   }
 }

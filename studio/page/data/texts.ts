@@ -9,9 +9,9 @@ export function csvOf(log: RunLog): string {
   const names = curves.map(({ definition: { name, split } }) => (split === "none" ? name : `${split} ${name}`));
   const rows = new Map<number, (number | undefined)[]>();
   for (const [place, curve] of curves.entries()) {
-    for (const { step, value } of curve.rows(0, 2 ** 32, curve.length)) {
+    for (const [at, step] of curve.steps.entries()) {
       const row = rows.get(step) ?? new Array<number | undefined>(curves.length).fill(undefined);
-      row[place] = value;
+      row[place] = curve.values[at];
       rows.set(step, row);
     }
   }

@@ -1,4 +1,4 @@
-import type { Point } from "../data/curve.ts";
+import type { Curve, Point } from "../data/curve.ts";
 import { linesOf, scaleOf } from "../data/lines.ts";
 import { type Answers, type AskName, type Asks, type Context, runOf } from "./asks.ts";
 
@@ -14,8 +14,18 @@ const first = {
     const told = [...runOf(context, run).series].map(([id, curve]) => [id, curve.at(step)] as const);
     return Object.fromEntries(told.filter((pair): pair is [number, Point] => pair[1] !== undefined));
   },
-  rows: ({ series, count, from, to }, { runs }) =>
-    series.map(({ run, id }) => runs.get(run)?.series.get(id)?.rows(from, to, count) ?? []),
+  rows: ({ series, count, from, to }, { runs }) => {
+    const curves = series.map(({ run, id }) => runs.get(run)?.series.get(id));
+    const all = new Set(curves.flatMap((curve) => curve?.rows(from, to, count) ?? []));
+    const rising = [...all].sort((a, b) => a - b);
+    const stride = Math.ceil(rising.length / count);
+    const steps = rising.filter((_, at) => (rising.length - 1 - at) % stride === 0);
+    const valueAt = (curve: Curve | undefined, step: number): number | undefined => {
+      const point = curve?.at(step);
+      return point?.step === step ? point.value : undefined;
+    };
+    return { steps, values: curves.map((curve) => steps.map((step) => valueAt(curve, step))) };
+  },
   log: ({ run }, { source }) => source.read(run),
   send: ({ run, command }, { source }) => source.send(run, command),
   predict: ({ run, request }, { source }) => source.predict(run, request),

@@ -25,8 +25,8 @@ export interface Asks {
   valuesOf: [{ series: LinesView["series"]; step: number }, readonly (Point | undefined)[]];
   /** The values of all series at a step: the last ones before it. */
   values: [{ run: string; step: number }, Readonly<Record<number, Point>>];
-  /** At most `count` values of each series, for tables. */
-  rows: [{ series: LinesView["series"]; count: number; from: number; to: number }, readonly (readonly Point[])[]];
+  /** At most `count` steps, and the values of the series at exactly those, for tables. */
+  rows: [{ series: LinesView["series"]; count: number; from: number; to: number }, TableRows];
   heats: [Omit<HeatView, "tensor"> & { tensors: readonly number[] }, readonly (Heat | undefined)[]];
   histogram: [{ run: string; tensor: number; step: number }, HistogramBars | undefined];
   health: [{ run: string; role: TensorRole; step: number }, HealthNow];
@@ -43,6 +43,13 @@ export interface Asks {
   predict: [{ run: string; request: PredictRequest }, PredictAnswer];
   request: [{ run: string; request: OnDemandRequest; role: SliceRole }, readonly Picture[]];
 }
+
+/** Values [series][step]; undefined where a series has none at that step. */
+export interface TableRows {
+  readonly steps: readonly number[];
+  readonly values: readonly (readonly (number | undefined)[])[];
+}
+
 export type AskName = keyof Asks;
 
 export interface Context {
