@@ -1,4 +1,4 @@
-import { Pyramid, type SeriesDefinition, type Summary } from "chainrule/record";
+import type { Pyramid, SeriesDefinition, Summary } from "chainrule/record";
 import { firstFrom } from "./search.ts";
 
 /** One value of a curve. */
@@ -10,10 +10,11 @@ export interface Point {
 /** The values of one series by rising steps. */
 export class Curve {
   readonly definition: SeriesDefinition;
-  readonly #values = new Pyramid();
+  readonly #values: Pyramid;
 
-  constructor(definition: SeriesDefinition) {
+  constructor(definition: SeriesDefinition, values: Pyramid) {
     this.definition = definition;
+    this.#values = values;
   }
 
   get length(): number {
@@ -31,10 +32,6 @@ export class Curve {
   }
   get times(): Float64Array {
     return this.#values.times;
-  }
-
-  push(step: number, time: number, value: number): void {
-    this.#values.push(step, time, value);
   }
 
   /** Forgets what came after `step`. */

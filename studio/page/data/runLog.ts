@@ -1,8 +1,11 @@
 import {
   type CheckpointReference,
+  diagnose,
   type Entry,
   type EvaluationEvent,
   type ExponentHistogram,
+  Facts,
+  type Finding,
   LogReader,
   type MemoryReport,
   type MistakesEvent,
@@ -39,6 +42,8 @@ export class RunLog {
   readonly series = new Map<number, Curve>();
   readonly tensors = new Map<number, TensorHistory>();
   readonly journal = new Journal();
+  /** The curves themselves, and what the doctor looks at. */
+  readonly #facts = new Facts();
   readonly evaluations: At<EvaluationEvent>[] = [];
   readonly mistakes: At<MistakesEvent>[] = [];
   readonly probes: At<ProbeEvent>[] = [];
@@ -66,6 +71,11 @@ export class RunLog {
     return [...this.series.values()].map(({ definition }) => definition);
   }
 
+  /** What the doctor says of the run so far. */
+  findings(): readonly Finding[] {
+    return diagnose(this.#facts);
+  }
+
   /** The curve with the most values: it tells when steps were done. */
   get longest(): Curve | undefined {
     let found: Curve | undefined;
@@ -73,22 +83,26 @@ export class RunLog {
     return found;
   }
 
-  #take({ kind, step, stream, content }: Entry): void {
+  #take(entry: Entry): void {
+    const { kind, step, stream, content } = entry;
     if (kind !== "scalars" && kind !== "define") this.step = Math.max(this.step, step);
     const tensor = this.tensors.get(stream);
     const at = <T>(value: T): At<T> => ({ step, value });
     switch (kind) {
       case "event":
+        this.#facts.take(entry);
         this.#event(step, content);
         break;
       case "define":
-        if (content.define === "series") this.series.set(content.id, new Curve(content));
+        this.#facts.take(entry);
+        if (content.define === "series") this.#addSeries(content);
         else this.tensors.set(content.id, { definition: content, stats: [], histograms: [] });
         break;
       case "scalars":
-        this.#scalars(content);
+        this.#scalars(entry);
         break;
       case "stats":
+        this.#facts.take(entry);
         tensor?.stats.push(at(content));
         break;
       case "histogram":
@@ -125,17 +139,22 @@ export class RunLog {
     if (rewound) this.#rewind(step);
   }
 
-  #scalars({ series, steps, times, values }: Extract<Entry, { kind: "scalars" }>["content"]): void {
-    // Entries by columns: series share their steps.
-    const curves = Array.from(series, (id) => this.series.get(id));
-    for (const [column, step] of steps.entries()) {
-      const behind = curves.some((curve) => curve !== undefined && curve.length > 0 && step <= curve.lastStep);
-      // A step that comes a second time: the run was rewound, and its command not told.
-      if (behind) this.#rewind(step - 1);
-      for (const [row, curve] of curves.entries())
-        curve?.push(step, times[column]!, values[row * steps.length + column]!);
-      if (step > this.step) this.step = step;
-    }
+  #scalars(entry: Extract<Entry, { kind: "scalars" }>): void {
+    const { series, steps } = entry.content;
+    const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+    // A step that comes a second time: the run was rewound, and its command not told.
+    const behind = Array.from(series).some((id) => {
+      const curve = this.series.get(id);
+      return curve !== undefined && curve.length > 0 && first <= curve.lastStep;
+    });
+    if (behind) this.#rewind(first - 1);
+    this.#facts.take(entry);
+    this.step = Math.max(this.step, last);
+  }
+
+  #addSeries(definition: SeriesDefinition): void {
+    const own = this.#facts.curves.get(definition.id);
+    if (own !== undefined) this.series.set(definition.id, new Curve(definition, own.values));
   }
 
   /** Forgets what was true after `step`. */

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { drawPixels } from "../charts/picture.tsx";
+import type { Picture } from "../data/examples.ts";
+import { largest } from "../data/search.ts";
 import { count } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
@@ -17,17 +19,18 @@ const reach = 1.2;
 export function Boundary() {
   const place = useRef<HTMLDivElement>(null);
   const unit = useSignal("");
+  const asked = useSignal<readonly Picture[]>([]);
   const question = () =>
     runId.value === undefined ? undefined : { run: runId.value, step: step.value, role: "boundary" as const };
   const pictures = useAsk(place, "slices", question);
-  const keys = [...new Set((pictures.value ?? []).map(({ head }) => [head.layer, head.key].filter(Boolean).join(" ")))];
+  const known = [...(pictures.value ?? []), ...asked.value];
+  const keys = [...new Set(known.map(({ head }) => [head.layer, head.key].filter(Boolean).join(" ")))];
   const shown =
-    (pictures.value ?? []).find(({ head }) => [head.layer, head.key].filter(Boolean).join(" ") === unit.value) ??
-    pictures.value?.[0];
+    known.find(({ head }) => [head.layer, head.key].filter(Boolean).join(" ") === unit.value) ?? pictures.value?.[0];
   const draw: Draw = (context, { width, height }) => {
     if (shown === undefined) return;
     const [rows = 0, columns = 0] = shown.head.shape;
-    const centred = centreOf(shown.values);
+    const centred = centreOf(planeValues(shown));
     drawPixels(
       context,
       { values: centred, height: rows, width: columns, coloring: "sign" },
@@ -43,7 +46,11 @@ export function Boundary() {
     if (run === undefined) return;
     const extent = [-reach, reach, -reach, reach] as const;
     try {
-      await client.ask("request", { run, role: "boundary", request: { type: "boundary", extent, size: gridSize } });
+      asked.value = await client.ask("request", {
+        run,
+        role: "boundary",
+        request: { type: "boundary", extent, size: gridSize },
+      });
     } catch (error) {
       say(error instanceof Error ? error.message : String(error), true);
     }
@@ -92,6 +99,16 @@ export function Boundary() {
       </div>
     </Figure>
   );
+}
+
+/** One value a point: of two classes how much more the second one is, of several the most probable one. */
+function planeValues({ head, values }: Picture): Float32Array {
+  const classes = head.shape[2] ?? 1;
+  if (classes === 1) return values;
+  return Float32Array.from({ length: values.length / classes }, (_, at) => {
+    const own = values.subarray(at * classes, (at + 1) * classes);
+    return classes === 2 ? own[1]! - own[0]! : largest(own);
+  });
 }
 
 /** Classes and probabilities are told from 0 up: their middle becomes 0. */

@@ -7,7 +7,7 @@ import type { Box } from "../data/network.ts";
 import { bytes, count, shape, short } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Missing, Panel } from "../parts/small.tsx";
-import { command, digest, isLive, runId, step } from "../state.ts";
+import { client, command, digest, isLive, runId, say, steerable, step } from "../state.ts";
 import { Attention } from "./attention.tsx";
 import { Formula } from "./formula.tsx";
 import { HistogramPicture } from "./tensorTable.tsx";
@@ -108,7 +108,21 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
       ? undefined
       : { run: runId.value, tensor: tensor.id, step: step.value },
   );
-  const kernel = weights.value?.find(({ head }) => head.shape.length >= 2);
+  const asked = useSignal<readonly Picture[]>([]);
+  const kernel = [...asked.value, ...(weights.value ?? [])].find(({ head }) => head.shape.length >= 2);
+  const takeWeights = async (): Promise<void> => {
+    const run = runId.value;
+    if (run === undefined) return;
+    try {
+      asked.value = await client.ask("request", {
+        run,
+        role: "weights",
+        request: { type: "weights", layer: layer.id },
+      });
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error), true);
+    }
+  };
   const map = maps.value?.[0];
   const paused = isLive.value && digest.value?.phase === "paused";
   return (
@@ -118,6 +132,11 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
           <h3>{tensor.name}</h3>
           <HistogramPicture bars={histogram.value} />
         </>
+      )}
+      {steerable.value && layer.parameters > 0 && (
+        <button type="button" onClick={takeWeights} data-do="weights">
+          Take weights now
+        </button>
       )}
       {kernel !== undefined && kernel.head.shape.length === 4 && (
         <>

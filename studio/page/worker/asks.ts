@@ -1,6 +1,7 @@
 import type {
   Command,
   ControlAnswer,
+  Finding,
   OnDemandRequest,
   PredictAnswer,
   PredictRequest,
@@ -36,6 +37,7 @@ export interface Asks {
   slices: [{ run: string; step: number } & SlicesView, readonly Picture[]];
   spans: [{ run: string; step: number }, SpansNow | undefined];
   memory: [{ run: string; step: number }, MemoryNow | undefined];
+  findings: [{ run: string }, readonly Finding[]];
   csv: [{ run: string }, string];
   trace: [{ run: string; step: number }, string];
   log: [{ run: string }, Uint8Array];
@@ -55,6 +57,8 @@ export type AskName = keyof Asks;
 export interface Context {
   readonly runs: ReadonlyMap<string, RunLog>;
   readonly source: RunSource;
+  /** Has the page told that something about the run is new. */
+  readonly touch: (run: string) => void;
 }
 
 /** One function a question. */

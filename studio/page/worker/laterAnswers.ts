@@ -1,5 +1,5 @@
 import { readLog, sliceValues } from "chainrule/record";
-import { evaluationAt, mistakesAt, probeAt, slicesAt } from "../data/examples.ts";
+import { evaluationAt, mistakesAt, type Picture, probeAt, slicesAt } from "../data/examples.ts";
 import { healthOf } from "../data/health.ts";
 import { heatOf, histogramAt } from "../data/heat.ts";
 import { memoryAt, spansAt } from "../data/profile.ts";
@@ -19,12 +19,19 @@ export const later: Answers<LaterName> = {
   slices: ({ run, step, ...view }, context) => slicesAt(runOf(context, run), view, step),
   spans: ({ run, step }, context) => spansAt(runOf(context, run), step),
   memory: ({ run, step }, context) => memoryAt(runOf(context, run), step),
+  findings: ({ run }, context) => runOf(context, run).findings(),
   csv: ({ run }, context) => csvOf(runOf(context, run)),
   trace: ({ run, step }, context) => traceOf(runOf(context, run), step),
-  request: async ({ run, request, role }, { source }) =>
-    readLog(await source.request(run, request)).entries.flatMap(({ kind, content, step }) =>
-      kind === "slice" && content.head.role === role
-        ? [{ step, head: content.head, values: sliceValues(content) }]
-        : [],
-    ),
+  request: async ({ run, request, role }, context) => {
+    const { entries } = readLog(await context.source.request(run, request));
+    const pictures: Picture[] = [];
+    for (const { kind, content, step } of entries) {
+      // Time lines are kept beside those of the log; pictures belong to whoever asked.
+      if (kind === "spans") runOf(context, run).spans.push({ step, value: content });
+      if (kind === "slice" && content.head.role === role)
+        pictures.push({ step, head: content.head, values: sliceValues(content) });
+    }
+    context.touch(run);
+    return pictures;
+  },
 };

@@ -169,7 +169,7 @@ function tellConnection(connection: Connection, words: string): void {
 async function answerPage({ id, name, params }: Extract<ToWorker, { kind: "ask" }>): Promise<void> {
   try {
     // Name and question belong together: the page's client is typed by the same table.
-    const value: unknown = await answer(name, params as never, { runs, source });
+    const value: unknown = await answer(name, params as never, { runs, source, touch: changes });
     scope.postMessage({ kind: "answer", id, value });
   } catch (error) {
     scope.postMessage({ kind: "answer", id, error: wordsOf(error) });
