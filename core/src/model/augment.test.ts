@@ -59,3 +59,22 @@ test("pipelines map images by layers, and images with their labels by functions 
     assert.ok(rows.every(([a, b]) => Math.abs(a! + b! - 1) < 1e-6));
   }
 });
+
+test("what layers draw in a pipeline follows seed, pass and element: a pass gone on with is the pass that was", async () => {
+  const images = new NdArray(pixels, [6, 8, 8, 3]);
+  const augment = sequential([layers.randomFlip(), layers.randomBrightness(0.3)]);
+  const make = () => Dataset.fromTensorSlices(images).batch(2).map(augment);
+  const pass = async (data: Dataset<NdArray>): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const batch of data) found.push(String(batch.data));
+    return found;
+  };
+  setRandomSeed(4);
+  const first = await pass(make());
+  assert.equal(new Set(first).size, 3);
+  assert.deepEqual(await pass(make()), first, "the first pass of another data set");
+  const data = make();
+  await pass(data);
+  assert.notDeepEqual(await pass(data), first, "the second pass");
+  assert.deepEqual(await pass(make().skip(1)), first.slice(1), "gone on with");
+});

@@ -43,8 +43,27 @@ export const randomState = {
   },
 } as const;
 
+/** The generator that stands in for the default one, if any. */
+let substitute: { state: Node } | undefined;
+
+/** Runs `body` with a generator that begins at `key` in place of the default one: the same key gives the same numbers. */
+export function withKey<T>(key: Tensor, body: () => T): T {
+  const outer = substitute;
+  substitute = { state: key.node };
+  try {
+    return body();
+  } finally {
+    substitute = outer;
+  }
+}
+
 /** A key that nobody else gets; the default generator moves on. Inside a jitted function it moves on at every run. */
 export function nextKey(): Tensor<readonly [2], "u32"> {
+  if (substitute !== undefined) {
+    const [state, key] = ops.random.split(substitute.state, 2);
+    substitute.state = state!; // as below
+    return new Tensor(key!);
+  }
   const cell = generatorCell();
   const state = cell.read();
   const [next, key] = onHost(state) ?? ops.random.split(state, 2);

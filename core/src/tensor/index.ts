@@ -17,7 +17,7 @@ export {
   zerosLike,
 } from "./create.ts";
 export * from "./elementwise.ts";
-export { randomSeed, randomState, setRandomSeed } from "./generator.ts";
+export { randomSeed, randomState, setRandomSeed, withKey } from "./generator.ts";
 export { inspect } from "./inspect.ts";
 export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
 export type { DTypeIn, Fits, ShapeIn, TensorLike } from "./like.ts";

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../../base/errors.ts";
-import { arange, type Tensor } from "../../../tensor/index.ts";
+import { arange, gather, type Tensor } from "../../../tensor/index.ts";
 import type { CallContext } from "../../context.ts";
 import { choice, count, flag, real } from "../../fieldKinds.ts";
 import type { GivenOf } from "../../fields.ts";
@@ -85,7 +85,7 @@ export class RandomCrop extends ImageLayer<typeof randomCropFields> {
       const image = arange(batch.batch).reshape([batch.batch, 1, 1]).mul(batch.height);
       const row = image.add(place(top, rows, [1, rows, 1]));
       const at = row.mul(batch.width).add(place(left, columns, [1, 1, columns])) as Tensor;
-      return x.reshape([batch.batch * batch.height * batch.width, x.shape[3]!]).take(at, 0) as Tensor;
+      return gather(x.reshape([batch.batch * batch.height * batch.width, x.shape[3]!]), at, 0) as Tensor;
     };
     const perImage = (from: Tensor): Tensor => from.reshape([batch.batch, 1]) as Tensor;
     return {

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../tensor/index.ts";
-import { arange, where } from "../../../tensor/index.ts";
+import { arange, gather, where } from "../../../tensor/index.ts";
 
 /** What stands beyond the edge: the mirrored image, the image again, its last pixels, or one value. */
 export const fillModes = ["reflect", "wrap", "constant", "nearest"] as const;
@@ -62,20 +62,23 @@ function pixels(images: Tensor, x: Tensor, y: Tensor, { fillMode, fillValue }: F
   const line = inside(y, height, fillMode).cast("i32");
   const image = arange(batch).reshape([batch, 1, 1]);
   const place = image.mul(height).add(line).mul(width).add(column) as Tensor;
-  const found = images.reshape([batch * height * width, channels]).take(place, 0) as Tensor;
+  const found = gather(images.reshape([batch * height * width, channels]), place, 0) as Tensor;
   if (fillMode !== "constant") return found;
-  const within = (at: Tensor, size: number) => at.greaterEqual(0).logicalAnd(at.less(size));
-  return where(within(x, width).logicalAnd(within(y, height)).expandDims(-1), found, fillValue) as Tensor;
+  const there = (at: Tensor, size: number) => at.greaterEqual(0).logicalAnd(at.less(size));
+  return where(there(x, width).logicalAnd(there(y, height)).expandDims(-1), found, fillValue) as Tensor;
 }
 
 /** Whole coordinates brought into 0 … size − 1. */
 function inside(at: Tensor, size: number, mode: FillMode): Tensor {
-  if (mode === "wrap") return at.mod(size) as Tensor;
+  if (mode === "wrap") return within(at, size);
   if (mode !== "reflect") return at.clip(0, size - 1);
   // d c b a | a b c d | d c b a: the image and its mirror image, again and again.
-  const folded = at.mod(2 * size);
+  const folded = within(at, 2 * size);
   return folded.minimum(folded.mul(-1).add(2 * size - 1)) as Tensor;
 }
+
+/** The remainder of whole numbers; they are small, so that it is exact, and much quicker than that of any number. */
+const within = (at: Tensor, size: number): Tensor => at.sub(at.div(size).floor().mul(size)) as Tensor;
 
 /** Where a point of the image comes to lie: the inverse of the map. Points are of edges, half a pixel from the centers. */
 export function movedBy({ a0, a1, a2, b0, b1, b2 }: Affine): (x: Tensor, y: Tensor) => readonly [Tensor, Tensor] {
