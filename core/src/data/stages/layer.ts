@@ -5,7 +5,7 @@ import { jit, Tensor, tensor, withKey } from "../../tensor/index.ts";
 import { onHost } from "../element.ts";
 import type { Eventual } from "../eventual.ts";
 import { NdArray } from "../ndarray.ts";
-import type { MapContext } from "./map.ts";
+import type { MapContext } from "./context.ts";
 
 /** What a layer makes of elements: of `{ x, y }` and `[x, y]`, it changes x alone. */
 export type LayerApplied<T> = T extends { readonly x: unknown }
