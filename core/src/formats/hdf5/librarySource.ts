@@ -3,7 +3,7 @@
  * grow past the limit, and whatever happens to it, the thread can be ended. Answers { root } or { error }.
  */
 export const librarySource = `
-const { parentPort, workerData } = require("node:worker_threads");
+const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads"); // bundlers look for require
 const { url, bytes, memory, unpacked, objects } = workerData;
 
 const grow = WebAssembly.Memory.prototype.grow;
