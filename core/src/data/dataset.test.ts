@@ -331,6 +331,25 @@ test("arrays keep their dtype in elements and batches, whether stacked or cut", 
   assert.deepEqual([row!.label.item(), row!.name, row!.image.shape], [3, "a", [2, 3]]);
 });
 
+test("the structure of elements is in their type", async () => {
+  const data = Dataset.fromTensorSlices({ x: ndarray([[1, 2]]), y: Int32Array.of(1), name: ["a"], weight: [1] });
+  const [row] = await data.toArray();
+  const element: { readonly x: NdArray; readonly y: NdArray; readonly name: string; readonly weight: number } = row!;
+  const [first] = await data.batch(1).toArray();
+  const batch: { readonly x: NdArray; readonly name: readonly string[]; readonly weight: NdArray } = first!;
+  const [pair] = await Dataset.zip([data, Dataset.range(1)] as const).toArray();
+  const number: number = pair![1];
+  const text: Dataset<string> = data.map(({ name }) => name);
+  const texts: Dataset<readonly string[]> = text.batch(2);
+  const lists: Dataset<readonly number[]> = Dataset.range(3).window(2);
+  // @ts-expect-error: a text is no number
+  text.map((each) => each * 2);
+  // @ts-expect-error: there is no such field
+  data.filter(({ label }) => label === 1);
+  assert.deepEqual([element.name, batch.name, number], ["a", ["a"], 0]);
+  assert.deepEqual([await texts.toArray(), await lists.toArray()], [[["a"]], [[0, 1]]]);
+});
+
 test("whoever changes an element does not change the data", async () => {
   const x = ndarray([1, 2, 3, 4]);
   for await (const batch of Dataset.fromTensorSlices(x).batch(2)) batch.data.fill(9);
@@ -402,12 +421,13 @@ test("a cache makes its elements once, whatever is asked for first, and hands ou
       })
       .cache();
     const first = await all(data, { seed: 1 });
-    for await (const element of data) element.data.fill(-1);
-    assert.deepEqual(await all(data, { seed: 2 }), first);
-    assert.deepEqual(await all(data, { seed: 2, skip: 4 }), first.slice(4));
+    for await (const element of data.iterate({ seed: 1 })) element.data.fill(-1);
+    assert.deepEqual(await all(data, { seed: 1 }), first);
+    assert.deepEqual(await all(data, { seed: 1, number: 5 }), first);
+    assert.deepEqual(await all(data, { seed: 1, skip: 4 }), first.slice(4));
     assert.equal(calls, 9);
     assert.equal(data.cardinality, 9);
-    const shuffled = await all(data.shuffle(), { seed: 3 });
+    const shuffled = await all(data.shuffle(), { seed: 1 });
     assert.deepEqual(new Set(shuffled.map(String)), new Set(first.map(String)));
     assert.equal(calls, 9);
   }

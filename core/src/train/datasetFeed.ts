@@ -141,6 +141,10 @@ class DatasetFeed implements Feed {
     if (!this.#anew) this.#restored = place;
   }
 
+  async close(): Promise<void> {
+    await this.#end();
+  }
+
   async #end(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;

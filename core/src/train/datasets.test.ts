@@ -9,7 +9,7 @@ import { layers } from "../nn/index.ts";
 import { optimizers } from "../optim/index.ts";
 import { random, setDevice, setRandomSeed, tensor } from "../tensor/index.ts";
 import type { Callback } from "./callbacks/callback.ts";
-import { callbacks, type FitOptions, type Writer } from "./index.ts";
+import { callbacks, type FitOptions, progress, type Writer } from "./index.ts";
 
 let root = "";
 before(async () => {
@@ -225,6 +225,45 @@ test("steps and such go with batches only", async () => {
   );
 });
 
+test("what gives batches is closed when training, evaluation or prediction ends, however it ends", async () => {
+  const counts = { opened: 0, closed: 0 };
+  const source = async function* () {
+    counts.opened++;
+    try {
+      for (const at of cuts.keys()) yield [batches.x[at]!, batches.y[at]!] as const;
+    } finally {
+      counts.closed++;
+    }
+  };
+  const model = network();
+  await model.fit(source, { ...quiet, stepsPerEpoch: 3, validationData: source, validationSteps: 1 });
+  await model.fit(source, { ...quiet, validationData: source });
+  await model.evaluate(source, { steps: 1 });
+  await model.predict(source, { steps: 2 });
+  const abort = new AbortController();
+  const cut: Callback = { onBatchEnd: () => abort.abort(new Error("cut")) };
+  await assert.rejects(model.fit(source, { ...quiet, callbacks: [cut], signal: abort.signal }), /cut/);
+  assert.ok(counts.opened >= 9);
+  assert.equal(counts.closed, counts.opened);
+});
+
+test("the progress bar tells when training waits for data, from 5 % on", async () => {
+  for (const [dataWait, expected] of [
+    [0.04, false],
+    [0.12, true],
+  ] as const) {
+    const lines: string[] = [];
+    const bar = progress({ terminal: false, write: (text) => lines.push(text) });
+    const unused = (): never => assert.fail("not asked for here");
+    const rest = { stop: unused, build: unused, evaluate: unused, snapshot: unused, resume: unused };
+    const control = { model: network(), epochs: 1, steps: 2, batchSize: 4, dataWait, ...rest };
+    await bar.onEpochBegin?.(0, control);
+    bar.draw(1, { loss: 1 }, control);
+    await bar.onEpochEnd?.(0, { loss: 1 }, control);
+    assert.equal(lines.at(-1)!.includes("waiting 12 % for data"), expected);
+  }
+});
+
 /** Waits until a checkpoint that was begun has been written. */
 async function written(folder: string): Promise<void> {
   for (;;) {
@@ -258,6 +297,16 @@ const pipelines = {
   "epochs that end in passes": {
     data: () => records.shuffle().batch(3, { dropRemainder: true }),
     options: { stepsPerEpoch: 3 },
+  },
+  "kept in a cache": {
+    data: () =>
+      records
+        .map((each, { random }) => ({ ...each, sampleWeight: random() }))
+        .filter((_, { random }) => random() < 0.8)
+        .cache()
+        .shuffle()
+        .batch(3),
+    options: {},
   },
   "without end": {
     data: () => records.shuffle().repeat().batch(4),

@@ -42,6 +42,8 @@ export interface Feed {
   place(): DataPlace | undefined;
   /** Goes on from a place, at the next epoch that is opened. */
   restore(place: DataPlace): void;
+  /** Nothing more is opened: what is still open (files, generators) is closed. */
+  close(): Promise<void>;
 }
 
 /** Batches cut from arrays in memory. */
@@ -63,5 +65,6 @@ export function arrayFeed(examples: HostExamples, batchSize: number, shuffle: bo
     },
     place: () => undefined,
     restore: () => {},
+    close: async () => {},
   };
 }

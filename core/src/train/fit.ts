@@ -106,8 +106,11 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
     history: context.history,
     times: context.times,
   };
-  if (recording === undefined) return runLoop(loop);
-  return concluding(runLoop(loop), recording);
+  const running = runLoop(loop).finally(async () => {
+    await training.close();
+    await validation?.close();
+  });
+  return recording === undefined ? running : concluding(running, recording);
 }
 
 async function recordingOf({ recording, studio = false }: FitOptions): Promise<Recording | undefined> {

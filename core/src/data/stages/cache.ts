@@ -1,10 +1,13 @@
 import { copied, hasTensors, onHost } from "../element.ts";
 import { after, type Eventual } from "../eventual.ts";
 import { countOf, numberAt } from "../order.ts";
-import { type Cursor, type End, end, openPlan, type Plan } from "../plan.ts";
+import { type Cursor, type End, end, openPlan, type Pass, type Plan } from "../plan.ts";
 import { numbered } from "./source.ts";
 
-/** Elements as they were made in the first pass, kept in memory. */
+/** Whichever pass makes them, elements are those of pass 0: a training that goes on from a file finds what it had. */
+export const first = (pass: Pass): Pass => ({ ...pass, number: 0 });
+
+/** Elements as they are made in the first pass, kept in memory. */
 export function cache<T>(from: Plan<T>): Plan<T> {
   const name = "cache";
   const { cardinality, indexed } = from;
@@ -13,13 +16,16 @@ export function cache<T>(from: Plan<T>): Plan<T> {
 
 /** A pass that asks for some elements only, or in another order, keeps those. */
 function cacheByNumber<T>(name: string, from: Plan<T>, cardinality: number): Plan<T> {
-  const kept = new Map<number, T>();
+  // Another seed would have made others.
+  let [seed, memory] = [Number.NaN, new Map<number, T>()];
   return {
     name,
     inputs: [from],
     cardinality,
     indexed: true,
     open: (pass, order = { start: 0, stop: cardinality }) => {
+      if (pass.seed !== seed) [seed, memory] = [pass.seed, new Map()];
+      const kept = memory;
       const numbers = Uint32Array.from({ length: countOf(order) }, (_, place) => numberAt(order, place));
       const missing = new Set(numbers.filter((number) => !kept.has(number)));
       const upstream =
@@ -54,7 +60,7 @@ function cacheByNumber<T>(name: string, from: Plan<T>, cardinality: number): Pla
 
 /** A pass that goes through all elements keeps them. */
 function cacheInOrder<T>(name: string, from: Plan<T>): Plan<T> {
-  let kept: readonly T[] | undefined;
+  let [seed, kept]: [number, readonly T[] | undefined] = [Number.NaN, undefined]; // another seed would have made others
   const plan = {
     name,
     inputs: [from],
@@ -62,17 +68,18 @@ function cacheInOrder<T>(name: string, from: Plan<T>): Plan<T> {
       return kept?.length ?? from.cardinality;
     },
     indexed: false,
-    open: (pass: Parameters<Plan<T>["open"]>[0]): Cursor<T> => {
+    open: (pass: Pass): Cursor<T> => {
       const whole = kept;
-      if (whole !== undefined) return numbered({ start: 0, stop: whole.length }, (index) => copied(whole[index]!)); // inside
-      const upstream = openPlan(from, pass);
+      if (whole !== undefined && pass.seed === seed)
+        return numbered({ start: 0, stop: whole.length }, (index) => copied(whole[index]!)); // inside
+      const upstream = openPlan(from, first(pass));
       const own: T[] = [];
       let complete = true;
       return {
         next: () =>
           after(upstream.next(), (element): Eventual<T | End> => {
             if (element !== end) return keep(element, (each) => own.push(each));
-            if (complete) kept = own;
+            if (complete) [seed, kept] = [pass.seed, own];
             return end;
           }),
         skip: (count) => {

@@ -3,6 +3,7 @@ import { listFolder, makeFolder, readFile, removeFile, writeFileAtomically } fro
 import { isPlain } from "../../nn/structure.ts";
 import { copied, hasTensors, mapArrays, onHost } from "../element.ts";
 import { type Cursor, type End, end, openPlan, type Pass, type Plan } from "../plan.ts";
+import { first } from "./cache.ts";
 import { decodeElements, encodeElements, parsed } from "./stored.ts";
 
 /** A part of the cache: a file of elements. */
@@ -28,9 +29,9 @@ export function diskCache<T>(from: Plan<T>, folder: string): Plan<T> {
       const parts = await readIndex(folder, pipeline);
       if (parts !== undefined) return reading<T>(folder, parts);
       // A pass that leaves elements out, or runs beside one that writes, writes nothing.
-      if (skipped || writing) return openPlan(from, pass);
+      if (skipped || writing) return openPlan(from, first(pass));
       writing = true;
-      return written(openPlan(from, pass), new Writer(folder, pipeline), () => {
+      return written(openPlan(from, first(pass)), new Writer(folder, pipeline), () => {
         writing = false;
       });
     };

@@ -1,7 +1,9 @@
-import { mixed } from "../order.ts";
 import { type Cursor, openPlan, type Pass, type Plan } from "../plan.ts";
 import { demandCount } from "./demand.ts";
 import { chained } from "./part.ts";
+
+/** Rounds that nobody goes through in one pass. */
+const endless = 2 ** 20;
 
 /** The elements `count` times, or without end; what is random comes out anew each time. */
 export function repeat<T>(from: Plan<T>, count = Number.POSITIVE_INFINITY): Plan<T> {
@@ -14,10 +16,10 @@ export function repeat<T>(from: Plan<T>, count = Number.POSITIVE_INFINITY): Plan
     indexed: false,
     open: (pass) => {
       // The rounds of different passes must differ, too.
-      const seed = pass.number === 0 ? pass.seed : mixed(pass.seed, pass.number);
+      const before = pass.number * (count === Number.POSITIVE_INFINITY ? endless : count);
       const passes = function* (): Generator<() => Cursor<T>> {
         for (let number = 0; number < count; number++) {
-          const round: Pass = { ...pass, seed, number };
+          const round: Pass = { ...pass, number: before + number };
           yield () => openPlan(from, round);
         }
       };
