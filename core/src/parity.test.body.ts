@@ -100,6 +100,7 @@ export const renamed: { readonly [M in Module]?: { readonly [keras: string]: str
     BinaryIoU: "metrics.binaryIoU",
     FBetaScore: "metrics.fBetaScore",
     IoU: "metrics.iou",
+    LogCoshError: "metrics.logCosh",
     KLDivergence: "metrics.klDivergence",
     MeanIoU: "metrics.meanIoU",
     Metric: "Metric",
@@ -254,6 +255,8 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     InputSpec: "each layer checks its input in words of its own",
     Wrapper: "a layer holds layers in its properties",
   },
+  metrics: { MeanMetricWrapper: "a function (target, output) => tensor is a metric", huber: "the loss, as a metric" },
+  random: { binomial: "the number of trials is a number" },
   callbacks: {
     Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",
     ProgbarLogger: "fit draws it",

@@ -12,6 +12,7 @@ export * from "./conv.ts";
 export * from "./create.ts";
 export * from "./crossentropy.ts";
 export * from "./diagonal.ts";
+export * as distributions from "./distributions.ts";
 export * from "./einsum.ts";
 export * from "./elementary.ts";
 export {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Node } from "../graph/index.ts";
 import { assertClose, run, tensor } from "./check.ts";
-import { random } from "./index.ts";
+import { distributions, random } from "./index.ts";
 
 /** Threefry-2x32 with 20 rounds, from the paper (Salmon et al. 2011, section 3), apart from the interpreter's. */
 function threefry([k0, k1]: readonly [number, number], [c0, c1]: readonly [number, number]): [number, number] {
@@ -40,9 +40,14 @@ test("the bits are Threefry-2x32-20", () => {
 const count = 40_000;
 const key = random.key(20);
 const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
-const moment = (xs: readonly number[], power: number): number => mean(xs.map((x) => (x - mean(xs)) ** power));
-const correlation = (xs: readonly number[], ys: readonly number[]): number =>
-  mean(xs.map((x, i) => (x - mean(xs)) * (ys[i]! - mean(ys)))) / Math.sqrt(moment(xs, 2) * moment(ys, 2));
+const moment = (xs: readonly number[], power: number): number => {
+  const middle = mean(xs);
+  return mean(xs.map((x) => (x - middle) ** power));
+};
+const correlation = (xs: readonly number[], ys: readonly number[]): number => {
+  const [a, b] = [mean(xs), mean(ys)];
+  return mean(xs.map((x, i) => (x - a) * (ys[i]! - b))) / Math.sqrt(moment(xs, 2) * moment(ys, 2));
+};
 /** `value` is `wanted` within five standard errors. */
 const near = (value: number, wanted: number, error: number): void =>
   assert.ok(Math.abs(value - wanted) < 5 * error, `${value}, expected ${wanted} ± ${error}`);
@@ -172,4 +177,29 @@ test("the same key gives the same numbers, derived keys give unrelated ones", ()
   });
   assert.deepEqual(run(random.fold(parent, 3)), run(random.fold(parent, tensor([3], [], "i32"))));
   assert.equal(random.split(parent, 7).length, 7);
+});
+
+test("gamma, beta and binomial numbers have the means, spreads and skews of their distributions", () => {
+  const some = 8000;
+  for (const alpha of [0.3, 1, 2.5, 40]) {
+    const xs = run(distributions.gamma(key, alpha, [some]));
+    assert.ok(xs.every((x) => x >= 0 && Number.isFinite(x)));
+    near(mean(xs), alpha, Math.sqrt(alpha / some));
+    near(moment(xs, 2), alpha, Math.sqrt((2 * alpha ** 2 + 6 * alpha) / some));
+    near(moment(xs, 3), 2 * alpha, Math.sqrt((15 * alpha ** 3 + 500 * alpha ** 2 + 1000 * alpha) / some));
+  }
+  for (const [a, b] of [
+    [2, 5],
+    [0.5, 0.5],
+  ] as const) {
+    const xs = run(distributions.beta(key, a, b, [some]));
+    const spread = (a * b) / ((a + b) ** 2 * (a + b + 1));
+    assert.ok(xs.every((x) => x >= 0 && x <= 1));
+    near(mean(xs), a / (a + b), Math.sqrt(spread / some));
+    near(moment(xs, 2), spread, Math.sqrt((2 * spread) / some));
+  }
+  const xs = run(distributions.binomial(key, 12, 0.3, [some / 4]));
+  assert.ok(xs.every((x) => Number.isInteger(x) && x >= 0 && x <= 12));
+  near(mean(xs), 3.6, Math.sqrt(2.52 / (some / 4)));
+  near(moment(xs, 2), 2.52, Math.sqrt((2 * 2.52 ** 2) / (some / 4)));
 });

@@ -7,11 +7,12 @@ import { cumprod } from "./associative.ts";
 import { type Axes, normalizeAxes, normalizeAxis, restoreAxes } from "./axes.ts";
 import { type Operand, toNode } from "./broadcast.ts";
 import { less, lessEqual, logicalNot, isNaN as notANumber, notEqual, where } from "./compare.ts";
+import { conv } from "./conv.ts";
 import { linspace } from "./create.ts";
 import { scatterAdd, takeAlongAxis } from "./indexing.ts";
 import { stack } from "./joining.ts";
 import { matmul } from "./linear.ts";
-import { broadcastTo, expandDims, moveAxis } from "./movement.ts";
+import { broadcastTo, expandDims, flip, moveAxis } from "./movement.ts";
 import { argmax, argmin, sort } from "./order.ts";
 import { any, cumsum, max, mean, min, prod, type ReduceOptions, sum, type VarianceOptions } from "./reduce.ts";
 import { floor } from "./rounding.ts";
@@ -223,4 +224,15 @@ export function corrcoef(x: Node): Node {
 export function inTopK(target: Node, predictions: Node, k: number): Node {
   const own = takeAlongAxis(predictions, expandDims(target, -1), normalizeAxis("inTopK", -1, predictions.shape.length));
   return less(sum(build.cast(less(own, predictions), "i32"), -1), k);
+}
+
+/** The sums of products of `x` with `v` moved along it, both vectors: over all overlaps ("full"), whole ones ("valid"), or as many as x has ("same"). */
+export function correlate(x: Node, v: Node, mode: "valid" | "same" | "full" = "valid"): Node {
+  const [n, m] = [x.shape[0]!, v.shape[0]!];
+  if (x.shape.length !== 1 || v.shape.length !== 1) throw shapeError("correlate: both must be vectors", [x, v]);
+  if (m > n) return flip(correlate(v, x, mode));
+  const whole = { full: [m - 1, m - 1], valid: [0, 0], same: [Math.floor(m / 2), Math.ceil(m / 2) - 1] } as const;
+  const pads = whole[mode];
+  const product = conv(build.reshape(x, [1, n, 1]), build.reshape(v, [m, 1, 1]), { padding: [[pads[0], pads[1]]] });
+  return build.reshape(product, [product.shape[1]!]);
 }

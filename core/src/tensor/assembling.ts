@@ -81,6 +81,16 @@ export const kron = pairing("kron", ops.kron);
 export const inner = pairing("inner", ops.inner);
 export const vdot = pairing("vdot", ops.vdot);
 
+/** The sums of products of x with `v` moved along it: over whole overlaps ("valid"), as many as x has, or all. */
+export const correlate = recorded(
+  "correlate",
+  <X extends TensorLike>(
+    x: X,
+    v: TensorLike,
+    mode: "valid" | "same" | "full" = "valid",
+  ): Tensor<readonly [number], DTypeIn<X>> => new Tensor(ops.correlate(asNode(x), asNode(v), mode)),
+);
+
 /** A square matrix with the vector x on its diagonal, or the diagonal of the matrix x. */
 export const diag = recorded(
   "diag",

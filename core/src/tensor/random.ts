@@ -76,6 +76,24 @@ export const bernoulli = <const S extends Shape>(
   { key }: WithKey = {},
 ): Tensor<S, "bool"> => new Tensor(ops.random.bernoulli(keyNode(key), asNode(p), shape));
 
+/** Gamma distributed with shape `alpha` (a number, or what broadcasts to the result) and scale 1; no derivative. */
+export const gamma = <const S extends Shape>(shape: S, alpha: TensorLike, { key }: WithKey = {}): Tensor<S, "f32"> =>
+  new Tensor(ops.distributions.gamma(keyNode(key), asNode(alpha), shape));
+/** Beta distributed. */
+export const beta = <const S extends Shape>(
+  shape: S,
+  alpha: TensorLike,
+  beta: TensorLike,
+  { key }: WithKey = {},
+): Tensor<S, "f32"> => new Tensor(ops.distributions.beta(keyNode(key), asNode(alpha), asNode(beta), shape));
+/** How many of `count` trials succeed, each with probability `p`. */
+export const binomial = <const S extends Shape>(
+  shape: S,
+  count: number,
+  p: TensorLike,
+  { key }: WithKey = {},
+): Tensor<S, "f32"> => new Tensor(ops.distributions.binomial(keyNode(key), count, asNode(p), shape));
+
 /** Classes drawn with probabilities softmax(logits) along `axis`: one a row, or `samples` as a new last axis. */
 export const categorical = (
   logits: Tensor,

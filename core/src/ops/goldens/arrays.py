@@ -73,6 +73,11 @@ data = f(50); counts, marks = np.histogram(data, 7); several("histogram", [data]
 counts, marks = np.histogram(data, 5, (-1, 0.5)); several("histogram", [data], [{"bins": 5, "range": [-1, 0.5]}], [counts, marks]); case("histogram 0", [np.array([2.0, 2, 2])], [{"bins": 4}], np.histogram([2.0, 2, 2], 4)[0])
 case("corrcoef", [z], [], np.corrcoef(z))
 
+for mode in ("valid", "same", "full"):
+    for n, m in ((7, 3), (6, 4), (3, 7), (4, 4)):
+        one, two = np.round(np.sin(np.arange(n) * 1.7 + 1), 3), np.round(np.cos(np.arange(m) * 2.3), 3)
+        case("correlate", [one, two], [mode], np.correlate(one, two, mode))
+
 # putting together and taking apart
 y = f(3, 4, 5); v, w = f(4), f(4); m = f(4, 3)
 for name, fn in (("hstack", np.hstack), ("vstack", np.vstack), ("dstack", np.dstack)): case(name, [x, y], [], fn([x, y])); case(name, [v, w], [], fn([v, w]))
