@@ -7,6 +7,14 @@ export * from "./folders/index.ts";
 
 export { numpyRandom, pythonRandom, type SeededRandom } from "./mersenne.ts";
 export * from "./ndarray.ts";
+export {
+  type ColumnKind,
+  type ParquetBatch,
+  type ParquetColumns,
+  type ParquetDataset,
+  type ParquetDatasetOptions,
+  parquetDataset,
+} from "./parquet.ts";
 export { type Cursor, type End, end, openPlan, type Plan } from "./plan.ts";
 export { permutation, uniformSource } from "./random.ts";
 export * from "./sources/index.ts";

@@ -18,6 +18,7 @@ export { decodeIdx } from "./idx.ts";
 export { decodeNpy, encodeNpy, type NumpyArray, type NumpyType, npyPickle, type OpenNpy, openNpy } from "./npy.ts";
 export { decodeNpz, encodeNpz, type NpzOptions, npzMembers } from "./npz.ts";
 export { type OpenSafeTensors, openSafeTensors } from "./openSafeTensors.ts";
+export { type OpenParquet, openParquet, type ParquetOptions, type ParquetValues } from "./parquet.ts";
 export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
 export { isHdf5, isZip } from "./signatures.ts";
