@@ -15,6 +15,7 @@ export {
 export { type EventName, type Events, on } from "./base/events.ts";
 export type { Shape } from "./base/shape.ts";
 export {
+  audioDatasetFromDirectory,
   type Batched,
   csvDataset,
   type DataLike,
@@ -24,16 +25,21 @@ export {
   imageDatasetFromDirectory,
   jsonLinesDataset,
   type MapContext,
+  melSpectrogram,
   type NanPolicy,
   NdArray,
   ndarray,
   npyDataset,
   npzDataset,
+  parquetDataset,
+  spectrogram,
+  stft,
   textDatasetFromDirectory,
   textLineDataset,
   timeseriesDatasetFromArray,
 } from "./data/index.ts";
 export { datasets, type KnownOptions, padSequences, type Split, type Splits } from "./datasets/index.ts";
+export { type Checksum, type FetchOptions, fetchArchive, fetchFile } from "./download/index.ts";
 export * from "./model/index.ts";
 export {
   type Activation,
