@@ -4,12 +4,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { parquetWriteBuffer } from "hyparquet-writer";
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { bytesSource, openParquet } from "../formats/index.ts";
 import { mutated } from "../formats/mutated.test.body.ts";
 import { NdArray } from "./ndarray.ts";
 import { parquetDataset } from "./parquet.ts";
+
+/** The part of the package `hyparquet-writer` that is used: other software's files. */
+interface Writer {
+  parquetWriteBuffer(options: {
+    readonly columnData: readonly {
+      readonly name: string;
+      readonly data: ArrayLike<unknown>;
+      readonly type?: string;
+      readonly nullable?: boolean;
+    }[];
+    readonly codec?: string;
+    readonly rowGroupSize?: number;
+    readonly schema?: readonly object[];
+    readonly compressors?: Readonly<Record<string, (plain: Uint8Array) => Uint8Array>>;
+  }): ArrayBuffer;
+}
+const specifier = "hyparquet-writer";
+const { parquetWriteBuffer } = (await import(specifier)) as Writer; // the package's documented interface
 
 const rows = 100;
 const of = <T>(make: (row: number) => T): T[] => Array.from({ length: rows }, (_, row) => make(row));
