@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Dataset, NdArray } from "../data/index.ts";
-import { layers } from "../nn/index.ts";
+import { input, layers } from "../nn/index.ts";
 import { setDevice, setRandomSeed, type Tensor, tensor } from "../tensor/index.ts";
-import { sequential } from "./index.ts";
+import { loadModel, modelToFormat, sequential } from "./index.ts";
 
 before(() => setDevice("wasm"));
 
@@ -58,6 +58,39 @@ test("pipelines map images by layers, and images with their labels by functions 
     assert.deepEqual(made.shape, [3, 8, 8, 3]);
     assert.ok(rows.every(([a, b]) => Math.abs(a! + b! - 1) < 1e-6));
   }
+});
+
+test("a file of Keras holds the layers and what they have learned", async () => {
+  const made = sequential([
+    input([10, 9, 3]),
+    layers.resizing(9, 9, { interpolation: "bicubic", antialias: true, cropToAspectRatio: true }),
+    layers.centerCrop(8, 8),
+    layers.randomCrop(7, 7, { seed: 3 }),
+    layers.randomFlip("horizontal", { seed: 3 }),
+    layers.randomFlip(),
+    layers.randomRotation(0.1, { fillMode: "wrap" }),
+    layers.randomZoom(0.2, { widthFactor: [-0.1, 0.1] }),
+    layers.randomTranslation(0.1, [0.1, 0.2], { fillMode: "constant", fillValue: 3 }),
+    layers.randomShear({ xFactor: 0.1 }),
+    layers.randomContrast([0.1, 0.2]),
+    layers.randomBrightness(0.2),
+    layers.randomHue(0.1),
+    layers.randomSaturation(0.4),
+    layers.randomErasing({ factor: 0.5, fillValue: 1 }),
+    layers.mixUp({ alpha: 0.4 }),
+    layers.cutMix(),
+    await layers.normalization().adapt(x()),
+    layers.rescaling(0.5, { offset: [1, 2, 3] }),
+    layers.discretization({ binBoundaries: [0, 1, 2] }),
+    layers.categoryEncoding(4, { outputMode: "oneHot" }),
+  ]);
+  const loaded = await loadModel(await modelToFormat(made, "keras"));
+  assert.deepEqual(
+    loaded.layers.map((layer) => [layer.typeName, layer.config()]),
+    made.layers.map((layer) => [layer.typeName, layer.config()]),
+  );
+  const images = tensor(pixels.slice(0, 4 * 270), { shape: [4, 10, 9, 3] }) as Tensor;
+  assert.deepEqual(await (await loaded.predict(images)).data(), await (await made.predict(images)).data());
 });
 
 test("what layers draw in a pipeline follows seed, pass and element: a pass gone on with is the pass that was", async () => {

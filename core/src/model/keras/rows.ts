@@ -41,6 +41,8 @@ const oneAxis: Pick<Row, "read"> = {
   },
 };
 
+const upper = (range: unknown): unknown => (Array.isArray(range) && range[0] <= 0 ? range[1] : range);
+
 const recurrent: Row = { ignored: ["implementation", "unroll", "use_cudnn", "seed"], only: { time_major: false } };
 const attention: Row = {
   ignored: ["seed", "flash_attention"],
@@ -48,7 +50,14 @@ const attention: Row = {
 };
 
 /** Options that take one of a few words, which Keras writes in its case. */
-export const wordOptions: readonly string[] = ["output_mode", "standardize", "split", "oov_method"];
+export const wordOptions: readonly string[] = [
+  "output_mode",
+  "standardize",
+  "split",
+  "oov_method",
+  "mode",
+  "bounding_box_format",
+];
 
 const lookup: Row = {
   ignored: ["vocabulary_dtype", "vocabulary_size", "encoding", "sparse", "ragged", "input_vocabulary"],
@@ -99,6 +108,11 @@ export const rows: { readonly [keras: string]: Row } = {
   Hashing: lookup,
   Discretization: lookup,
   CategoryEncoding: lookup,
+  Resizing: { only: { fill_mode: "constant" } },
+  // Keras does not take back the −f to f that it writes for a factor f.
+  RandomShear: {
+    write: (config) => ({ ...config, x_factor: upper(config["x_factor"]), y_factor: upper(config["y_factor"]) }),
+  },
   Lambda: {
     ignored: ["output_shape", "mask", "module", "function_type", "output_shape_type", "output_shape_module"],
     read: ({ arguments: given, ...config }) => {

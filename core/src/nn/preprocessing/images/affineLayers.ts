@@ -129,9 +129,9 @@ export class RandomTranslation extends AffineLayer<typeof translationFields> {
 const shearFields = {
   ...affineFields,
   /** How far rows move to the side, as a fraction of their distance from the top: a number, or lowest and highest. */
-  xFactor: factor([0, 1], { initial: 0 }),
+  xFactor: factor([-1, 1], { initial: 0 }),
   /** How far columns move down, as a fraction of their distance from the left. */
-  yFactor: factor([0, 1], { initial: 0 }),
+  yFactor: factor([-1, 1], { initial: 0 }),
 };
 export interface RandomShearOptions extends LayerOptions, GivenOf<typeof shearFields> {}
 

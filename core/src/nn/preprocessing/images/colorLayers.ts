@@ -100,7 +100,11 @@ export class RandomHue extends ColorLayer<typeof hueFields> {
   }
 }
 
-const saturationFields = { ...colorFields, factor: factor([0, 1]) };
+const saturationFields = {
+  ...colorFields,
+  /** Below 0 is grey, too: Keras's files have such factors. */
+  factor: factor([-1, 1], { single: (f) => [0, f] }),
+};
 export interface RandomSaturationOptions extends LayerOptions, GivenOf<typeof saturationFields, "factor"> {}
 
 /** Multiplies the saturation of each image by f / (1 − f), with f from 0 to factor: ½ leaves colors as they are, 0 is grey. */

@@ -17,7 +17,7 @@ interface Bounds {
 /** A number, or the lowest and the highest: random factors are drawn between them. */
 export const factor = (
   [low, high]: Range,
-  { initial, single = (f) => [Math.max(-Math.abs(f), low), Math.abs(f)], open = false }: Bounds = {},
+  { initial, single = (f) => [Math.max(0 - Math.abs(f), low), Math.abs(f)], open = false }: Bounds = {},
 ): Field<number | Range, Range> =>
   field<number | Range, Range>({
     initial,
