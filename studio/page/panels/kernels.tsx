@@ -60,10 +60,12 @@ export function Kernels() {
             <tbody>
               {kernels.slice(0, shown).map((kernel) => (
                 <tr key={`${kernel.name} ${kernel.layer}`}>
-                  <th scope="row">
+                  <th scope="row" class="clipped" title={kernel.name}>
                     <code>{kernel.name}</code>
                   </th>
-                  <td class="muted">{kernel.layer}</td>
+                  <td class="muted clipped" title={kernel.layer}>
+                    {kernel.layer}
+                  </td>
                   <td>
                     <span class="bar-value">
                       <Bar share={kernel.share} /> {percent(kernel.share)}

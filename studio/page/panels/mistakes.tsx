@@ -10,7 +10,7 @@ import { client, runId, say, steerable, step } from "../state.ts";
 import type { Cell } from "./confusion.tsx";
 import { className } from "./probeSet.tsx";
 
-const [thumbnail, large] = [56, 150];
+const [thumbnail, large, shownHistory] = [56, 150, 24];
 
 /** The examples that the model was most wrong about at the cursor. */
 export function Mistakes({ split, cell }: { readonly split: Split; readonly cell: Cell | undefined }) {
@@ -120,7 +120,7 @@ function Selected({ mistake }: { readonly mistake: Mistake }) {
           {percent(probability)}; loss {number(loss)}
         </p>
         <p class="muted">
-          {key}. At evaluations: {history.map((each) => className(each.predicted)).join(" ") || "–"}
+          {key}. At evaluations: {history.slice(-shownHistory).map((each) => className(each.predicted)).join(" ") || "–"}
         </p>
         {steerable.value ? (
           <p class="tools">

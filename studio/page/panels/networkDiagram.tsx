@@ -110,7 +110,7 @@ function BoxPicture({ box, values }: { readonly box: Box; readonly values: Layer
 }
 
 /** Title and type of a box stand on one line. */
-const mostLetters = 26;
+const mostLetters = 22;
 
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : length < 5 ? "" : `${text.slice(0, length - 1)}…`;

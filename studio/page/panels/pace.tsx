@@ -33,7 +33,7 @@ export function Pace() {
           <>
             <div class="split-bar" aria-hidden="true">
               {shares.map(({ label, ms, color }) => (
-                <span key={label} class={`fill-${color}`} style={{ flexGrow: ms }} />
+                <span key={label} class={`fill-${color}`} style={{ flexGrow: (100 * ms) / total }} />
               ))}
             </div>
             <ul class="legend">
