@@ -24,4 +24,5 @@ export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTens
 export { isHdf5, isZip } from "./signatures.ts";
 export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";
 export { decodeWav, encodeWav, type Sound } from "./wav.ts";
+export { type PendingTensor, writeShards } from "./writeSafeTensors.ts";
 export { encodeZip, openZip, type ZipMember } from "./zip.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFile, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -7,7 +8,8 @@ import { dtypes } from "../base/dtype.ts";
 import { DataError } from "../base/errors.ts";
 import { mutated } from "./mutated.test.body.ts";
 import { openSafeTensors } from "./openSafeTensors.ts";
-import { encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
+import { decodeSafeTensors, encodeSafeTensors, type StoredTensor } from "./safetensors.ts";
+import { writeShards } from "./writeSafeTensors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chainrule-safetensors-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -108,4 +110,86 @@ test("10,000 damaged files: each is opened and read, or refused with a DataError
       if (!(error instanceof DataError)) throw error;
     }
   }
+});
+
+test("a file of 5 GB opens by its header alone, and gives a tensor at a time", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "chainrule-large-"));
+  const path = join(folder, "large.safetensors");
+  try {
+    const huge = 5 * 2 ** 30;
+    const header = JSON.stringify({
+      huge: { dtype: "BF16", shape: [huge / 2], data_offsets: [0, huge] },
+      last: { dtype: "F32", shape: [2], data_offsets: [huge, huge + 8] },
+    }).padEnd(256);
+    const prefix = Buffer.alloc(8);
+    prefix.writeBigUInt64LE(256n);
+    await writeFile(path, Buffer.concat([prefix, Buffer.from(header)]));
+    // A hole: the file has its length, and takes no room on the disk.
+    await truncate(path, 8 + 256 + huge);
+    await appendFile(path, Buffer.from(Float32Array.of(1, 2).buffer));
+    const before = process.memoryUsage().rss;
+    const file = await openSafeTensors(path);
+    assert.deepEqual([...file.entries.keys()], ["huge", "last"]);
+    assert.deepEqual(new Float32Array((await file.read("last")).bytes.buffer), Float32Array.of(1, 2));
+    await file.close();
+    assert.ok(process.memoryUsage().rss - before < 64 * 2 ** 20, "nothing else was read");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("shards are written beside their index, none larger than it may be, and are read again", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "chainrule-shards-"));
+  const path = join(folder, "model.safetensors.index.json");
+  try {
+    const tensors = [3, 5, 40, 2, 2].map((size, index) => ({
+      name: index === 0 ? "__proto__" : `t${index}`,
+      bytes: size * 4,
+      read: async () => ({
+        dtype: "i32" as const,
+        shape: [size],
+        bytes: new Uint8Array(Int32Array.from({ length: size }, (_, at) => at * index).buffer),
+      }),
+    }));
+    await writeShards(path, tensors, 40);
+    const names = (await readdir(folder)).sort();
+    assert.deepEqual(names, [
+      ...[1, 2, 3].map((at) => `model-0000${at}-of-00003.safetensors`),
+      "model.safetensors.index.json",
+    ]);
+    const file = await openSafeTensors(path);
+    for (const { name, read } of tensors) assert.deepEqual(await file.read(name), await read());
+    await file.close();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("types that tensors do not have become those that they have, and whole numbers that do not fit are refused", async () => {
+  const cases = [
+    { code: "F64", dtype: "f32", data: Float64Array.of(0.5, -3, 1e-300), values: [0.5, -3, 0] },
+    { code: "I64", dtype: "i32", data: BigInt64Array.of(-5n, 7n), values: [-5, 7] },
+    { code: "U64", dtype: "u32", data: BigUint64Array.of(4294967295n), values: [4294967295] },
+    { code: "I16", dtype: "i32", data: Int16Array.of(-300, 300), values: [-300, 300] },
+    { code: "U16", dtype: "u32", data: Uint16Array.of(65535), values: [65535] },
+  ] as const;
+  const fileOf = (code: string, data: ArrayBufferView & { readonly length: number }): Uint8Array => {
+    const text = JSON.stringify({ x: { dtype: code, shape: [data.length], data_offsets: [0, data.byteLength] } });
+    const file = new Uint8Array(8 + text.length + data.byteLength);
+    new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+    file.set(new TextEncoder().encode(text), 8);
+    file.set(new Uint8Array(data.buffer), 8 + text.length);
+    return file;
+  };
+  for (const { code, dtype, data, values } of cases) {
+    const whole = decodeSafeTensors(fileOf(code, data)).tensors.get("x")!;
+    const opened = await (await openSafeTensors(new Blob([fileOf(code, data) as Uint8Array<ArrayBuffer>]))).read("x");
+    for (const tensor of [whole, opened]) {
+      assert.equal(tensor.dtype, dtype);
+      const made = { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype];
+      assert.deepEqual([...new made(tensor.bytes.slice().buffer)], values);
+    }
+  }
+  assert.throws(() => decodeSafeTensors(fileOf("I64", BigInt64Array.of(2n ** 40n))), /does not fit i32/);
+  assert.throws(() => decodeSafeTensors(fileOf("F8_E4M3", Uint8Array.of(1))), /known are .*F64/s);
 });

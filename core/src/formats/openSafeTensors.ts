@@ -1,7 +1,16 @@
 import { DataError } from "../base/errors.ts";
 import { type BlobLike, type ByteSource, blobSource, openFile } from "./byteSource.ts";
 import { readFile } from "./file.ts";
-import { broken, headerEnd, prefixBytes, readHeader, type StoredTensor, type TensorPlace } from "./safetensors.ts";
+import {
+  broken,
+  headerEnd,
+  prefixBytes,
+  readHeader,
+  type StoredTensor,
+  type TensorPlace,
+  tensorAt,
+} from "./safetensors.ts";
+import { indexEnding } from "./writeSafeTensors.ts";
 
 /** An open .safetensors file, or several that an index joins: tensors are read one at a time, when they are asked for. */
 export interface OpenSafeTensors {
@@ -12,8 +21,6 @@ export interface OpenSafeTensors {
   read(name: string): Promise<StoredTensor>;
   close(): Promise<void>;
 }
-
-const indexEnding = ".safetensors.index.json";
 
 /**
  * Opens a file by its path or as a Blob: only the header is read, so files of any size open at once. A path that ends in
@@ -34,8 +41,8 @@ async function openSource(bytes: ByteSource, source: string): Promise<OpenSafeTe
       metadata,
       close: () => bytes.close(),
       read: async (name) => {
-        const { dtype, shape, start, stop } = found(entries, name, source);
-        return { dtype, shape, bytes: await bytes.read(end + start, stop - start) };
+        const place = found(entries, name, source);
+        return tensorAt(name, place, await bytes.read(end + place.start, place.stop - place.start), source);
       },
     };
   } catch (error) {

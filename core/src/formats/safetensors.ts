@@ -1,6 +1,7 @@
 import { bytesPerElement, type DType } from "../base/dtype.ts";
 import { DataError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+import { isWide, narrowed, type WideType, wideTypes } from "./wideTypes.ts";
 
 // The format: https://github.com/huggingface/safetensors#format — the length of a JSON header as a little-endian u64, the
 // header, and the tensors' bytes one after the other.
@@ -65,9 +66,9 @@ export function decodeSafeTensors(file: Uint8Array, source = "the file"): SafeTe
   const data = file.subarray(end);
   const { entries, metadata } = readHeader(file.subarray(prefixBytes, end), data.byteLength, source);
   const tensors = new Map(
-    [...entries].map(([name, { dtype, shape, start, stop }]): [string, StoredTensor] => [
+    [...entries].map(([name, place]): [string, StoredTensor] => [
       name,
-      { dtype, shape, bytes: data.slice(start, stop) },
+      tensorAt(name, place, data.slice(place.start, place.stop), source),
     ]),
   );
   return { tensors, metadata };
@@ -79,7 +80,21 @@ export interface TensorPlace {
   readonly shape: Shape;
   readonly start: number;
   readonly stop: number;
+  /** The type in the file, where tensors have none like it. */
+  readonly wide?: WideType;
 }
+
+/** The tensor whose bytes in the file are `bytes`. */
+export const tensorAt = (
+  name: string,
+  { dtype, shape, wide }: TensorPlace,
+  bytes: Uint8Array,
+  source: string,
+): StoredTensor => ({
+  dtype,
+  shape,
+  bytes: wide === undefined ? bytes : narrowed(wide, bytes, `${source}: tensor "${name.slice(0, 80)}"`),
+});
 
 /** What the header of a file says. */
 export interface SafeTensorsHeader {
@@ -143,12 +158,14 @@ function readMetadata(entry: unknown, source: string): Record<string, string> {
 function readEntry(name: string, entry: unknown, available: number, source: string): TensorPlace {
   const where = `tensor "${name.slice(0, 80)}"`;
   if (!isRecord(entry)) throw broken(source, `${where} is not described by an object`);
-  const dtype = typeof entry["dtype"] === "string" ? dtypeOfCode.get(entry["dtype"]) : undefined;
+  const code = entry["dtype"];
+  const wide = isWide(code) ? code : undefined;
+  const dtype = wide === undefined ? dtypeOfCode.get(code as string) : wideTypes[wide].dtype; // other keys are not in the map
   if (dtype === undefined)
     throw broken(
       source,
       `${where} has the unknown dtype ${(JSON.stringify(entry["dtype"]) ?? "none").slice(0, 40)}`,
-      `known are ${[...dtypeOfCode.keys()].join(", ")}`,
+      `known are ${[...dtypeOfCode.keys(), ...Object.keys(wideTypes)].join(", ")}`,
     );
   const { shape, data_offsets: offsets } = entry;
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -156,13 +173,13 @@ function readEntry(name: string, entry: unknown, available: number, source: stri
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     throw broken(source, `${where} has no valid offsets`);
   const [start, stop] = offsets as [number, number];
-  const needed = sizeOf(shape) * bytesPerElement[dtype];
+  const needed = sizeOf(shape) * (wide === undefined ? bytesPerElement[dtype] : wideTypes[wide].bytes);
   if (start > stop || stop > available) {
     throw broken(source, `${where} ends at byte ${stop}, but the data has ${available}`, "the file is truncated");
   }
   if (stop - start !== needed)
     throw broken(source, `${where} of shape ${printShape(shape)} needs ${needed} bytes, but has ${stop - start}`);
-  return { dtype, shape, start, stop };
+  return { dtype, shape, start, stop, ...(wide === undefined ? {} : { wide }) };
 }
 
 /** The tensors must cover the data without gaps or overlaps. */

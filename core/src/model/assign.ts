@@ -31,10 +31,38 @@ export async function loadWeights(
     });
   }
   const source = typeof file === "string" ? file : "the file of weights";
+  if (typeof file === "string" && file.endsWith(".safetensors.index.json")) return assignShards(named, file, options);
   const bytes = typeof file === "string" ? await readFile(file) : file;
   if (!isHdf5(bytes) && !isZip(bytes)) return assignNamed(named, decodeSafeTensors(bytes, source), source, options);
   const { loadStored } = await import("./keras/stored.ts");
   return loadStored(model, bytes, source, options);
+}
+
+/** From several files that an index joins: all is checked first, then one tensor at a time is read. */
+async function assignShards(
+  named: readonly Named[],
+  path: string,
+  { skipMismatch = false }: WeightOptions,
+): Promise<readonly string[]> {
+  const { openSafeTensors } = await import("../formats/openSafeTensors.ts");
+  const file = await openSafeTensors(path);
+  try {
+    const fits = ([name, { dtype, shape }]: Named): boolean => {
+      const entry = file.entries.get(name);
+      return entry !== undefined && entry.dtype === dtype && sameShape(entry.shape, shape);
+    };
+    const wrong = named.find((each) => !fits(each));
+    if (wrong !== undefined && !skipMismatch)
+      throw new DataError({
+        what: `${path}: there is no tensor "${wrong[0]}" of ${wrong[1].dtype} ${printShape(wrong[1].shape)}`,
+        hint: "the files are of another model; skipMismatch leaves out what differs",
+      });
+    const taken = named.filter(fits);
+    for (const [name, variable] of taken) variable.assignBytes((await file.read(name)).bytes);
+    return named.filter((each) => !taken.includes(each)).map(([name]) => name);
+  } finally {
+    await file.close();
+  }
 }
 
 async function assignNamed(

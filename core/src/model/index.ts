@@ -5,6 +5,6 @@ export { AnyFunctional, Functional, type FunctionalOf, model } from "./functiona
 export { type LoadOptions, loadModel, modelFromBytes } from "./load.ts";
 export { AnyModel, Model, type ModelOptions } from "./model.ts";
 export { type PlotOptions, plotModel } from "./plot.ts";
-export { type ModelFormat, modelToBytes, modelToFormat, saveModel, saveWeights } from "./save.ts";
+export { type ModelFormat, modelToBytes, modelToFormat, type ShardOptions, saveModel, saveWeights } from "./save.ts";
 export { AnySequential, Sequential, type SequentialOf, sequential } from "./sequential.ts";
 export { printBytes, type SummaryOptions, summarize } from "./summary.ts";

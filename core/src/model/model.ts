@@ -51,7 +51,7 @@ import type { ModelDescription } from "./describe.ts";
 import { type EvaluateOptions, feedOf } from "./feedOf.ts";
 import { fedExamples } from "./front.ts";
 import { predict } from "./predict.ts";
-import { saveModel, saveWeights } from "./save.ts";
+import { type ShardOptions, saveModel, saveWeights } from "./save.ts";
 import { namesIn, type Steps, settled } from "./steps.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
 
@@ -365,8 +365,8 @@ export abstract class AnyModel extends AnyLayer {
   }
 
   /** Writes only the weights: by name (`.safetensors`), or as Keras 3 (`.weights.h5`) or Keras 2 (`.h5`) has them. */
-  async saveWeights(path: string): Promise<void> {
-    await saveWeights(this, path);
+  async saveWeights(path: string, options: ShardOptions = {}): Promise<void> {
+    await saveWeights(this, path, options);
   }
 
   /** Reads weights into the model, which must be built; returns what `skipMismatch` or `byName` has left out. */

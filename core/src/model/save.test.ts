@@ -141,6 +141,20 @@ class Scale extends Layer {
   }
 }
 
+test("weights in several files that an index joins", async () => {
+  const path = join(folder, "parts.safetensors.index.json");
+  const first = network();
+  await first.saveWeights(path, { maxShardBytes: 100 });
+  const second = network();
+  assert.deepEqual(await second.loadWeights(path), []);
+  const values = async (of: Functional) => Promise.all(of.variables.map((variable) => variable.bytes()));
+  assert.deepEqual(await values(second), await values(first));
+  const other = sequential([layers.dense(5, { name: "shared" })]).buildFor([null, 4]);
+  await assert.rejects(other.loadWeights(path), /there is no tensor "shared\/kernel" of f32 \[4, 5\]/);
+  assert.deepEqual(await other.loadWeights(path, { skipMismatch: true }), ["shared/kernel", "shared/bias"]);
+  await assert.rejects(first.saveWeights(join(folder, "one.safetensors"), { maxShardBytes: 100 }), /name their index/);
+});
+
 test("a layer of one's own is made only when its class is registered", async () => {
   const bytes = await modelToBytes(sequential([layers.input([2]), new Scale(3)]));
   await assert.rejects(modelFromBytes(bytes), /unknown class "Scale"[\s\S]*registerLayer\("Scale"/);

@@ -1,4 +1,6 @@
+import { bytesPerElement } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
+import { sizeOf } from "../base/shape.ts";
 import { writeFileAtomically } from "../formats/file.ts";
 import { encodeSafeTensors, type StoredTensor } from "../formats/safetensors.ts";
 import { type Named, trainingState } from "../train/index.ts";
@@ -49,8 +51,30 @@ export async function saveModel(model: AnyModel, path: string): Promise<void> {
 }
 
 /** Writes only the weights to a file: by name (`.safetensors`), or as Keras 3 (`.weights.h5`) or 2 (`.h5`) does. */
-export async function saveWeights(model: AnyModel, path: string): Promise<void> {
+export async function saveWeights(model: AnyModel, path: string, options: ShardOptions = {}): Promise<void> {
+  if (path.endsWith(".safetensors.index.json")) return saveShards(model, path, options.maxShardBytes ?? usualShard);
+  if (options.maxShardBytes !== undefined)
+    throw new ArgumentError({
+      what: `saveWeights: "${path}" is one file, and maxShardBytes makes several`,
+      hint: "name their index: weights.safetensors.index.json",
+    });
   await writeFileAtomically(path, await weightsToBytes(model, path));
+}
+
+export interface ShardOptions {
+  /** Of a path that ends in `.safetensors.index.json`: bytes of tensors that a file beside it holds at most. Default 5 GB. */
+  readonly maxShardBytes?: number | undefined;
+}
+const usualShard = 5e9;
+
+async function saveShards(model: AnyModel, path: string, maxShardBytes: number): Promise<void> {
+  const { writeShards } = await import("../formats/writeSafeTensors.ts");
+  const tensors = demandDistinct(model.namedVariables()).map(([name, variable]) => ({
+    name,
+    bytes: sizeOf(variable.shape) * bytesPerElement[variable.dtype],
+    read: async () => ({ dtype: variable.dtype, shape: variable.shape, bytes: await variable.bytes() }),
+  }));
+  await writeShards(path, tensors, maxShardBytes);
 }
 
 async function weightsToBytes(model: AnyModel, path: string): Promise<Uint8Array> {
@@ -72,7 +96,8 @@ function describeOrThrow(model: AnyModel): ModelDescription {
   });
 }
 
-async function stored(named: readonly Named[]): Promise<Map<string, StoredTensor>> {
+/** The same, if no two have one name. */
+function demandDistinct(named: readonly Named[]): readonly Named[] {
   const names = named.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
@@ -81,6 +106,11 @@ async function stored(named: readonly Named[]): Promise<Map<string, StoredTensor
       hint: "give the layers that they belong to different names",
     });
   }
+  return named;
+}
+
+async function stored(given: readonly Named[]): Promise<Map<string, StoredTensor>> {
+  const named = demandDistinct(given);
   const bytes = await Promise.all(named.map(([, variable]) => variable.bytes()));
   return new Map(named.map(([name, { dtype, shape }], index) => [name, { dtype, shape, bytes: bytes[index]! }]));
 }

@@ -1,0 +1,44 @@
+import type { DType } from "../base/dtype.ts";
+import { DataError } from "../base/errors.ts";
+
+// Element types that files have and tensors do not: their values become those of the nearest type that tensors have. Floats are
+// rounded to f32; whole numbers must fit, and are refused where they do not.
+
+interface Wide {
+  /** Bytes of an element in the file. */
+  readonly bytes: number;
+  /** What the values become. */
+  readonly dtype: DType;
+  readonly read: (view: DataView, at: number) => number;
+}
+
+export const wideTypes = {
+  F64: { bytes: 8, dtype: "f32", read: (view, at) => view.getFloat64(at, true) },
+  I64: { bytes: 8, dtype: "i32", read: (view, at) => Number(view.getBigInt64(at, true)) },
+  U64: { bytes: 8, dtype: "u32", read: (view, at) => Number(view.getBigUint64(at, true)) },
+  I16: { bytes: 2, dtype: "i32", read: (view, at) => view.getInt16(at, true) },
+  U16: { bytes: 2, dtype: "u32", read: (view, at) => view.getUint16(at, true) },
+} as const satisfies { readonly [code: string]: Wide };
+
+export type WideType = keyof typeof wideTypes;
+
+export const isWide = (code: unknown): code is WideType => typeof code === "string" && Object.hasOwn(wideTypes, code);
+
+/** The elements in `bytes`, as bytes of the type that they become. */
+export function narrowed(code: WideType, bytes: Uint8Array, where: string): Uint8Array {
+  const { bytes: size, dtype, read }: Wide = wideTypes[code];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const made = new { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[dtype as "f32" | "i32" | "u32"](
+    bytes.byteLength / size,
+  ); // those of the table
+  for (let index = 0; index < made.length; index++) {
+    const value = read(view, index * size);
+    made[index] = value;
+    if (dtype !== "f32" && made[index] !== value)
+      throw new DataError({
+        what: `${where}: element ${index} is ${value}, which does not fit ${dtype}`,
+        hint: `the file has ${code}; tensors have whole numbers of at most 32 bits`,
+      });
+  }
+  return new Uint8Array(made.buffer);
+}
