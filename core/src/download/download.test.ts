@@ -74,7 +74,7 @@ const send =
   };
 
 let folders = 0;
-const options = () => ({ folder: join(root, String(folders++)), retryDelayMs: 1, timeoutMs: 2000 });
+const options = () => ({ folder: join(root, String(folders++)), retryDelayMs: 1, timeoutMs: 20_000 });
 const isContent = (path: string): void => assert.deepEqual(new Uint8Array(readFileSync(path)), content);
 after(() => rmSync(root, { recursive: true }));
 
@@ -190,7 +190,9 @@ const failures: Readonly<Record<string, readonly [Answer, RegExp, number]>> = {
 };
 for (const [name, [answer, reason, requests]] of Object.entries(failures)) {
   test(`${name}: said in words, with the place for the file, and nothing is kept`, async () => {
-    const given = { ...options(), timeoutMs: 200, retries: 2, checksum: { sha256 } };
+    // Only silence is waited for; a busy machine must not be taken for it.
+    const waits = /never answers|stalls/.test(name) ? { timeoutMs: 200 } : {};
+    const given = { ...options(), ...waits, retries: 2, checksum: { sha256 } };
     await using server = await serve(answer);
     await assert.rejects(fetchFile(`${server.url}/a.bin`, given), (error) => {
       assert.ok(error instanceof DataError, String(error));

@@ -46,7 +46,7 @@ export async function npyDataset(file: FileInput): Promise<Dataset<NdArray>> {
 
 /**
  * The rows of arrays in a `.npz` file, which is read whole: all its arrays by their names, or those that `names` names, as
- * in `{ x: "x_train", y: "y_train" }`. Needs the package `fflate`.
+ * in `{ x: "x_train", y: "y_train" }`.
  */
 export async function npzDataset<const N extends { readonly [name: string]: string }>(
   file: FileInput,
