@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { Dataset, ndarray } from "../data/index.ts";
 import { input, layers, registerFunction } from "../nn/index.ts";
 import { setDevice, setRandomSeed, type Tensor, tensor } from "../tensor/index.ts";
 import { model, sequential } from "./index.ts";
@@ -122,4 +123,37 @@ test("numbers go back to texts", () => {
   assert.deepEqual(lookup.getVocabulary(), ["", "[UNK]", "a", "b"]);
   assert.deepEqual(lookup.lookup([3, 0, 1, 9]), ["b", "", "[UNK]", "[UNK]"]);
   assert.deepEqual(layers.textVectorization({ vocabulary: ["a", "b"] }).ragged(["a b x", "b"]), [[2, 3, 1], [3]]);
+});
+
+test("layers adapt to data sets of whatever form: elements, batches, inputs with their targets", async () => {
+  const y = ndarray(labels);
+  const forms: Dataset<unknown>[] = [
+    Dataset.from(texts),
+    Dataset.from(texts).batch(3),
+    Dataset.fromTensorSlices({ x: texts, y }).batch(3),
+    Dataset.fromTensorSlices([texts, y]).batch(3),
+    Dataset.fromTensorSlices({ x: texts, y }),
+  ];
+  const expected = (await layers.textVectorization().adapt(texts)).getVocabulary();
+  for (const [at, form] of forms.entries())
+    assert.deepEqual((await layers.textVectorization().adapt(form as never)).getVocabulary(), expected, `form ${at}`);
+  const rows = ndarray(
+    Float32Array.from({ length: 24 }, (_, at) => Math.sin(at) * 9),
+    [8, 3],
+  );
+  const means = await (await layers.normalization().adapt(rows)).mean!.array();
+  for (const form of [Dataset.fromTensorSlices(rows), Dataset.fromTensorSlices([rows, y]).batch(3)]) {
+    const found = await (await layers.normalization().adapt(form as never)).mean!.array();
+    (found as number[]).forEach((mean, at) => {
+      assert.ok(Math.abs(mean - (means as number[])[at]!) < 1e-6);
+    });
+  }
+  await assert.rejects(
+    layers.normalization().adapt(Dataset.from(texts) as never),
+    /adapt takes numbers, received texts/,
+  );
+  await assert.rejects(
+    layers.textVectorization().adapt(Dataset.from([{ z: 1 }]) as never),
+    /neither numbers nor texts/,
+  );
 });

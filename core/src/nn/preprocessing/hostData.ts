@@ -105,8 +105,8 @@ export async function* batchesOf(owner: string, data: Adaptable): AsyncGenerator
 /** The inputs of a batch of examples: of { x, y }, of [x, y]; else the batch itself. */
 function inputOf(batch: unknown): unknown {
   if (isPlain(batch) && "x" in batch) return batch.x;
-  if (Array.isArray(batch) && batch.length > 0 && typeof batch[0] === "object" && !Array.isArray(batch[0]))
-    return batch[0];
+  // Texts and their labels; lists of texts or numbers alone are one batch.
+  if (Array.isArray(batch) && batch.some((part) => isHostArray(part) || part instanceof Tensor)) return batch[0];
   return batch;
 }
 

@@ -7,7 +7,8 @@ export type Split = (text: string) => readonly string[];
 
 // Like TensorFlow's, these know ASCII only: letters, punctuation and spaces beyond it stay what they are.
 
-const lowered: Standardize = (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+const lowered: Standardize = (text) =>
+  /[^ -~\s]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text.toLowerCase();
 const stripped: Standardize = (text) => text.replace(/[!-/:-@[-`{-~]+/g, "");
 
 /** How TextVectorization standardizes, by name; files name functions of your own by `registerFunction("standardize", …)`. */
@@ -20,7 +21,7 @@ export const standardizeCatalog = catalog("standardize", {
 
 /** How TextVectorization splits, by name; files name functions of your own by `registerFunction("split", …)`. */
 export const splitCatalog = catalog("split", {
-  whitespace: (): Split => (text) => text.split(/[ \t\n\v\f\r]+/).filter((word) => word !== ""),
+  whitespace: (): Split => (text) => text.match(/[^ \t\n\v\f\r]+/g) ?? [],
   character: (): Split => (text) => [...text],
   none: (): Split => (text) => [text],
 });
