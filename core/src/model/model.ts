@@ -52,7 +52,7 @@ import { type EvaluateOptions, feedOf } from "./feedOf.ts";
 import { fedExamples } from "./front.ts";
 import { predict } from "./predict.ts";
 import { type ShardOptions, saveModel, saveWeights } from "./save.ts";
-import { namesIn, type Steps, settled } from "./steps.ts";
+import { metricsIn, namesIn, type Steps, settled } from "./steps.ts";
 import { type SummaryOptions, summarize } from "./summary.ts";
 
 export type ModelOptions = LayerOptions;
@@ -127,11 +127,12 @@ export abstract class AnyModel extends AnyLayer {
 
   /**
    * Chooses optimizer, losses and metrics, and settles what is trainable: layers that are frozen or thawed later count
-   * from the next `compile` on. So a discriminator may be compiled for itself, frozen, and be part of a compiled GAN.
+   * from the next `compile` on. So a discriminator may be compiled for itself, frozen, and be part of a compiled GAN. A model
+   * with a `trainStep` or a `computeLoss` of its own may need no options.
    */
-  compile(options: CompileOptions): this {
+  compile(options: CompileOptions = {}): this {
     // Names are checked now, so that a misspelt one does not wait for the data.
-    const objective = new Objective(options, this.#outputNames ?? namesIn(options));
+    const objective = new Objective(options, this.#outputNames ?? namesIn(options), metricsIn(this));
     this.#options = options;
     this.#steps = undefined;
     this.#frozenAt = new Map(this.allLayers.map((layer) => [layer, layer.trainable]));
@@ -157,7 +158,7 @@ export abstract class AnyModel extends AnyLayer {
   get objective(): Objective {
     this.#demandCompiled();
     const options = this.#options!; // demanded just before
-    this.#objective ??= new Objective(options, this.#outputNames ?? namesIn(options));
+    this.#objective ??= new Objective(options, this.#outputNames ?? namesIn(options), metricsIn(this));
     return this.#objective;
   }
 

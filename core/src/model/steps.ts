@@ -1,3 +1,4 @@
+import { Metric } from "../nn/index.ts";
 import type { Jitted } from "../tensor/index.ts";
 import type { Batch, CompileOptions, Objective, Step } from "../train/index.ts";
 
@@ -24,3 +25,7 @@ export function namesIn({ loss }: CompileOptions): readonly string[] {
   if (typeof loss !== "object" || "call" in loss) return ["output"];
   return Array.isArray(loss) ? loss.map((_, index) => `output_${index}`) : Object.keys(loss);
 }
+
+/** The figures that a model keeps in its properties. */
+export const metricsIn = (model: object): readonly Metric[] =>
+  Object.values(model).filter((value): value is Metric => value instanceof Metric);

@@ -59,8 +59,10 @@ export class Objective {
   /** Mean loss of each output; only where there are several. */
   readonly parts: readonly Mean[];
   readonly outputNames: readonly string[];
+  /** Figures that the model keeps in properties and updates itself; reported and begun anew as all others. */
+  readonly own: readonly Metric[];
 
-  constructor(options: CompileOptions, outputNames: readonly string[]) {
+  constructor(options: CompileOptions, outputNames: readonly string[], own: readonly Metric[] = []) {
     this.outputNames = outputNames;
     this.optimizer = resolveOptimizer(options.optimizer ?? "rmsprop");
     this.losses = perOutput("loss", options.loss, outputNames, isLoss).map(resolveLoss);
@@ -71,6 +73,8 @@ export class Objective {
       metricLists(given, outputNames).map((list) => list.map(resolveMetric));
     this.metrics = lists(options.metrics);
     this.weightedMetrics = lists(options.weightedMetrics);
+    const given = [...this.metrics, ...this.weightedMetrics].flat();
+    this.own = own.filter((metric) => !given.includes(metric));
     outputNames.forEach((_, index) => {
       demandDistinct([...(this.metrics[index] ?? []), ...(this.weightedMetrics[index] ?? [])]);
     });
@@ -125,7 +129,7 @@ export class Objective {
 
   /** All running figures, total loss first. */
   get figures(): readonly Metric[] {
-    return [this.total, ...this.parts, ...this.metrics.flat(), ...this.weightedMetrics.flat()];
+    return [this.total, ...this.parts, ...this.metrics.flat(), ...this.weightedMetrics.flat(), ...this.own];
   }
 
   /** Starts the running figures again. */
@@ -142,6 +146,7 @@ export class Objective {
       ...[this.total, ...this.parts].map((metric) => ["", metric] as const),
       ...this.metrics.flatMap((list, index) => named(list, this.outputNames[index]!)),
       ...this.weightedMetrics.flatMap((list, index) => named(list, this.outputNames[index]!)),
+      ...this.own.map((metric) => ["", metric] as const),
     ];
     const figures = await Promise.all(
       entries.map(async ([output, metric]) =>

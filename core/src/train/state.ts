@@ -1,6 +1,6 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import { Metric } from "../nn/index.ts";
+import type { Metric } from "../nn/index.ts";
 import { Optimizer } from "../optim/index.ts";
 import { randomState } from "../tensor/index.ts";
 import type { Trainable } from "./step.ts";
@@ -20,11 +20,8 @@ function optimizersOf(model: Trainable): readonly Optimizer[] {
   return [...new Set([model.objective.optimizer, ...own])];
 }
 
-/** Likewise the running figures. */
-function figuresOf(model: Trainable): readonly Metric[] {
-  const own = Object.values(model).filter((value): value is Metric => value instanceof Metric);
-  return [...new Set([...model.objective.figures, ...own])];
-}
+/** The running figures, those that the model keeps in properties among them. */
+const figuresOf = (model: Trainable): readonly Metric[] => model.objective.figures;
 
 const optimizerName = (index: number): string => (index === 0 ? "optimizer" : `optimizer_${index}`);
 const figureName = (index: number, name: string): string => `figures/${index}/${name}`;
