@@ -40,7 +40,11 @@ export interface RecordingOptions {
   readonly mailbox?: Mailbox | undefined;
   /** Default "pause" where there is a mailbox, and "skip" without one: nobody could end the pause. */
   readonly notFinite?: NotFinitePolicy | undefined;
-  /** Leaves steps out whose gradients are not finite. Default true. */
+  /**
+   * Leaves steps out whose gradients are not finite. Default true. Without it a recorded training is that of an unrecorded one to
+   * the last bit; with it, SGD with momentum may differ in last bits on the native device, whose C compiler rounds m·v − r·g in
+   * one of two ways.
+   */
   readonly guard?: boolean | undefined;
   /** Examples whose predictions are followed. Default 32; 0: none. */
   readonly probe?: number | undefined;

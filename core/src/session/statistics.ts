@@ -1,7 +1,7 @@
 import { type HostExamples, sliceExamples } from "../data/index.ts";
 import { Model } from "../model/index.ts";
 import { measure, type TensorRole, type TensorStats } from "../record/index.ts";
-import type { Variable } from "../tensor/index.ts";
+import type { Tensor, Variable } from "../tensor/index.ts";
 import type { Batch } from "../train/index.ts";
 import { outputKey } from "./forward.ts";
 import { diagramLayers } from "./graph.ts";
@@ -12,8 +12,6 @@ import type { WatchedProgram, WatchedResults } from "./watchedStep.ts";
 const firstStride = 32;
 const smallestStride = 4;
 const largestStride = 2 ** 16;
-/** Of the newest measurement in the running mean. */
-const weightOfNew = 0.2;
 
 /** Tensors of a step on their way to the host. */
 export interface Sample {
@@ -38,9 +36,9 @@ export class Statistics {
   #stride = firstStride;
   /** Steps until the next sample. */
   #left = 0;
-  /** Running means, in milliseconds. */
-  #plainMs: number | undefined;
-  #costMs: number | undefined;
+  /** Of the last plain steps and the last samples, in milliseconds. */
+  readonly #plainMs: number[] = [];
+  readonly #costMs: number[] = [];
 
   constructor(session: Session, share: number) {
     this.#session = session;
@@ -80,30 +78,30 @@ export class Statistics {
 
   /** Asks for the tensors of a measured step; called before the next step is sent. */
   read({ variables }: WatchedProgram, { gradients, before }: WatchedResults): Sample {
-    const read = async (tensor: { data(): Promise<unknown>; dispose?(): void }): Promise<Float32Array> => {
-      const values = Float32Array.from((await tensor.data()) as ArrayLike<number>);
-      tensor.dispose?.();
+    const read = async (tensor: Tensor): Promise<Float32Array> => {
+      const values = await floats(tensor);
+      tensor.dispose();
       return values;
     };
     return {
       variables: [...variables],
       gradients: gradients.map(read),
       before: before.map(read),
-      after: variables.map(async (variable) => Float32Array.from((await variable.data()) as ArrayLike<number>)),
+      after: variables.map(floats),
     };
   }
 
   /** After a step: writes its sample, where it has one, and learns from what that cost. */
   async take(step: number, stepMs: number, sample: Sample | undefined): Promise<void> {
     if (sample === undefined) {
-      if (stepMs > 0) this.#plainMs = mean(this.#plainMs, stepMs);
+      if (stepMs > 0) keep(this.#plainMs, stepMs);
       return;
     }
     const tensors = await this.#arrived(sample);
     const began = performance.now();
     for (const [role, variable, values] of tensors) this.#write(step, role, variable, values);
     await this.#activations(step);
-    this.#adapt(step, Math.max(0, stepMs - (this.#plainMs ?? stepMs)) + performance.now() - began);
+    this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + performance.now() - began);
   }
 
   async #arrived(sample: Sample): Promise<[TensorRole, Variable, Float32Array][]> {
@@ -115,7 +113,8 @@ export class Statistics {
     ]);
     return variables.flatMap((variable, index): [TensorRole, Variable, Float32Array][] => {
       const [old, now] = [before[index]!, after[index]!];
-      const update = now.map((value, at) => value - old[at]!);
+      const update = new Float32Array(now.length);
+      for (let at = 0; at < now.length; at++) update[at] = now[at]! - old[at]!;
       return [
         ["weight", variable, now],
         ["gradient", variable, gradients[index]!],
@@ -151,19 +150,29 @@ export class Statistics {
   }
 
   #adapt(step: number, costMs: number): void {
-    this.#costMs = mean(this.#costMs, costMs);
-    const plain = this.#plainMs ?? 0;
-    const share = plain === 0 ? 0 : this.#costMs / (this.#stride * plain);
-    if (share > this.#share) this.#stride = Math.min(largestStride, this.#stride * 2);
-    else if (share < this.#share / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
+    keep(this.#costMs, costMs);
+    const [plain = 0, cost = 0] = [median(this.#plainMs), median(this.#costMs)];
+    const share = (): number => (plain === 0 ? 0 : cost / (this.#stride * plain));
+    if (share() > this.#share) this.#stride = Math.min(largestStride, this.#stride * 2);
+    else if (share() < this.#share / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
     this.#left = this.#stride;
-    const now = plain === 0 ? 0 : this.#costMs / (this.#stride * plain);
-    this.#session.recorder.event({ type: "recording", time: Date.now(), share: now, stride: this.#stride }, step);
+    this.#session.recorder.event({ type: "recording", time: Date.now(), share: share(), stride: this.#stride }, step);
   }
 }
 
-const mean = (before: number | undefined, now: number): number =>
-  before === undefined ? now : before + weightOfNew * (now - before);
+/** The values of a tensor of floats. */
+async function floats(tensor: { data(): Promise<unknown> }): Promise<Float32Array> {
+  const values = (await tensor.data()) as ArrayLike<number>; // floats of any width come as f32
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** Medians are of so many: one step that the machine held up changes nothing. */
+const keptTimes = 7;
+function keep(times: number[], time: number): void {
+  times.push(time);
+  if (times.length > keptTimes) times.shift();
+}
+const median = (times: readonly number[]): number | undefined => [...times].sort((a, b) => a - b)[times.length >> 1];
 
 /** Units (places of the last axis) that are 0 for all examples and positions. */
 function silentUnits(

@@ -47,7 +47,8 @@ const fixedFigures = 2;
 const numbersOfMean = 4;
 
 /**
- * Compiles the step of `training` so that it tells its figures. What it does to the model is the same to the last bit: nothing
+ * Compiles the step of `training` so that it tells its figures. What it does to the model is the same to the last bit (but see
+ * `guard` in options.ts): nothing
  * of what the plain step computes between its inputs and what it stores is read here but gradients. Compilers join a product and
  * a sum to one rounding where both stand in one kernel, so a new reader of a product could change bits.
  */
