@@ -1,5 +1,6 @@
 // How fast a folder of JPEG files becomes batches, against `sharp` doing the same decoding and resizing alone with as many
-// files under way. Both go through the folder by turns; the best turn of each counts, because the machine has others to serve.
+// files under way. They go through the folder by turns, and the best turn of each counts, because the machine has others to
+// serve; so does the processor's time, which others touch less.
 // node bench/dist/jpegFolder.js [turns] [files]
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -22,19 +23,26 @@ try {
     "batches of u8": () => timeOurs(bytes),
     "batches of f32": () => timeOurs(floats),
   };
-  const best = new Map(Object.keys(work).map((name) => [name, Number.POSITIVE_INFINITY]));
+  const best = new Map(
+    Object.keys(work).map((name) => [name, { ms: Number.POSITIVE_INFINITY, cpuMs: Number.POSITIVE_INFINITY }]),
+  );
   for (let turn = 0; turn <= turns; turn++) {
     const order = turn % 2 === 0 ? Object.entries(work) : Object.entries(work).reverse();
     for (const [name, run] of order) {
+      const before = process.cpuUsage();
       const ms = await run();
+      const { user, system } = process.cpuUsage(before);
+      const kept = best.get(name)!;
       // The first turn warms up.
-      if (turn > 0) best.set(name, Math.min(best.get(name)!, ms));
+      if (turn > 0) best.set(name, { ms: Math.min(kept.ms, ms), cpuMs: Math.min(kept.cpuMs, (user + system) / 1000) });
     }
   }
   const alone = best.get("sharp alone")!;
-  for (const [name, ms] of best) {
-    const share = `${((100 * alone) / ms).toFixed(1)} % of sharp alone`;
-    console.log(`${name.padEnd(14)}  ${((1000 * count) / ms).toFixed(0)} images/s  ${share} (best of ${turns})`);
+  const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
+  for (const [name, { ms, cpuMs }] of best) {
+    const rate = `${((1000 * count) / ms).toFixed(0)} images/s, ${percent(alone.ms, ms)} of sharp alone`;
+    const effort = `${(cpuMs / count).toFixed(2)} ms of processor an image, ${percent(cpuMs, alone.cpuMs)} of sharp's`;
+    console.log(`${name.padEnd(14)}  ${rate}; ${effort}`);
   }
 } finally {
   rmSync(folder, { recursive: true });
