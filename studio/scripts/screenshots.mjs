@@ -14,7 +14,10 @@ const runs = writeRuns(await fixtureRuns());
 const server = await startServer({ runs: runs.folder });
 const browser = await launch();
 for (const colorScheme of ["light", "dark"]) {
-  const { page, show, close } = await openPage(browser, server.link, { colorScheme, viewport: { width: 1440, height: 900 } });
+  const { page, show, close } = await openPage(browser, server.link, {
+    colorScheme,
+    viewport: { width: 1440, height: 900 },
+  });
   for (const screen of screens) {
     await show(screen, "mnist-cnn-7");
     if (screen === "runs") {

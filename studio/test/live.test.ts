@@ -87,7 +87,7 @@ test("a real run is seen from its first step to its last, value by value", async
   await close();
 });
 
-test("a run is paused, stepped, steered, drawn for, and stopped from the page", async () => {
+test("a run is paused, stepped, steered, undone, drawn for, and stopped from the page", async () => {
   const { page, troubles, close } = await openPage(browser, server.link);
   const { id, ended } = train("steered", 10_000);
   await page.waitForSelector(`option[value="${id}"]`, { state: "attached" });
@@ -143,7 +143,14 @@ test("a run is paused, stepped, steered, drawn for, and stopped from the page", 
   assert.match(await page.locator(".event-command").innerText(), /learningRate = /);
   await page.locator("[data-do=resume]").click();
   await waitForStep(page, held + 10);
-  assert.equal(await page.locator("[data-do=undo]").count(), 1);
+  await page.locator("[data-do=undo]").click();
+  await until(
+    page,
+    "the undo is listed",
+    () => page.locator(".event-command").allInnerTexts(),
+    (texts) => texts.some((text) => text.includes("undo")),
+  );
+  await waitForStep(page, held + 20);
   await page.locator("[data-do=stop]").click();
   await until(
     page,

@@ -7,11 +7,13 @@ import {
   type Entry,
   encodeFrame,
   encodePiece,
+  floatsSlice,
   frameBytes,
   headerBytes,
   LogReader,
   LogWriter,
   readLog,
+  sliceValues,
   TailDecoder,
   wholeBytes,
 } from "./index.ts";
@@ -208,4 +210,14 @@ test("10,000 payloads of nonsense under a right checksum give an entry or are to
     const read = reader.push(Uint8Array.from([...logOf([]), ...encodeFrame({ ...frame, payload })]));
     assert.equal(read.length + reader.unreadable.length, 1);
   }
+});
+
+test("numbers of a log from a file, a Buffer, are copies of their own", () => {
+  const numbers = Float32Array.of(1.5, -2, 3);
+  const sink: number[] = [];
+  const writer = new LogWriter({ write: (bytes) => void sink.push(...bytes) }, { created: 0 });
+  writer.write("slice", floatsSlice({ key: "a", role: "embedding", shape: [3] }, numbers), { step: 1 });
+  const [entry] = readLog(Buffer.from(sink)).entries;
+  assert.ok(entry?.kind === "slice");
+  assert.deepEqual(sliceValues(entry.content), numbers);
 });

@@ -58,7 +58,9 @@ export class FrameDecoder {
   /** Takes the next bytes, and returns the frames that are whole now. Their payloads are copies at multiples of 8 B. */
   push(bytes: Uint8Array): PlacedFrame[] {
     if (this.#damage !== undefined) return [];
-    const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
+    // As a Uint8Array proper: `slice` of a Buffer, which files come in, is no copy.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const all = this.#rest.length === 0 ? plain : joined(this.#rest, plain);
     let at = this.#readHeader(all);
     const frames: PlacedFrame[] = [];
     for (; at !== undefined; ) {

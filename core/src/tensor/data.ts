@@ -29,7 +29,7 @@ export function unpack<D extends DType>(bytes: Uint8Array, dtype: D): DataOf[D] 
   // Each branch makes the array that DataOf names for its dtype; TypeScript does not connect the two.
   if (hasTypedArray(dtype)) {
     const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-    return new typedArrays[dtype]((whole ? bytes : bytes.slice()).buffer as ArrayBuffer) as DataOf[D];
+    return new typedArrays[dtype]((whole ? bytes : new Uint8Array(bytes)).buffer as ArrayBuffer) as DataOf[D];
   }
   if (dtype === "bool") return bytes as DataOf[D];
   const { data } = fromBytes(bytes, [bytes.byteLength / bytesPerElement[dtype]], dtype);

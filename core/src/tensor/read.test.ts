@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createWasmDevice } from "../device/wasm/index.ts";
-import { jit, setDevice, type Tensor, tensor } from "./index.ts";
+import { jit, setDevice, type Tensor, tensor, variable } from "./index.ts";
 
 test("a loop that awaits short programs gives timers their turn, and finalizers, which give memory back", async () => {
   const device = await createWasmDevice({ threads: 1 });
@@ -16,4 +16,13 @@ test("a loop that awaits short programs gives timers their turn, and finalizers,
   clearInterval(timer);
   await device.close();
   assert.ok(turns >= 5, `timers had ${turns} turns in 200 ms`);
+});
+
+test("a variable keeps its own copy of bytes that are a part of a Buffer, as files give them", async () => {
+  await setDevice("reference");
+  const file = Buffer.from(Float32Array.of(7, 8, 9, 10).buffer);
+  const target = variable([2]).assignBytes(file.subarray(4, 12));
+  file.fill(0);
+  assert.deepEqual(await target.data(), Float32Array.of(8, 9));
+  assert.deepEqual(target.dataSync(), Float32Array.of(8, 9));
 });

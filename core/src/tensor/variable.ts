@@ -87,7 +87,8 @@ export class Variable<out S extends Shape = Shape, out D extends DType = DType> 
         hint: "the bytes belong to a variable of another shape or dtype",
       });
     }
-    this.cell.assign(hostLeaf(bytes.slice(), this.shape, this.dtype, this.name));
+    // Not `slice`: that of a Buffer, which files come in, is a view of the whole file.
+    this.cell.assign(hostLeaf(new Uint8Array(bytes), this.shape, this.dtype, this.name));
     return this;
   }
 

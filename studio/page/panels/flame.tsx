@@ -162,7 +162,9 @@ function drawSpans(context: CanvasRenderingContext2D, { spans, from, to, width, 
     const phase =
       span.level === "phase" ? span : phases.find(({ start, ms }) => start <= middle && middle < start + ms);
     const color =
-      span.level === "step" ? colors.faint : (colors.series[phase === undefined ? 0 : (phaseColors[phase.name] ?? 7)] ?? colors.faint);
+      span.level === "step"
+        ? colors.faint
+        : (colors.series[phase === undefined ? 0 : (phaseColors[phase.name] ?? 7)] ?? colors.faint);
     const hit = search === "" || span.name.toLowerCase().includes(search);
     context.globalAlpha = !hit ? 0.15 : { step: 0.5, phase: 1, layer: 0.75, kernel: 0.5 }[span.level];
     context.fillStyle = color;

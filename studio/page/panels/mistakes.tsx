@@ -120,7 +120,11 @@ function Selected({ mistake }: { readonly mistake: Mistake }) {
           {percent(probability)}; loss {number(loss)}
         </p>
         <p class="muted">
-          {key}. At evaluations: {history.slice(-shownHistory).map((each) => className(each.predicted)).join(" ") || "–"}
+          {key}. At evaluations:{" "}
+          {history
+            .slice(-shownHistory)
+            .map((each) => className(each.predicted))
+            .join(" ") || "–"}
         </p>
         {steerable.value ? (
           <p class="tools">
