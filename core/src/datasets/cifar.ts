@@ -118,13 +118,23 @@ export function readPickle(content: Uint8Array, { key }: Layout, source: string)
   const isImages =
     data instanceof PickledArray &&
     data.content instanceof Uint8Array &&
-    !data.fortran &&
     /u1$/.test(data.descr) &&
     Array.isArray(labels) &&
     data.content.length === labels.length * 3 * pixels &&
     labels.every((label) => Number.isInteger(label) && (label as number) >= 0 && (label as number) < 256);
   if (!isImages) throw new DataError(`${source}: it does not hold images and their "${key}"`);
-  return { planes: data.content as Uint8Array, labels: Uint8Array.from(labels as readonly number[]) };
+  const pixelBytes = data.content as Uint8Array; // isImages has seen to it
+  const planes = data.fortran ? turned(pixelBytes, labels.length) : pixelBytes;
+  return { planes, labels: Uint8Array.from(labels as readonly number[]) };
+}
+
+/** Rows of what NumPy stored column by column. */
+function turned(columns: Uint8Array, count: number): Uint8Array {
+  const size = columns.length / count;
+  const rows = new Uint8Array(columns.length);
+  for (let row = 0; row < count; row++)
+    for (let at = 0; at < size; at++) rows[row * size + at] = columns[at * count + row]!;
+  return rows;
 }
 
 /** The images of batches with the channels last. */

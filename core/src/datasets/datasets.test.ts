@@ -207,6 +207,14 @@ test("CIFAR: the pickles of Python 2 and the plain bytes hold the same images, r
     plain.set(batch.planes.subarray(image * 3072, (image + 1) * 3072), image * 3073 + 1);
   }
   assert.deepEqual(readPlain(plain, layout, "batch"), batch);
+  // The same images as NumPy stores them column by column: the flag before the bytes, and their order.
+  const turned = goldenFile("data_batch_1");
+  const start = Buffer.from(turned).indexOf(Buffer.from(batch.planes.subarray(0, 64)));
+  for (let pixel = 0; pixel < 3072; pixel++)
+    for (const image of [0, 1]) turned[start + 2 * pixel + image] = batch.planes[image * 3072 + pixel]!;
+  assert.equal(turned[start - 6], 0x89);
+  turned[start - 6] = 0x88;
+  assert.deepEqual(readPickle(turned, layout, "batch"), batch);
   assert.equal(readPickle(goldenFile("train"), { ...layout, key: "fine_labels" }, "train").labels.length, 3);
   assert.throws(
     () => readPickle(goldenFile("train"), layout, "train"),
