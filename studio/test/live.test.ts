@@ -130,6 +130,7 @@ test("a run is paused, stepped, steered, undone, drawn for, and stopped from the
   const guesses = () => page.locator(".guesses").innerText();
   await line(0.5, 0.2, 0.5, 0.8);
   const one = await until(page, "the first guess", guesses, (text) => /\d+ %/.test(text));
+  await page.waitForSelector(".drawn-maps canvas");
   await line(0.2, 0.2, 0.8, 0.2);
   await until(page, "another guess", guesses, (text) => /\d+ %/.test(text) && text !== one);
 

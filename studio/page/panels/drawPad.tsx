@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
+import type { PredictAnswer } from "chainrule/record";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { PixelPicture } from "../charts/picture.tsx";
 import { largest } from "../data/search.ts";
 import { percent } from "../format.ts";
 import { Canvas, type Draw, type Size } from "../parts/canvas.tsx";
@@ -10,7 +12,7 @@ import { palette } from "../theme.ts";
 import { centred, clear, Pad, paint } from "./pad.ts";
 import { Bar, className } from "./probeSet.tsx";
 
-const padSize = 168;
+const [padSize, mostMaps] = [168, 16];
 const shownClasses = 3;
 const [askMs, againMs] = [120, 1500];
 
@@ -21,15 +23,20 @@ export function DrawPad() {
   const drawn = useSignal(0);
   const pen = useSignal<{ readonly row: number; readonly column: number } | undefined>(undefined);
   const output = useSignal<readonly number[]>([]);
+  const maps = useSignal<PredictAnswer["featureMaps"]>([]);
   const refusal = useSignal("");
+  // The first convolution is what can be seen best.
+  const first = digest.value?.description?.model?.layers.find(({ type }) => type === "Conv2D");
+  const conv = first === undefined ? [] : [first.id];
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   const ask = async (): Promise<void> => {
     const run = runId.value;
     if (run === undefined || pad.isEmpty) return;
     try {
-      const answer = await client.ask("predict", { run, request: { input: [...centred(pad)] } });
+      const answer = await client.ask("predict", { run, request: { input: [...centred(pad)], layers: conv } });
       output.value = answer.output;
+      maps.value = answer.featureMaps;
       refusal.value = "";
     } catch (error) {
       refusal.value = error instanceof Error ? error.message : String(error);
@@ -143,6 +150,7 @@ export function DrawPad() {
             onClick={() => {
               clear(pad);
               output.value = [];
+              maps.value = [];
               changed();
             }}
           >
@@ -150,6 +158,21 @@ export function DrawPad() {
           </button>
         </div>
       </div>
+      {maps.value.map(({ layer, shape: [height = 0, width = 0, channels = 1], values }) => (
+        <ul key={layer} class="units drawn-maps" aria-label={`what ${layer} makes of it`}>
+          {Array.from({ length: Math.min(channels, mostMaps) }, (_, channel) => (
+            <li key={channel}>
+              <PixelPicture
+                values={Float32Array.from({ length: height * width }, (_, at) => values[at * channels + channel] ?? 0)}
+                height={height}
+                width={width}
+                coloring="sign"
+                size={44}
+              />
+            </li>
+          ))}
+        </ul>
+      ))}
     </Figure>
   );
 }
