@@ -35,11 +35,11 @@ async function tensors() {
   await file.close();
 }
 const times = { plain: [], tensors: [] };
-for (let round = 0; round < 12; round++) {
+for (let round = 0; round < 25; round++) {
   times.plain.push(await timed(plain));
   times.tensors.push(await timed(tensors));
 }
 rmSync(folder, { recursive: true });
 const [a, b] = [Math.min(...times.plain), Math.min(...times.tensors)];
 const rate = (ms) => `${((count * each) / 2 ** 20 / (ms / 1000)).toFixed(0)} MB/s`;
-console.log(`plain ${rate(a)}, safetensors ${rate(b)}: ${((100 * a) / b).toFixed(0)} % (least of 12 pairs)`);
+console.log(`plain ${rate(a)}, safetensors ${rate(b)}: ${((100 * a) / b).toFixed(0)} % (least of 25 pairs)`);
