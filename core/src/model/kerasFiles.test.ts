@@ -5,6 +5,7 @@ import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Hdf5Group, openHdf5, openZip, type ZipMember } from "../formats/index.ts";
 import { Layer, layers, registerFunction, registerLayer, type Structure } from "../nn/index.ts";
+import { optimizers } from "../optim/index.ts";
 import { setDevice, Tensor, tensor } from "../tensor/index.ts";
 import { loadModel, type Model, modelToFormat, sequential } from "./index.ts";
 
@@ -198,4 +199,12 @@ test("bfloat16 weights are read as the numbers that they are", async () => {
   await model.loadWeights(await bytesOf("bfloat16.weights.h5"));
   const { kernel } = cases["bfloat16"] as unknown as { readonly kernel: Values }; // its own form
   assertClose(await kernelOf(model).data(), flat(kernel), 1e-7);
+});
+
+test("whole learning rates are floats in Keras's files, as Python demands", async () => {
+  const model = sequential([layers.dense(1)]).buildFor([null, 2]);
+  model.compile({ optimizer: optimizers.sgd({ learningRate: 1 }), loss: "mse" });
+  const config = (await openZip(await modelToFormat(model, "keras"))).get("config.json")!;
+  assert.match(new TextDecoder().decode(await config.read()), /"learning_rate":1\.0,/);
+  assert.equal((await loadModel(await modelToFormat(model, "h5"))).objective.optimizer.config()["learningRate"], 1);
 });

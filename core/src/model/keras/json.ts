@@ -54,3 +54,19 @@ export const word = (value: unknown, what: string): string => {
 };
 /** What a record has under its own key; undefined for what it only inherits. */
 export const own = (value: Json, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
+
+/** Numbers that Python must see as floats, also where they are whole: `1.0`, of which JSON.stringify makes `1`. */
+const floats: readonly string[] = [
+  "learning_rate",
+  "initial_learning_rate",
+  "end_learning_rate",
+  "warmup_target",
+  "alpha",
+];
+const mark = "\uE000float:";
+
+/** The JSON of a value as Python's Keras wants it. */
+export const pythonJson = (value: unknown): string =>
+  JSON.stringify(value, (key, part: unknown) =>
+    floats.includes(key) && Number.isSafeInteger(part) ? `${mark}${part as number}` : part,
+  ).replace(new RegExp(`"${mark}(-?\\d+)"`, "g"), "$1.0");

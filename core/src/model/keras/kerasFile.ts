@@ -9,6 +9,7 @@ import {
 import type { AnyLayer } from "../../nn/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
+import { pythonJson } from "./json.ts";
 import { isKept, stateOf, type Unkept } from "./optimizer.ts";
 import { datasetOf, type Target } from "./values.ts";
 import { holderOf, trainableIn, walk } from "./weights.ts";
@@ -30,7 +31,7 @@ export async function modelToKeras(model: AnyModel): Promise<Uint8Array> {
   );
 }
 
-const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value));
 
 /** The weights, and the optimizer's state where there is one, as the bytes of a `.weights.h5` file. */
 export async function weightsToHdf5(model: AnyModel): Promise<Uint8Array> {

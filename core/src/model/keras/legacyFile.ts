@@ -2,6 +2,7 @@ import { type DatasetSource, emptyGroup, encodeHdf5, type GroupSource, groupAt }
 import type { Variable } from "../../tensor/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
+import { pythonJson } from "./json.ts";
 import { kerasVersion, stateDatasets } from "./kerasFile.ts";
 import { legacyVariables } from "./legacy.ts";
 import { datasetOf } from "./values.ts";
@@ -18,7 +19,7 @@ export async function modelToLegacy(model: AnyModel): Promise<Uint8Array> {
   root.attributes.set("backend", "tensorflow");
   const { class_name, config } = writeModel(model, undefined);
   // With the modules that Keras 3 leaves out here: so it reads operations and layers within layers, as it does not its own.
-  root.attributes.set("model_config", JSON.stringify({ class_name, config }));
+  root.attributes.set("model_config", pythonJson({ class_name, config }));
   await addWeights(groupAt(root, "model_weights"), model);
   const compiled = writeCompiled(model);
   if (compiled !== undefined) {
@@ -28,7 +29,7 @@ export async function modelToLegacy(model: AnyModel): Promise<Uint8Array> {
     const { class_name: name, config: options } = optimizer;
     root.attributes.set(
       "training_config",
-      JSON.stringify({ ...training, optimizer_config: { class_name: name, config: options } }),
+      pythonJson({ ...training, optimizer_config: { class_name: name, config: options } }),
     );
     const state = await stateDatasets(model);
     await addNamed(
