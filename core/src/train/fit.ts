@@ -16,7 +16,7 @@ import { arrayFeed, type Feed } from "./feed.ts";
 import type { History } from "./history.ts";
 import { type Loop, runLoop, type Step, type Times } from "./loop.ts";
 import { progress, standardWriter, type Writer } from "./progress.ts";
-import { openStudio, type Recording, type StudioOptions } from "./recording.ts";
+import type { Recording, StudioOptions } from "./recording.ts";
 import type { Batch, Trainable } from "./step.ts";
 import { type ClassWeight, weighted } from "./weights.ts";
 
@@ -115,6 +115,8 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
 
 async function recordingOf({ recording, studio = false }: FitOptions): Promise<Recording | undefined> {
   if (recording !== undefined || studio === false) return recording;
+  // Loaded when asked for: pages that only train need not carry it.
+  const { openStudio } = await import("./openStudio.ts");
   return openStudio(studio === true ? {} : studio);
 }
 

@@ -1,4 +1,3 @@
-import { ArgumentError } from "../base/errors.ts";
 import type { HostExamples } from "../data/index.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import type { Step, Times } from "./loop.ts";
@@ -47,28 +46,4 @@ export interface StudioOptions {
   readonly serve?: boolean | undefined;
   /** Told the link of the page. Default: printed. */
   readonly onLink?: ((link: string) => void) | undefined;
-}
-
-interface StudioPackage {
-  readonly studioRecording: (options: StudioOptions) => Promise<Recording>;
-}
-
-/** The recording that `fit({ studio })` asks for: the package of the studio is loaded now. */
-export async function openStudio(options: StudioOptions): Promise<Recording> {
-  // Not a literal, so that bundlers leave the optional package alone.
-  const specifier = ["@chainrule", "studio"].join("/");
-  const { studioRecording } = (await load(specifier)) as StudioPackage; // our own package
-  return studioRecording(options);
-}
-
-async function load(specifier: string): Promise<unknown> {
-  try {
-    return await import(specifier);
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new ArgumentError({
-      what: "fit({ studio }): the package @chainrule/studio is not installed",
-      hint: "npm install @chainrule/studio",
-    });
-  }
 }
