@@ -205,6 +205,8 @@ for (const [kind, make] of Object.entries(sources)) {
       assert.notDeepEqual(await all(data, { seed: 2 }), first);
       const fixed = make(items).shuffle(size, { seed: 5, reshuffleEachIteration: false });
       assert.deepEqual(await all(fixed, { seed: 1, number: 3 }), await all(fixed, { seed: 2 }));
+      const unsized = make(items).shuffle({ seed: 5 });
+      assert.deepEqual(await all(unsized), await all(make(items).shuffle(undefined, { seed: 5 })));
       // An element can come early by the size of the buffer at most.
       first.forEach((item, place) => {
         assert.ok((item as number) < place + (size ?? 100));

@@ -132,8 +132,12 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /** The elements in random order, another one each pass: of all elements, or of a buffer of `bufferSize`. */
-  shuffle(bufferSize?: number, options?: ShuffleOptions): Dataset<T> {
-    return new Dataset(shuffle(this.plan, bufferSize, options));
+  shuffle(options?: ShuffleOptions): Dataset<T>;
+  shuffle(bufferSize: number | undefined, options?: ShuffleOptions): Dataset<T>;
+  shuffle(size?: number | ShuffleOptions, options?: ShuffleOptions): Dataset<T> {
+    return new Dataset(
+      typeof size === "object" ? shuffle(this.plan, undefined, size) : shuffle(this.plan, size, options),
+    );
   }
 
   /** The elements `count` times, or without end. */
