@@ -81,7 +81,7 @@ function BoxPicture({ box, values }: { readonly box: Box; readonly values: Layer
         {shortened(title, 19)}
       </text>
       <text x={width - 10} y="20" class="kind">
-        {block ? `+ ${type}` : shortened(type, mostLetters - title.length)}
+        {block ? `+ ${type}` : fits(title, type) ? type : ""}
       </text>
       <text x="12" y="38" class="sizes">
         {shape(sizes)}
@@ -109,8 +109,12 @@ function BoxPicture({ box, values }: { readonly box: Box; readonly values: Layer
   );
 }
 
-/** Title and type of a box stand on one line. */
-const mostLetters = 22;
+/** Letters of a type that a line has room for, of which one of a title takes more. */
+const mostLetters = 24;
+const titleLetter = 1.4;
+
+/** Whether the type stands beside the title; a name such as max_pooling2d says it already, and the panel beside does. */
+const fits = (title: string, type: string): boolean => type.length + titleLetter * title.length <= mostLetters;
 
 const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : length < 5 ? "" : `${text.slice(0, length - 1)}…`;
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;

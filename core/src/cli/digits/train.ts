@@ -37,11 +37,13 @@ export async function trainDigits({ digits, settings, signal, began }: Job): Pro
   const { peakBytes } = (await defaultDevice()).memory();
   const { compileMs } = engineStatistics();
   const { data, train: trainMs, evaluate } = model.times;
-  const examplesPerSecond = Math.round((1000 * model.history.epoch.length * lesson.train.x.length) / trainMs);
+  // A very short training is over while its programs are still being compiled.
+  const seen = model.history.epoch.length * lesson.train.x.length;
+  const examplesPerSecond = trainMs > 0 ? Math.round((1000 * seen) / trainMs) : 0;
   const totalMs = performance.now() - began;
   const shown = [
     `${seconds(totalMs)} in all`,
-    `${count(examplesPerSecond)} examples/s in training`,
+    trainMs > 0 ? `${count(examplesPerSecond)} examples/s in training` : "trained while it was compiled",
     `peak memory ${printBytes(peakBytes)}`,
   ];
   const times = {
