@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -27,7 +27,8 @@ const folder = mkdtempSync(join(tmpdir(), "chainrule-interchange-"));
 after(() => rmSync(folder, { recursive: true }));
 const path = (name: string): string => join(folder, name);
 
-const python = process.env["CHAINRULE_PYTHON"] ?? "python3";
+// Debian's, which has Debian's packages, before another one that may come first in PATH.
+const python = process.env["CHAINRULE_PYTHON"] ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
 const has = (modules: string): boolean => spawnSync(python, ["-c", `import ${modules}`]).status === 0;
 /** What a Python program prints, as JSON. */
 const ask = (program: string): unknown =>
@@ -173,7 +174,9 @@ f.create_dataset("packed", data=np.zeros((8, 8)), compression="gzip")
 f["record"] = np.zeros(2, dtype=[("a", "f4"), ("b", "i4")])
 f.create_group("soft")["link"] = h5py.SoftLink("/chunks")
 f.create_group("external")["link"] = h5py.ExternalLink("other.h5", "/")
-f.create_virtual_dataset("virtual", h5py.VirtualLayout((4,), "f4"))
+layout = h5py.VirtualLayout((4,), "f4")
+layout[:] = h5py.VirtualSource("other.h5", "x", shape=(4,))
+f.create_virtual_dataset("virtual", layout)
 f.close()
 print(1)`);
   const file = openHdf5(new Uint8Array(readFileSync(path("odd.h5"))));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { before, test } from "node:test";
@@ -211,7 +211,8 @@ test("whole learning rates are floats in Keras's files, as Python demands", asyn
   assert.equal((await loadModel(await modelToFormat(model, "h5"))).objective.optimizer.config()["learningRate"], 1);
 });
 
-const python = process.env["CHAINRULE_PYTHON"] ?? "python3";
+// Debian's, which has Debian's packages, before another one that may come first in PATH.
+const python = process.env["CHAINRULE_PYTHON"] ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
 const noH5py = spawnSync(python, ["-c", "import h5py"]).status !== 0;
 
 test("h5py finds in our files what Keras's own have: groups, names, shapes, bytes", {

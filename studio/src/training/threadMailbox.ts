@@ -18,6 +18,8 @@ export class ThreadMailbox implements Mailbox {
   readonly #port: MessagePort;
   readonly #flag = new Int32Array(new SharedArrayBuffer(4));
   readonly address: Address;
+  #arrival: Promise<void> | undefined;
+  #closed = false;
 
   constructor() {
     const { port1, port2 } = new MessageChannel();
@@ -35,14 +37,25 @@ export class ThreadMailbox implements Mailbox {
     return letters;
   }
 
-  async arrival(): Promise<void> {
-    while (Atomics.load(this.#flag, 0) === 0) await new Promise((resolve) => setTimeout(resolve, pollMs));
+  /** One wait for all who ask: a letter may be taken before a second one has looked, which would then wait for ever. */
+  arrival(): Promise<void> {
+    this.#arrival ??= this.#wait().finally(() => {
+      this.#arrival = undefined;
+    });
+    return this.#arrival;
+  }
+
+  async #wait(): Promise<void> {
+    while (!this.#closed && Atomics.load(this.#flag, 0) === 0)
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 
   reply(reply: Reply): void {
     this.#port.postMessage(reply);
   }
+
   close(): void {
+    this.#closed = true;
     this.#port.close();
   }
 }

@@ -153,3 +153,16 @@ test("a training that never waits is steered between two steps", async () => {
   await server.close();
   place.sink.close();
 });
+
+test("letters that were taken leave nobody waiting", async () => {
+  const { ThreadMailbox } = await import("./threadMailbox.ts");
+  const mailbox = new ThreadMailbox();
+  const waits = [mailbox.arrival(), mailbox.arrival()];
+  Atomics.store(new Int32Array(mailbox.address.flag), 0, 1);
+  await waits[0];
+  mailbox.take();
+  await waits[1];
+  const last = mailbox.arrival();
+  mailbox.close();
+  await last;
+});
