@@ -1,20 +1,13 @@
 import { ArgumentError } from "../base/errors.ts";
 import { Tensor } from "../tensor/index.ts";
 import { type AnyFunction, isRecorded, nameOf } from "../tensor/recorded.ts";
+import { argumentDepth, callArguments, isPlace, type Place } from "./callArguments.ts";
 import { field } from "./fields.ts";
 import { AnyLayer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
 import { uniqueName } from "./names.ts";
 import { isPlain, type Structure } from "./structure.ts";
 import { isSymbolic, type SymbolicTensor } from "./symbolic.ts";
 
-/** The place of a tensor in the recorded arguments. */
-interface Place {
-  readonly tensor: number;
-}
-const isPlace = (value: unknown): value is Place =>
-  isPlain(value) && Object.keys(value).length === 1 && "tensor" in value && Number.isSafeInteger(value.tensor);
-
-const argumentDepth = 8;
 /** The same lists and options, with what `change` makes of each thing in them. */
 function mapped(value: unknown, change: (value: unknown) => unknown, depth = 0): unknown {
   const changed = change(value);
@@ -24,12 +17,6 @@ function mapped(value: unknown, change: (value: unknown) => unknown, depth = 0):
   if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inner(each)]));
 }
-const isArgument = (value: unknown, depth = 0): boolean =>
-  value === null ||
-  ["number", "boolean", "string", "undefined"].includes(typeof value) ||
-  (depth < argumentDepth &&
-    (Array.isArray(value) || isPlain(value)) &&
-    Object.values(value).every((item) => isArgument(item, depth + 1)));
 
 const fields = {
   /** A function of `tensor/`. Files hold its name; which functions there are, is known to those that read files. */
@@ -42,18 +29,10 @@ const fields = {
     read: () => undefined,
     expected: "the name of a free function of tensors",
   }),
-  arguments: field<readonly unknown[], readonly unknown[]>({
-    parse: (name, given) => {
-      if (given.every((value) => isArgument(value))) return given;
-      throw new ArgumentError({
-        what: `${name} of a function of symbolic tensors must be numbers, lists, options, or symbolic tensors`,
-        hint: "a constant tensor can be given as nested lists; what a function computes belongs into layers.lambda or a layer",
-      });
-    },
-    // JSON has no undefined: it writes null, for which a default stands.
-    read: (json) => (Array.isArray(json) ? json.map((value) => value ?? undefined) : undefined),
-    expected: "a list of arguments",
-  }),
+  arguments: callArguments(
+    "a function of symbolic tensors",
+    "a constant tensor can be given as nested lists; what a function computes belongs into layers.lambda or a layer",
+  ),
 };
 
 /** A free function of tensors as a layer: what `relu(x)` or `concatenate([x, y])` on symbolic tensors records. */

@@ -1,42 +1,15 @@
-import { ArgumentError } from "../base/errors.ts";
 import { Tensor } from "../tensor/index.ts";
+import { callArguments, isPlace, type Place } from "./callArguments.ts";
 import { choice } from "./fieldKinds.ts";
-import { field } from "./fields.ts";
 import { AnyLayer, type LayerOptions, type Outputs, type Variables } from "./layer.ts";
 import { uniqueName } from "./names.ts";
-import { isPlain, type Structure } from "./structure.ts";
+import type { Structure } from "./structure.ts";
 import { isSymbolic, type Recorder, type SymbolicTensor } from "./symbolic.ts";
 import { type OperationName, operationNames } from "./symbolicOperations.ts";
 
-/** The place of a tensor in the recorded arguments. */
-interface Place {
-  readonly tensor: number;
-}
-const isPlace = (value: unknown): value is Place =>
-  isPlain(value) && "tensor" in value && Number.isSafeInteger(value.tensor);
-
-const argumentDepth = 8;
-const isArgument = (value: unknown, depth = 0): boolean =>
-  value === null ||
-  ["number", "boolean", "string", "undefined"].includes(typeof value) ||
-  (depth < argumentDepth &&
-    (Array.isArray(value) || isPlain(value)) &&
-    Object.values(value).every((item) => isArgument(item, depth + 1)));
-
 const fields = {
   method: choice<OperationName>(operationNames, "add"),
-  arguments: field<readonly unknown[], readonly unknown[]>({
-    parse: (name, given) => {
-      if (given.every((value) => isArgument(value))) return given;
-      throw new ArgumentError({
-        what: `${name} of an operation on symbolic tensors must be numbers, lists, options, or symbolic tensors`,
-        hint: "a constant tensor can be given as nested lists",
-      });
-    },
-    // JSON has no undefined: it writes null, for which a default stands.
-    read: (json) => (Array.isArray(json) ? json.map((value) => value ?? undefined) : undefined),
-    expected: "a list of arguments",
-  }),
+  arguments: callArguments("an operation on symbolic tensors", "a constant tensor can be given as nested lists"),
 };
 
 /** A method of a tensor as a layer: what `x.add(y)` on symbolic tensors records. */
