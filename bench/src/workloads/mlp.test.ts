@@ -10,8 +10,8 @@ test("W2: a product a layer forwards and two backwards with all that is elementw
     .split("\n")
     .filter((line) => /^\w.* ← /.test(line))
     .map((line) => line.replace(/^([^_]*_[^_ ]*)\S* .*\(/, "$1 ("));
-  // Long operands that rows of tasks share are packed before, short ones by each task; the mask of relu, bias and relu are in the products. This target's depth
-  // blocks are short enough to split the longest sum.
+  // Long operands that rows of tasks share are packed before, short ones by each task; the mask of relu, bias and relu are in
+  // the products. This target's depth blocks are short enough to split the longest sum.
   assert.deepEqual(launches, [
     "map_scalar (1 task)",
     "pack_1x784x512 (25 tasks)",

@@ -161,6 +161,11 @@ test("a trace tells the kernels of the next steps; the log says who needs the me
   assert.equal(memory[0]!.owners.weights, 4 * parameters);
   assert.ok(memory[0]!.owners.optimizer! >= 8 * parameters);
   assert.ok(memory[0]!.owners.activations! > 0);
+  const sizes = memory[0]!.peak!.map(({ bytes }) => bytes);
+  assert.deepEqual(
+    sizes,
+    sizes.toSorted((a, b) => b - a),
+  ); // the largest first
 });
 
 test("principal directions are those of the largest variance", () => {

@@ -28,6 +28,7 @@ export class MemoryWatch {
     const planned = this.#step === undefined ? undefined : plannedOwners(this.#step);
     const known = weights + moments + (planned?.activations ?? 0) + (planned?.data ?? 0);
     const peak = this.#step?.peak
+      .toSorted((one, other) => other.bytes - one.bytes)
       .slice(0, largest)
       .map(({ name, scope, bytes: own }) => ({ name, layer: scope, bytes: own }));
     return {

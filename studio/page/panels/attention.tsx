@@ -49,7 +49,10 @@ export function Attention({ layer }: { readonly layer?: string }) {
     >
       <div ref={place} data-step={shown?.step}>
         {shown === undefined ? (
-          <Missing what="Attention maps" fill="They are recorded at evaluations of a model with attention." />
+          <Missing
+            what="Attention maps"
+            fill="They are shown where a log has them; our recorder does not write them yet."
+          />
         ) : (
           <ul class="maps">
             {Array.from({ length: heads }, (_, head) => (

@@ -91,7 +91,7 @@ export function Boundary() {
         {shown === undefined ? (
           <Missing
             what="What the model says of each point"
-            fill="It is recorded at each evaluation of data in the plane."
+            fill="A run that is training on data in the plane can be asked for it."
           />
         ) : (
           <Canvas draw={draw} height={size} />

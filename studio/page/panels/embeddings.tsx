@@ -97,7 +97,7 @@ export function Embeddings() {
         {shown === undefined ? (
           <Missing
             what="Examples, placed by what the model makes of them"
-            fill="The features of the last layer but one are recorded at evaluations, or taken from a live run."
+            fill="A run that is training can be asked for the features of its last layer but one."
           />
         ) : (
           <>

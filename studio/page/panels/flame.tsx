@@ -104,7 +104,7 @@ export function Flame() {
         {spans.length === 0 ? (
           <Missing
             what="Steps, phases, layers and kernels in time"
-            fill="The recorder times a few steps now and then; a live run can be asked for more."
+            fill="A run that is training can be asked to time some steps."
           />
         ) : (
           <>
