@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import type { DType } from "../base/dtype.ts";
-import type { Shape } from "../base/shape.ts";
 import * as functions from "../tensor/index.ts";
-import { jit, Tensor, tensor, type Variable, valueAndGrad, variable } from "../tensor/index.ts";
+import { Tensor, type Variable, variable } from "../tensor/index.ts";
 import { activations } from "./activations.ts";
-import { goldenFile } from "./golden.test.body.ts";
+import { goldenFile, goldensAgree, made, type Packed, type Prepared, sines } from "./golden.test.body.ts";
 import { type Layer, layers, leavesOf, type MaskedStructure } from "./index.ts";
 
 // What torch.nn says of layers and functions (goldens/torch.py writes it and explains it), for every package that has a device.
-
-interface Packed {
-  readonly shape: Shape;
-  readonly data: readonly number[];
-  /** f32 when it is not there. */
-  readonly dtype?: DType;
-}
 
 /** One layer, or one function, forwards and backwards. */
 export interface TorchCase {
@@ -36,21 +27,15 @@ export interface TorchCase {
 /** Our own file. */
 export const torchGolden = goldenFile("torch") as { readonly cases: readonly TorchCase[] };
 
-const made = ({ data, shape, dtype = "f32" }: Packed): Tensor => tensor(data, { shape, dtype });
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
-/** A case with all that it needs on the device: its outputs are a function of the variables. */
-interface Prepared {
-  readonly given: TorchCase;
-  readonly wanted: readonly Variable[];
-  readonly state: readonly Variable[];
-  run(): readonly Tensor[];
-}
-
 function prepare(given: TorchCase): Prepared {
+  const what = `${given.theirs}, ${given.layer ?? given.call} ${JSON.stringify(given.arguments)}`;
+  const { outputs, gradients } = given;
   const inputs = given.inputs.map((input) => (input.dtype === undefined ? variable(made(input)) : made(input)));
   const wanted = inputs.filter((input): input is Variable => !given.inputs[inputs.indexOf(input)]!.dtype);
-  if (given.layer === undefined) return { given, wanted, state: [], run: () => called(given, inputs) };
+  const shared = { what, outputs, gradients, weigh: sines };
+  if (given.layer === undefined) return { ...shared, wanted, state: [], run: () => called(given, inputs) };
 
   const layer = layerOf(given.layer, given.arguments);
   const x = given.names ? Object.fromEntries(given.names.map((name, at) => [name, inputs[at]!])) : inputs[0]!;
@@ -61,7 +46,8 @@ function prepare(given: TorchCase): Prepared {
   assert.equal(trained.length, given.weights.length);
   for (const [at, before] of (given.before ?? []).entries()) state[at]!.assign(made(before));
   const run = (): Tensor[] => leavesOf(layer.compute(x, { training: given.training === true }), isTensor);
-  return { given, wanted: [...wanted, ...trained], state, run };
+  const after = given.state.map((expected, at) => [state[at]!, expected] as const);
+  return { ...shared, wanted: [...wanted, ...trained], state: after, run };
 }
 
 /** A layer by its name; one in it is described as { layer, arguments }. */
@@ -90,46 +76,6 @@ function called({ call, arguments: given }: TorchCase, inputs: readonly Tensor[]
   return leavesOf(table[call!]!(...given.map(fill)), isTensor);
 }
 
-async function assertClose(what: string, actual: Tensor, { shape, data }: Packed, tolerance: number): Promise<void> {
-  assert.deepEqual([...actual.shape], shape, what);
-  const found = [...(await actual.data())].map(Number);
-  const scale = Math.max(1, ...data.map(Math.abs));
-  data.forEach((value, at) => {
-    // Written so that NaN fails too.
-    assert.ok(Math.abs(found[at]! - value) <= tolerance * scale, `${what}, element ${at}: ${found[at]}, not ${value}`);
-  });
-}
-
-/** Outputs, gradients and running statistics are those of PyTorch; one program for all cases. */
-export async function torchAgrees(cases: readonly TorchCase[], tolerance: number): Promise<void> {
-  const prepared = cases.map(prepare);
-  const step = jit(() =>
-    prepared.map(({ run, wanted }) => {
-      const score = (): readonly [Tensor, readonly Tensor[]] => {
-        const outputs = run();
-        const weights = scores(outputs);
-        const parts = outputs.map((output, at): Tensor => output.mul(weights[at]!).sum());
-        return [parts.reduce((sum, part): Tensor => sum.add(part)), outputs] as const;
-      };
-      const [[, outputs], gradients] = valueAndGrad(score, wanted, { hasAux: true });
-      return { outputs, gradients };
-    }),
-  );
-  for (const [index, { outputs, gradients }] of step().entries()) {
-    const { given, state } = prepared[index]!;
-    const what = `${given.theirs}, ${given.layer ?? given.call} ${JSON.stringify(given.arguments)}`;
-    assert.deepEqual([outputs.length, gradients.length], [given.outputs.length, given.gradients.length], what);
-    for (const [at, output] of outputs.entries())
-      await assertClose(`${what}: output ${at}`, output, given.outputs[at]!, tolerance);
-    for (const [at, gradient] of gradients.entries())
-      await assertClose(`${what}: gradient ${at}`, gradient, given.gradients[at]!, 3 * tolerance);
-    for (const [at, after] of given.state.entries())
-      await assertClose(`${what}: state ${at}`, state[at]!, after, tolerance);
-  }
-}
-
-/** sin(1 + index) for each element of an output. */
-const scores = (outputs: readonly Tensor[]): Tensor[] =>
-  outputs.map(({ size, shape }) =>
-    tensor(Float64Array.from({ length: size }, (_, at) => Math.sin(1 + at))).reshape(shape),
-  );
+/** Outputs, gradients and running statistics are those of PyTorch. */
+export const torchAgrees = (cases: readonly TorchCase[], tolerance: number): Promise<void> =>
+  goldensAgree(cases.map(prepare), tolerance);

@@ -1,80 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { jit, random, setDevice, setRandomSeed, type Tensor, valueAndGrad, variable } from "../../tensor/index.ts";
-import { assertClose, cotangents, goldenFile, made, type Values } from "../golden.test.body.ts";
-import { input, type Layer, layers, leavesOf, Masked, type MaskedStructure, type Recurrent } from "../index.ts";
-
-/** What Keras says: nn/goldens/recurrent.py writes it and explains it. */
-interface Case {
-  readonly name: "SimpleRNN" | "LSTM" | "GRU";
-  readonly options: object;
-  readonly mergeMode: "concat" | "sum" | null;
-  readonly mask: readonly (readonly number[])[] | null;
-  readonly x: Values;
-  readonly initialState: readonly Values[] | null;
-  readonly weights: readonly Values[];
-  readonly outputs: readonly Values[];
-  readonly gradients: readonly Values[];
-}
-
-const { cases } = goldenFile("recurrent") as { readonly cases: readonly Case[] }; // our own file
-const makers = { SimpleRNN: layers.simpleRnn, LSTM: layers.lstm, GRU: layers.gru } as const;
-const units = 2;
-
-const isTensor = (value: unknown): value is Tensor => typeof value === "object" && value !== null && "dtype" in value;
-
-function layerOf({ name, options, mergeMode }: Case): Layer {
-  const layer = makers[name](units, options) as unknown as Recurrent; // the golden's options
-  return (mergeMode === null ? layer : layers.bidirectional(layer, { mergeMode })) as unknown as Layer;
-}
-
-for (const [index, each] of cases.entries()) {
-  const { name, options, mergeMode, mask, initialState } = each;
-  const words = [
-    name,
-    JSON.stringify(options),
-    mergeMode ?? "",
-    mask ? "masked" : "",
-    initialState ? "with states" : "",
-  ];
-  test(`as Keras, outputs and gradients (${index}): ${words.filter((word) => word !== "").join(" ")}`, async () => {
-    for (const [device, tolerance] of [
-      ["reference", 1e-6],
-      ["wasm", 2e-5],
-    ] as const) {
-      await setDevice(device);
-      const layer = layerOf(each);
-      const x = made(each.x);
-      const run = (sequence: Tensor): Tensor[] => {
-        const given = mask === null ? sequence : new Masked(sequence, made(mask).cast("bool") as Tensor);
-        const states = initialState?.map(made);
-        const outputs = layer.compute(states === undefined ? given : [given, ...states], { training: false });
-        return leavesOf(withoutMask(outputs), isTensor);
-      };
-      run(x); // builds
-      for (const [at, variable] of layer.variables.entries()) variable.assign(made(each.weights[at]!));
-      const sequence = variable(x.shape).assign(x);
-      const loss = (): readonly [Tensor, readonly Tensor[]] => {
-        const outputs = run(sequence.mul(1) as Tensor);
-        const weights = cotangents(outputs);
-        const parts = outputs.map((output, at): Tensor => output.mul(weights[at]!).sum());
-        return [parts.reduce((sum, part): Tensor => sum.add(part)), outputs] as const;
-      };
-      const step = jit(() => valueAndGrad(loss, [sequence, ...layer.variables], { hasAux: true }));
-      const [[, outputs], gradients] = step();
-      for (const [at, output] of outputs.entries())
-        await assertClose(`${device}: output ${at}`, output, each.outputs[at]!, tolerance);
-      assert.equal(outputs.length, each.outputs.length);
-      for (const [at, gradient] of gradients.entries())
-        await assertClose(`${device}: gradient ${at}`, gradient, each.gradients[at]!, 5 * tolerance);
-    }
-  });
-}
-
-const withoutMask = (outputs: MaskedStructure<Tensor>): MaskedStructure<Tensor> => {
-  if (outputs instanceof Masked) return outputs.values;
-  return Array.isArray(outputs) ? outputs.map((each) => withoutMask(each)) : outputs;
-};
+import { random, setDevice, setRandomSeed, type Tensor } from "../../tensor/index.ts";
+import { assertClose, type Values } from "../golden.test.body.ts";
+import { input, layers } from "../index.ts";
 
 test("a stateful layer goes on where the last batch ended, until its state is reset", async () => {
   await setDevice("reference");
