@@ -4,16 +4,18 @@ import { followAddress } from "./frame/address.ts";
 import { App } from "./frame/app.tsx";
 import { listenToDrops } from "./frame/drop.ts";
 import { listenToKeys } from "./frame/keyboard.ts";
+import { listenToTrainings, trainsHere } from "./frame/trainings.ts";
 import { openSource } from "./state.ts";
 
 followAddress();
 listenToKeys();
 listenToDrops();
+listenToTrainings();
 
 if (embedded !== undefined) {
   const bytes = Uint8Array.from(atob(embedded.log), (letter) => letter.charCodeAt(0));
   openSource({ kind: "memory", runs: [{ id: embedded.name, bytes }] });
-} else if (location.protocol.startsWith("http")) {
+} else if (location.protocol.startsWith("http") && !trainsHere) {
   openSource({ kind: "http", base: new URL(".", document.baseURI).href });
 }
 

@@ -62,7 +62,7 @@ export function openSource(source: SourceChoice): void {
     cursor.value = "live";
     zoom.value = undefined;
   });
-  client.post({ kind: "open", source });
+  client.post({ kind: "open", source }, source.kind === "port" ? [source.port] : []);
 }
 
 export function openRun(id: string): void {

@@ -25,13 +25,17 @@ export const later: Answers<LaterName> = {
   request: async ({ run, request, role }, context) => {
     const { entries } = readLog(await context.source.request(run, request));
     const pictures: Picture[] = [];
+    let timed = false;
     for (const { kind, content, step } of entries) {
       // Time lines are kept beside those of the log; pictures belong to whoever asked.
-      if (kind === "spans") runOf(context, run).spans.push({ step, value: content });
+      if (kind === "spans") {
+        runOf(context, run).spans.push({ step, value: content });
+        timed = true;
+      }
       if (kind === "slice" && content.head.role === role)
         pictures.push({ step, head: content.head, values: sliceValues(content) });
     }
-    context.touch(run);
+    if (timed) context.touch(run);
     return pictures;
   },
 };

@@ -7,6 +7,8 @@ export type Steering = Pick<RunSource, "send" | "predict" | "request">;
 /** Runs whose bytes are handed over as they are made: by a worker that trains in the browser, or by a page that holds a log. */
 export class MemorySource implements RunSource {
   readonly live: boolean;
+  /** Whether somebody trains the runs. */
+  steerable: boolean;
   readonly #pieces = new Map<string, Uint8Array[]>();
   readonly #listeners = new Set<(run: string, bytes: Uint8Array) => void>();
   readonly send: Steering["send"];
@@ -16,6 +18,7 @@ export class MemorySource implements RunSource {
   /** Without `steering`, the runs are copies that nobody trains. */
   constructor(steering?: Steering) {
     this.live = steering !== undefined;
+    this.steerable = this.live;
     const { send, predict, request } = steering ?? nobodyTrains("this run is a copy: nobody is training it");
     [this.send, this.predict, this.request] = [send, predict, request];
   }
@@ -31,7 +34,7 @@ export class MemorySource implements RunSource {
   async list(): Promise<readonly RunListing[]> {
     return [...this.#pieces].map(([id, pieces]) => ({
       ...unreadListing(id, sizeOf(pieces), Date.now()),
-      steerable: this.live,
+      steerable: this.steerable,
     }));
   }
 

@@ -19,6 +19,8 @@ import type { NamedFile } from "./fileSource.ts";
 export type SourceChoice =
   | { readonly kind: "http"; readonly base: string }
   | { readonly kind: "files"; readonly files: readonly NamedFile[] }
+  /** The end of a channel to a training in a worker of this browser. */
+  | { readonly kind: "port"; readonly port: MessagePort }
   | { readonly kind: "memory"; readonly runs: readonly { readonly id: string; readonly bytes: Uint8Array }[] };
 
 /** What of a run is small enough to be at hand on the page; all else is asked for. */
@@ -59,7 +61,6 @@ export type Connection = "reading" | "live" | "retrying" | "still";
 
 export type ToWorker =
   | { readonly kind: "open"; readonly source: SourceChoice }
-  | { readonly kind: "bytes"; readonly run: string; readonly bytes: Uint8Array }
   | { readonly kind: "watch"; readonly runs: readonly string[] }
   | { readonly kind: "visible"; readonly visible: boolean }
   | { readonly kind: "ask"; readonly id: number; readonly name: keyof Asks; readonly params: unknown };

@@ -5,7 +5,6 @@ import { RunLog } from "../data/runLog.ts";
 import { answer } from "./answers.ts";
 import { digestOf, rowOf } from "./digest.ts";
 import { HttpSource } from "./httpSource.ts";
-import type { MemorySource } from "./memorySource.ts";
 import type { Connection, FromWorker, SourceChoice, ToWorker } from "./protocol.ts";
 import type { RunSource } from "./source.ts";
 
@@ -40,8 +39,6 @@ scope.onmessage = ({ data }) => {
   if (data.kind === "ask") void answerPage(data);
   else if (data.kind === "open") void open(data.source);
   else if (data.kind === "watch") watch(data.runs);
-  else if (data.kind === "bytes")
-    (source as MemorySource).add(data.run, data.bytes); // sent to memory only
   else {
     visible = data.visible;
     // A tab that nobody sees gives its connection back, and goes on at the same byte later.
@@ -66,6 +63,7 @@ async function open(choice: SourceChoice): Promise<void> {
 async function sourceOf(choice: SourceChoice): Promise<RunSource> {
   if (choice.kind === "http") return new HttpSource(choice.base);
   if (choice.kind === "files") return new (await import("./fileSource.ts")).FileSource(choice.files);
+  if (choice.kind === "port") return new (await import("./portSource.ts")).PortSource(choice.port, list);
   const { MemorySource } = await import("./memorySource.ts");
   const memory = new MemorySource();
   for (const { id, bytes } of choice.runs) memory.add(id, bytes);

@@ -1,0 +1,1 @@
+export { type FromTraining, type Port, type PortRecordingOptions, portRecording } from "./portRecording.ts";
