@@ -1,5 +1,6 @@
 // What a user would write for W2; bundled for W9's last line, never run.
-import { layers, sequential, type Tensor } from "chainrule";
+import { sequential, type Tensor } from "chainrule";
+import * as layers from "chainrule/layers";
 
 export async function train(x: Tensor, y: Tensor): Promise<void> {
   const model = sequential([

@@ -5,9 +5,10 @@ import { readFile } from "../formats/file.ts";
 import { decodeSafeTensors, type SafeTensors, type StoredTensor } from "../formats/safetensors.ts";
 import { isHdf5, isZip } from "../formats/signatures.ts";
 import type { Named, State } from "../train/index.ts";
+import { kerasFiles, type WithKeras } from "./kerasFiles.ts";
 import type { AnyModel } from "./model.ts";
 
-export interface WeightOptions {
+export interface WeightOptions extends WithKeras {
   /** Leaves layers (of a .safetensors file: weights) as they are that are missing in the file, or have another shape. Default false. */
   readonly skipMismatch?: boolean | undefined;
   /** Of a legacy `.h5` file: takes layers by their names instead of their order. Default false. */
@@ -34,7 +35,7 @@ export async function loadWeights(
   if (typeof file === "string" && file.endsWith(".safetensors.index.json")) return assignShards(named, file, options);
   const bytes = typeof file === "string" ? await readFile(file) : file;
   if (!isHdf5(bytes) && !isZip(bytes)) return assignNamed(named, decodeSafeTensors(bytes, source), source, options);
-  const { loadStored } = await import("./keras/stored.ts");
+  const { loadStored } = await kerasFiles(options);
   return loadStored(model, bytes, source, options);
 }
 

@@ -2,6 +2,7 @@ export { loadWeights, type WeightOptions } from "./assign.ts";
 export type { ModelDescription } from "./describe.ts";
 export type { EvaluateOptions } from "./feedOf.ts";
 export { AnyFunctional, Functional, type FunctionalOf, model } from "./functional.ts";
+export type { KerasFiles, WithKeras } from "./kerasFiles.ts";
 export { type LoadOptions, loadModel, modelFromBytes } from "./load.ts";
 export { AnyModel, Model, type ModelOptions } from "./model.ts";
 export { type PlotOptions, plotModel } from "./plot.ts";

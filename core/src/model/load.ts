@@ -6,11 +6,12 @@ import { isHdf5, isZip } from "../formats/signatures.ts";
 import { shorten } from "../nn/index.ts";
 import { assignAll } from "./assign.ts";
 import { type Header, headerFormat } from "./header.ts";
+import { kerasFiles, type WithKeras } from "./kerasFiles.ts";
 import type { Model } from "./model.ts";
 import { modelOf } from "./restore.ts";
 import { isRecord, resume } from "./training.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends WithKeras {
   /** Whether the model is compiled as it was when it was saved. Default true. */
   readonly compile?: boolean | undefined;
 }
@@ -22,7 +23,7 @@ export async function modelFromBytes(
   options: LoadOptions = {},
 ): Promise<Model> {
   if (isHdf5(bytes) || isZip(bytes)) {
-    const { loadKeras } = await import("./keras/load.ts");
+    const { loadKeras } = await kerasFiles(options);
     return (await loadKeras(bytes, source, options)) as Model; // AnyModel only does not say on what it can be called
   }
   const file = decodeSafeTensors(bytes, source);

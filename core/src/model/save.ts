@@ -6,6 +6,7 @@ import { encodeSafeTensors, type StoredTensor } from "../formats/safetensors.ts"
 import { type Named, trainingState } from "../train/index.ts";
 import type { ModelDescription } from "./describe.ts";
 import { type Header, headerFormat } from "./header.ts";
+import { kerasFiles, type WithKeras } from "./kerasFiles.ts";
 import type { AnyModel } from "./model.ts";
 import { trainingOf } from "./training.ts";
 
@@ -33,9 +34,13 @@ export const formatOf = (path: string): ModelFormat =>
   path.endsWith(".keras") ? "keras" : /\.(h5|hdf5)$/.test(path) ? "h5" : "safetensors";
 
 /** The model in the bytes of a file of this format. */
-export async function modelToFormat(model: AnyModel, format: ModelFormat): Promise<Uint8Array> {
+export async function modelToFormat(
+  model: AnyModel,
+  format: ModelFormat,
+  options: WithKeras = {},
+): Promise<Uint8Array> {
   if (format === "safetensors") return modelToBytes(model);
-  const { modelToKeras, modelToLegacy } = await import("./keras/save.ts");
+  const { modelToKeras, modelToLegacy } = await kerasFiles(options);
   return format === "keras" ? modelToKeras(model) : modelToLegacy(model);
 }
 
@@ -83,7 +88,7 @@ async function weightsToBytes(model: AnyModel, path: string): Promise<Uint8Array
     return encodeSafeTensors({ tensors: await stored(model.namedVariables()), metadata: {} });
   if (format === "keras")
     throw new ArgumentError({ what: `saveWeights: "${path}" is the name of a whole model`, hint: "call save" });
-  const { weightsToHdf5, weightsToLegacy } = await import("./keras/save.ts");
+  const { weightsToHdf5, weightsToLegacy } = await kerasFiles({});
   return path.endsWith(".weights.h5") ? weightsToHdf5(model) : weightsToLegacy(model);
 }
 

@@ -10,6 +10,22 @@ export interface Loaded {
   readonly modules: ReadonlySet<string>;
 }
 
+/** A program of this folder as one file: its text, for a page. */
+export async function oneFile(name: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, name)],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    external: ["node:*"],
+    write: false,
+    logLevel: "silent",
+  });
+  return outputFiles[0]!.contents; // one file was asked for
+}
+
 type Outputs = Metafile["outputs"];
 
 /** The files that `from` imports at once, itself first. */
