@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { differences } from "./defaults.test.body.ts";
 import * as chainrule from "./index.ts";
 import { rows } from "./model/rows/index.test.body.ts";
 import { camelCase, devices, homes, type Module, notes, prefixes, renamed } from "./parity.test.body.ts";
@@ -60,6 +61,17 @@ function page(): string {
       "",
     ].join("\n");
   });
+  const options = [
+    "## Options",
+    "",
+    "Options and defaults of all layers, losses, metrics, optimizers and schedules are compared with Keras's own signatures",
+    "(core/src/defaults.test.ts); those of initializers, regularizers, constraints and activations by what they compute. Not here:",
+    "",
+    "| Keras | why |",
+    "|---|---|",
+    ...differences(),
+    "",
+  ].join("\n");
   const intro = [
     "# Keras 3 and Chainrule, name by name",
     "",
@@ -67,7 +79,7 @@ function page(): string {
     "is not what the library has; `UPDATE_GOLDENS=1` writes it anew. Names are camel case; classes are made by functions of the same name.",
     "",
   ].join("\n");
-  return `${intro}\n${sections.join("\n")}`;
+  return `${intro}\n${sections.join("\n")}\n${options}`;
 }
 
 test("every name on the page exists", () => {

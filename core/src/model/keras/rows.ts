@@ -43,9 +43,9 @@ const oneAxis: Pick<Row, "read"> = {
 
 const upper = (range: unknown): unknown => (Array.isArray(range) && range[0] <= 0 ? range[1] : range);
 
-const recurrent: Row = { ignored: ["implementation", "unroll", "use_cudnn", "seed"], only: { time_major: false } };
+const recurrent: Row = { ignored: ["implementation", "unroll", "use_cudnn"], only: { time_major: false } };
 const attention: Row = {
-  ignored: ["seed", "flash_attention"],
+  ignored: ["flash_attention"],
   calls: { use_causal_mask: "useCausalMask", return_attention_scores: "returnAttentionScores" },
 };
 

@@ -6,6 +6,7 @@ import { choice, flag, real } from "../fieldKinds.ts";
 import type { Fields, GivenOf, ValuesOf } from "../fields.ts";
 import { AnyLayer, type Inputs, type LayerOptions, type Outputs } from "../layer.ts";
 import { masked } from "../masked.ts";
+import { generatorOf, seedFields } from "../randomness.ts";
 import type { Structure } from "../structure.ts";
 import { argumentsOf, shapesOf } from "./arguments.ts";
 import { attentionWeights, visible } from "./weights.ts";
@@ -17,6 +18,7 @@ const commonFields = {
   useCausalMask: flag(false),
   /** The result is [output, weights], the weights [batch, time, source]. Default false. */
   returnAttentionScores: flag(false),
+  ...seedFields,
 } as const;
 
 type ScoreVariables = { readonly [name: string]: Variable };
@@ -36,7 +38,7 @@ abstract class ScoredAttention<F extends Fields & typeof commonFields> extends A
     const { dropout, useCausalMask, returnAttentionScores } = this.options as unknown as ValuesOf<typeof commonFields>; // F has these fields
     const { query, key, value, mask, queryMask } = argumentsOf(given);
     const scores = visible(this.score(query, key, variables), mask, useCausalMask);
-    const weights = attentionWeights(scores, dropout, training);
+    const weights = attentionWeights(scores, { dropout, training, variables });
     const mixed: Tensor = matmul(weights, value);
     // What does not count gives zeros.
     const shown = queryMask === undefined ? mixed : (mixed.mul(queryMask.expandDims(-1).cast(mixed.dtype)) as Tensor);
@@ -68,11 +70,12 @@ export class Attention extends ScoredAttention<typeof dotFields> {
   }
 
   override build(): ScoreVariables {
-    const { useScale, scoreMode } = this.options;
+    const { useScale, scoreMode, seed } = this.options;
     const one = (): Variable => this.addWeight([], { initializer: "ones" });
     return {
       ...(useScale ? { scale: one() } : {}),
       ...(scoreMode === "concat" ? { concatScoreWeight: one() } : {}),
+      ...generatorOf(seed),
     };
   }
 
@@ -102,8 +105,11 @@ export class AdditiveAttention extends ScoredAttention<typeof additiveFields> {
   }
 
   override build(given: Structure<Shape>): ScoreVariables {
-    if (!this.options.useScale) return {};
-    return { scale: this.addWeight([shapesOf(given).key.at(-1)!], { initializer: "glorotUniform" }) };
+    const { useScale, seed } = this.options;
+    const generator = generatorOf(seed);
+    if (!useScale) return { ...generator };
+    const scale = this.addWeight([shapesOf(given).key.at(-1)!], { initializer: "glorotUniform" });
+    return { scale, ...generator };
   }
 
   override score(query: Tensor, key: Tensor, { scale }: ScoreVariables): Tensor {

@@ -8,6 +8,7 @@ import type { Fields, ValuesOf } from "../fields.ts";
 import { biasOf, kernelOf } from "../kernelAndBias.ts";
 import { AnyLayer, type Inputs, type Outputs } from "../layer.ts";
 import { masked } from "../masked.ts";
+import { generatorOf, seedFields } from "../randomness.ts";
 import type { Structure } from "../structure.ts";
 import { type AttentionArguments, argumentsOf, shapesOf } from "./arguments.ts";
 import { rotate } from "./rotary.ts";
@@ -26,6 +27,7 @@ export const headsFields = {
   rotary: flag(false),
   /** Default 10,000. */
   maxWavelength: real(10_000),
+  ...seedFields,
   /** Default glorotUniform. */
   kernelInitializer: initializer("glorotUniform"),
   /** Default zeros. */
@@ -76,6 +78,7 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
       ...this.#projection("key", [key.at(-1)!, heads.shared, heads.keySize], 1),
       ...this.#projection("value", [value.at(-1)!, heads.shared, heads.valueSize], 1),
       ...this.#projection("output", [heads.query, heads.valueSize, ...output], 2),
+      ...generatorOf(this.#heads.seed),
     };
   }
 
@@ -101,7 +104,7 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
     const plain = !returnAttentionScores && (dropout === 0 || !training);
     const { mixed, weights } = plain
       ? { mixed: attend(query, key, value, mask, useCausalMask), weights: undefined }
-      : this.#attendOpenly({ query, key, value, mask }, training);
+      : this.#attendOpenly({ query, key, value, mask }, variables, training);
     const output = project(mixed, "output", 2, variables); // [batch, time, ...output]
     const [batch, , ...rest] = output.shape as [number, number, ...number[]];
     const result = masked(output.reshape([batch, ...times, ...rest]) as Tensor, found.queryMask);
@@ -111,6 +114,7 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
   /** As `dotProductAttention`, but with the weights at hand: to show them, or to drop some. */
   #attendOpenly(
     { query, key, value, mask }: { query: Tensor; key: Tensor; value: Tensor; mask: Tensor | undefined },
+    variables: HeadsVariables,
     training: boolean,
   ) {
     const { dropout, useCausalMask, returnAttentionScores } = this.#heads;
@@ -119,7 +123,7 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
     const scores = matmul(byHead(query, 1), byHead(key, groups).transpose([0, 1, 3, 2])).mul(
       1 / Math.sqrt(this.heads.keySize),
     ) as Tensor; // [batch, heads, time, source]
-    const weights = attentionWeights(visible(scores, mask, useCausalMask), dropout, training);
+    const weights = attentionWeights(visible(scores, mask, useCausalMask), { dropout, training, variables });
     // What sees nothing gives zeros, as it does without weights to look at.
     const seen = mask === undefined ? weights : where(mask, weights, 0);
     const mixed = matmul(seen, byHead(value, groups)).transpose([0, 2, 1, 3]) as Tensor;

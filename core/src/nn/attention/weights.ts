@@ -1,4 +1,5 @@
 import { arange, random, softmax, type Tensor, where } from "../../tensor/index.ts";
+import { keyOf, type RandomVariables } from "../randomness.ts";
 
 /** What is seen: where a mask or the order of time forbids it, the score counts nothing. */
 export function visible(scores: Tensor, mask: Tensor | undefined, causal: boolean): Tensor {
@@ -16,9 +17,12 @@ export function visible(scores: Tensor, mask: Tensor | undefined, causal: boolea
 const hidden = -1e9;
 
 /** softmax of what is seen, with weights dropped while training. */
-export function attentionWeights(scores: Tensor, dropout: number, training: boolean): Tensor {
+export function attentionWeights(
+  scores: Tensor,
+  { dropout, training, variables }: { dropout: number; training: boolean; variables: RandomVariables },
+): Tensor {
   const weights: Tensor = softmax(scores, -1);
   if (!training || dropout === 0) return weights;
-  const kept = random.uniform(weights.shape).less(1 - dropout);
+  const kept = random.uniform(weights.shape, { key: keyOf(variables) }).less(1 - dropout);
   return where(kept, weights.mul(1 / (1 - dropout)), 0);
 }

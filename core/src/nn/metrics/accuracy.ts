@@ -57,7 +57,13 @@ export const topKCategoricalAccuracy = meanOf("topKCategoricalAccuracy", {
 /** The same for class numbers. */
 export const sparseTopKCategoricalAccuracy = meanOf("sparseTopKCategoricalAccuracy", {
   direction,
-  defaults: { k: 5 },
+  /** With fromSortedIds the outputs are no scores but numbers of classes, the best first. */
+  defaults: { k: 5, fromSortedIds: false },
   check: demandK,
-  values: (yTrue, yPred, { k }) => amongLargest(classNumbers(yTrue, yPred), yPred, k),
+  values: (yTrue, yPred, { k, fromSortedIds }) => {
+    const classes = classNumbers(yTrue, yPred);
+    if (!fromSortedIds) return amongLargest(classes, yPred, k);
+    const first = yPred.slice(["...", { stop: k }]).cast("i32") as Tensor;
+    return first.equal(classes.expandDims(-1)).any(-1) as Tensor;
+  },
 });

@@ -86,9 +86,8 @@ class FScore extends Metric {
   }
 
   override config(): Readonly<Record<string, unknown>> {
-    const { average, ...rest } = this.#options;
-    const { beta: _, ...own } = rest;
-    return { ...super.config(), ...(this.#type === "f1Score" ? own : rest), ...(average === null ? {} : { average }) };
+    const { beta, ...rest } = this.#options;
+    return { ...super.config(), ...rest, ...(this.#type === "f1Score" ? {} : { beta }) };
   }
 }
 

@@ -7,6 +7,7 @@ import { activation, constraint, count, flag, initializer, real, regularizer } f
 import type { Fields, ValuesOf } from "../fields.ts";
 import { floating } from "../floating.ts";
 import { AnyLayer, type Variables } from "../layer.ts";
+import { generatorOf, keyOf, type RandomVariables, seedFields } from "../randomness.ts";
 import { weight } from "../weight.ts";
 
 /** One step: from an input [batch, ...features] and the states to an output and the next states. */
@@ -81,10 +82,11 @@ export const cellFields = {
   dropout: real(0, fraction),
   /** Share of the state's values that are dropped, the same ones at all steps (Gal & Ghahramani 2016). Default 0. */
   recurrentDropout: real(0, fraction),
+  ...seedFields,
 } as const;
 
 type CellValues = ValuesOf<typeof cellFields>;
-export type CellVariables = {
+export type CellVariables = RandomVariables & {
   readonly kernel: ReturnType<typeof weight>;
   readonly recurrentKernel: ReturnType<typeof weight>;
   readonly bias?: ReturnType<typeof weight>;
@@ -118,6 +120,7 @@ export function cellVariables(
           }),
         }
       : {}),
+    ...generatorOf(options.seed),
   };
 }
 
@@ -125,9 +128,9 @@ type Drop = (x: Tensor) => Tensor;
 const keep: Drop = (x) => x;
 
 /** What drops the same values of a [batch, size] tensor at each step, and scales up the others; nothing outside of training. */
-function dropOf(rate: number, batch: number, size: number, { training }: CallContext): Drop {
+function dropOf(rate: number, shape: Shape, variables: RandomVariables, { training }: CallContext): Drop {
   if (!training || rate === 0) return keep;
-  const scale = where(random.uniform([batch, size]).less(1 - rate), 1 / (1 - rate), 0);
+  const scale = where(random.uniform(shape, { key: keyOf(variables) }).less(1 - rate), 1 / (1 - rate), 0);
   return (x) => x.mul(scale) as Tensor;
 }
 
@@ -135,8 +138,9 @@ function dropOf(rate: number, batch: number, size: number, { training }: CallCon
 export const dropsOf = (
   { dropout, recurrentDropout, units }: CellValues,
   input: Shape,
+  variables: RandomVariables,
   context: CallContext,
 ): { readonly ofInput: Drop; readonly ofState: Drop } => ({
-  ofInput: dropOf(dropout, input[0]!, input.at(-1)!, context),
-  ofState: dropOf(recurrentDropout, input[0]!, units, context),
+  ofInput: dropOf(dropout, [input[0]!, input.at(-1)!], variables, context),
+  ofState: dropOf(recurrentDropout, [input[0]!, units], variables, context),
 });

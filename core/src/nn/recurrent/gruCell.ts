@@ -45,7 +45,7 @@ export class GRUCell extends Cell<CellVariables, typeof gruFields> {
   }
 
   override stepFor(input: Shape, variables: CellVariables, context: CallContext): Step {
-    const { ofInput, ofState } = dropsOf(this.options, input, context);
+    const { ofInput, ofState } = dropsOf(this.options, input, variables, context);
     const { kernel, bias } = variables;
     const inputBias = this.options.resetAfter && bias !== undefined ? bias.at(0).get() : bias;
     return (x, [h]) => {

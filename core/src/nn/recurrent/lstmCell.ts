@@ -50,9 +50,10 @@ export class LSTMCell extends Cell<CellVariables, typeof lstmFields> {
     return cellVariables({ ...this.options, biasInitializer: forgetful }, input.at(-1)!, gates);
   }
 
-  override stepFor(input: Shape, { kernel, recurrentKernel, bias }: CellVariables, context: CallContext): Step {
+  override stepFor(input: Shape, variables: CellVariables, context: CallContext): Step {
+    const { kernel, recurrentKernel, bias } = variables;
     const { activation: squash, recurrentActivation: gate } = this.options;
-    const { ofInput, ofState } = dropsOf(this.options, input, context);
+    const { ofInput, ofState } = dropsOf(this.options, input, variables, context);
     return (x, [h, c]) => {
       const sum = ofInput(x).matmul(kernel).add(ofState(h!).matmul(recurrentKernel));
       const parts = split(bias === undefined ? sum : sum.add(bias), gates, -1);

@@ -30,8 +30,9 @@ export class SimpleRNNCell extends Cell<CellVariables, typeof simpleRnnFields> {
     return cellVariables(this.options, input.at(-1)!, 1);
   }
 
-  override stepFor(input: Shape, { kernel, recurrentKernel, bias }: CellVariables, context: CallContext): Step {
-    const { ofInput, ofState } = dropsOf(this.options, input, context);
+  override stepFor(input: Shape, variables: CellVariables, context: CallContext): Step {
+    const { kernel, recurrentKernel, bias } = variables;
+    const { ofInput, ofState } = dropsOf(this.options, input, variables, context);
     return (x, [h]) => {
       const sum = ofInput(x).matmul(kernel).add(ofState(h!).matmul(recurrentKernel));
       const next: Tensor = this.options.activation(bias === undefined ? sum : sum.add(bias));
