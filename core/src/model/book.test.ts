@@ -134,7 +134,7 @@ function miniGpt(): Model {
   const tokens = input([256]);
   const embedding = layers.reversibleEmbedding(32_000, 512);
   const positions = layers.embedding(256, 512)(tokens.mul(0).add(1).cumsum(1).sub(1));
-  let x = layers.add([embedding(tokens), positions]);
+  let x: SymbolicTensor = layers.add([embedding(tokens), positions]);
   for (let block = 0; block < 8; block++) x = feedForward(attended(x, x, 8, 64), 512, 2056, "gelu");
   return model(tokens, embedding({ reverse: layers.layerNormalization()(x) }));
 }

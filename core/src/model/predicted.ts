@@ -1,6 +1,6 @@
 import type { Shape } from "../base/shape.ts";
 import type { Apply, Masked, Rule, Structure } from "../nn/index.ts";
-import type { Mismatch, Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 
 /** What `predict` gives: tensors of the shapes that the rule's model gives, without their masks. */
 export type Predicted<R extends Rule> =
@@ -12,6 +12,6 @@ type Plain<Out> = unknown extends Out
     ? Tensor<Out>
     : Out extends Masked<infer S>
       ? Plain<S>
-      : Out extends Mismatch<string, unknown, unknown>
+      : Out extends string
         ? Tensor
         : { readonly [K in keyof Out]: Plain<Out[K]> };

@@ -11,7 +11,7 @@ import {
   type Chain,
   type Config,
   describeLayer,
-  type Fits,
+  type Fitting,
   HostLayer,
   type Inputs,
   input,
@@ -25,7 +25,7 @@ import {
   textsOf,
   type Variables,
 } from "../nn/index.ts";
-import { type Mismatch, Tensor } from "../tensor/index.ts";
+import { Tensor } from "../tensor/index.ts";
 import { describeInput, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { runFront } from "./front.ts";
@@ -187,9 +187,7 @@ export const Sequential = AnySequential as unknown as new (
 
 /** Layers one after the other that the types know: what they make of shapes together. */
 export interface SequentialOf<Entries extends readonly Entry[]> extends AnySequential, Application<Chain<Entries>> {
-  add(
-    entry: Entry & Mismatch<"this type lists the layers; write `const m: Sequential` to add some", Entries, Entry>,
-  ): this;
+  add(entry: Entry & "this type lists the layers; write `const m: Sequential` to add some"): this;
   predict<Result extends Structure<Tensor> = Predicted<Chain<Entries>>>(
     x: Structure<DataLike> | BatchSource,
     options?: EvaluateOptions,
@@ -222,6 +220,6 @@ type Typed<Entries extends readonly Entry[]> = number extends Entries["length"]
 
 /** A model of layers one after the other. Layers that cannot follow each other are refused where they stand in the list. */
 export const sequential = <const Entries extends readonly Entry[] = readonly []>(
-  entries?: Entries & Fits<Entries>,
+  entries?: Fitting<Entries>,
   options: ModelOptions = {},
-): Typed<Entries> => new Sequential(entries, options) as AnySequential as Typed<Entries>; // types only
+): Typed<Entries> => new Sequential(entries as Entries, options) as AnySequential as Typed<Entries>; // types only

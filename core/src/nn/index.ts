@@ -59,7 +59,7 @@ export { fromConfig, registerFunction, registerLayer } from "./registry.ts";
 export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
 export type * from "./reshaping.ts";
 export type * from "./reversibleEmbedding.ts";
-export type { Chain, Fits, Graph } from "./rules/chain.ts";
+export type { Chain, Fitting, Graph } from "./rules/chain.ts";
 export type * as rules from "./rules/index.ts";
 export type { Application, Apply, Gradual, Rule, RuleOf, Shaped, ShapesOf, TensorsOf } from "./rules/rule.ts";
 export type * from "./spectralNormalization.ts";

@@ -40,7 +40,7 @@ export interface InputOptions {
 /** An input's shape as types have it: the batch first, which any number may be, as what is null. */
 type Entered<S extends OpenShape> = number extends S["length"]
   ? Shape
-  : readonly [number, ...{ readonly [K in keyof S]: S[K] extends number ? S[K] : number }];
+  : [number, ...{ -readonly [K in keyof S]: S[K] extends number ? S[K] : number }];
 
 /** A symbolic tensor of shape (None, ...shape): the entry of a functional model. */
 export function input<const S extends OpenShape>(shape: S, options: InputOptions = {}): SymbolicTensor<Entered<S>> {

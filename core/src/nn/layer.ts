@@ -1,7 +1,7 @@
 import { ArgumentError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { scopeNow, withScope } from "../graph/node.ts";
-import { Tensor, type Variable } from "../tensor/index.ts";
+import { type Plain, Tensor, type Variable } from "../tensor/index.ts";
 import { Callable } from "./callable.ts";
 import { addLossTo, type CallContext, contextNow, inContext } from "./context.ts";
 import { regularizer } from "./fieldKinds.ts";
@@ -164,7 +164,7 @@ export abstract class AnyLayer<V extends Variables = Variables, F extends Fields
   }
 
   /** A Variable for `build` to return: names stand for initializers, regularizers, constraints. */
-  addWeight<const S extends Shape>(shape: S, options: WeightOptions = {}): Variable<S> {
+  addWeight<const S extends Shape>(shape: S, options: WeightOptions = {}): Variable<Plain<S>> {
     return weight(shape, options);
   }
 

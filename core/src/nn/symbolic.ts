@@ -1,18 +1,16 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Inserted, Transposed } from "../tensor/axes.ts";
-import { type AnyFunction, recorder } from "../tensor/recorded.ts";
-import type {
-  Broadcast,
-  Broadcastable,
-  MatMul,
-  MatMulOperand,
-  Nested,
-  Reduced,
-  Reshape,
-  Reversed,
-  ShapeOf,
-} from "../tensor/types.ts";
+import type { Inserted, Squeezed, Swapped, Transposed } from "../tensor/axes.ts";
+import type { Elementwise, Fits, ShapeIn } from "../tensor/like.ts";
+import {
+  type AnyFunction,
+  type Recording,
+  recorder,
+  type Standing,
+  type sizes,
+  type standing,
+} from "../tensor/recorded.ts";
+import type { AsShape, MatMul, Nested, Possible, Reduced, Reshape, Reversed } from "../tensor/types.ts";
 import type { Layer } from "./layer.ts";
 import type { MaskedStructure } from "./structure.ts";
 import { type OperationName, type Operations, operationNames } from "./symbolicOperations.ts";
@@ -23,8 +21,12 @@ export type OpenShape = readonly (number | null)[];
 /** Element types of inputs: texts are for layers that work on the host (`HostLayer`). */
 export type InputDType = DType | "string";
 
-/** The key of what symbolic tensors carry in types alone. */
-export declare const sizes: unique symbol;
+export type { sizes };
+
+/** Symbolic tensors stand for tensors. */
+interface Symbols extends Standing {
+  readonly tensor: this["shape"] extends infer S extends Shape ? SymbolicTensor<S> : never;
+}
 
 /** One use of a layer in a functional graph: which symbolic tensors went in and came out. */
 export interface LayerCall {
@@ -50,8 +52,9 @@ export interface Recorder {
  * any `number`.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the static block below makes the methods of the interface.
-export class SymbolicTensor<out S extends Shape = Shape> {
+export class SymbolicTensor<out S extends Shape = Shape> implements Recording<S> {
   declare readonly [sizes]: S;
+  declare readonly [standing]: Symbols;
   readonly name: string;
   readonly shape: OpenShape;
   readonly dtype: InputDType;
@@ -95,10 +98,9 @@ type Same = <A extends Shape>(this: SymbolicTensor<A>) => SymbolicTensor<A>;
 /** x.add(y) */
 type Both = <A extends Shape, Y extends Operand>(
   this: SymbolicTensor<A>,
-  y: Y & Broadcastable<A, ShapeIn<Y>>,
-) => SymbolicTensor<Broadcast<A, ShapeIn<Y>>>;
-type Operand = SymbolicTensor | number | readonly unknown[];
-type ShapeIn<Y> = Y extends { readonly [sizes]: infer B extends Shape } ? B : Y extends Nested ? ShapeOf<Y> : Shape;
+  y: Fits<A, Y>,
+) => SymbolicTensor<Elementwise<A, Y>>;
+type Operand = SymbolicTensor | Nested;
 
 /** x.mean(axes, { keepDims }) */
 type Fold = <
@@ -116,21 +118,48 @@ type Fold = <
 export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<SymbolicTensor, Same, Both, Fold> {
   matmul<A extends Shape, Y extends Operand>(
     this: SymbolicTensor<A>,
-    y: Y & MatMulOperand<A, ShapeIn<Y>>,
-  ): SymbolicTensor<MatMul<A, ShapeIn<Y>>>;
+    y: Possible<MatMul<A, ShapeIn<Y>>, Y>,
+  ): SymbolicTensor<AsShape<MatMul<A, ShapeIn<Y>>>>;
   cast<A extends Shape>(this: SymbolicTensor<A>, dtype: DType): SymbolicTensor<A>;
   clip<A extends Shape>(this: SymbolicTensor<A>, low: number, high: number): SymbolicTensor<A>;
   gelu<A extends Shape>(this: SymbolicTensor<A>, options?: { readonly approximate?: boolean }): SymbolicTensor<A>;
   softmax<A extends Shape>(this: SymbolicTensor<A>, axis?: number): SymbolicTensor<A>;
   logSoftmax<A extends Shape>(this: SymbolicTensor<A>, axis?: number): SymbolicTensor<A>;
   /** −1 stands for the batch, whose size is not known: x.reshape([-1, 4]). */
-  reshape<const T extends Shape>(shape: T): SymbolicTensor<Reshape<T>>;
-  ravel(): SymbolicTensor<readonly [number]>;
+  reshape<A extends Shape, const T extends Shape>(
+    this: SymbolicTensor<A>,
+    shape: Possible<Reshape<T, A>, T>,
+  ): SymbolicTensor<AsShape<Reshape<T, A>>>;
+  ravel(): SymbolicTensor<[number]>;
   transpose<A extends Shape>(this: SymbolicTensor<A>): SymbolicTensor<Reversed<A>>;
   transpose<A extends Shape, const Order extends readonly number[]>(
     this: SymbolicTensor<A>,
     order: Order | undefined,
   ): SymbolicTensor<Transposed<A, Order>>;
+  swapAxes<A extends Shape, const First extends number, const Second extends number>(
+    this: SymbolicTensor<A>,
+    first: First,
+    second: Second,
+  ): SymbolicTensor<Swapped<A, First, Second>>;
+  squeeze<A extends Shape, const X extends number | readonly number[] | undefined = undefined>(
+    this: SymbolicTensor<A>,
+    axis?: X,
+  ): SymbolicTensor<Squeezed<A, X>>;
+  argmax<A extends Shape, const X extends number | undefined = undefined, K extends boolean = false>(
+    this: SymbolicTensor<A>,
+    axis?: X,
+    options?: { readonly keepDims?: K },
+  ): SymbolicTensor<Reduced<A, X, K>>;
+  argmin<A extends Shape, const X extends number | undefined = undefined, K extends boolean = false>(
+    this: SymbolicTensor<A>,
+    axis?: X,
+    options?: { readonly keepDims?: K },
+  ): SymbolicTensor<Reduced<A, X, K>>;
+  cumsum<A extends Shape>(
+    this: SymbolicTensor<A>,
+    axis?: number,
+    options?: { readonly reverse?: boolean; readonly exclusive?: boolean },
+  ): SymbolicTensor<A>;
   expandDims<A extends Shape, const Axis extends number | readonly number[]>(
     this: SymbolicTensor<A>,
     axis: Axis,

@@ -1,5 +1,5 @@
 import type { DType } from "../base/dtype.ts";
-import type { Tensor } from "../tensor/index.ts";
+import type { Nested, Tensor } from "../tensor/index.ts";
 
 type Axes = number | readonly number[] | undefined;
 type Axis = number | readonly number[];
@@ -14,7 +14,7 @@ interface Running {
 /** x.exp() */
 type Unary<X> = () => X;
 /** x.add(y), where y may be a number, or nested lists of them. */
-type Binary<X> = (y: X | number | readonly unknown[]) => X;
+type Binary<X> = (y: X | Nested) => X;
 /** x.mean(axes, { keepDims }) */
 type Reduction<X> = (axes?: Axes, options?: Keep) => X;
 

@@ -1,6 +1,6 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import { type Initializer, type Variable, variable } from "../tensor/index.ts";
+import { type Initializer, type Plain, type Variable, variable } from "../tensor/index.ts";
 import { type Constraint, type ConstraintName, constraintCatalog } from "./constraints.ts";
 import { type InitializerName, resolveInitializer } from "./initializers.ts";
 import { type Regularizer, type RegularizerName, regularizerCatalog } from "./regularizers.ts";
@@ -18,7 +18,7 @@ export interface WeightOptions {
 }
 
 /** A Variable of a layer. */
-export function weight<const S extends Shape>(shape: S, options: WeightOptions = {}): Variable<S> {
+export function weight<const S extends Shape>(shape: S, options: WeightOptions = {}): Variable<Plain<S>> {
   const { initializer = "glorotUniform", regularizer, constraint, trainable = true, dtype = "f32" } = options;
   return variable(shape, resolveInitializer(initializer), {
     trainable,

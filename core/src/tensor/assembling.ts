@@ -2,17 +2,20 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import { asNode, type DTypeIn, type ShapeIn, type TensorLike } from "./like.ts";
-import { recorded } from "./recorded.ts";
+import { asNode, type DTypeIn, type Given, type ShapeIn } from "./like.ts";
+import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
+import type { Plain, WithLast } from "./types.ts";
 
 // NumPy's ways to put tensors together and to take them apart, as free functions; what they do is said in ops/assembling.ts.
 
-type Like<X> = Tensor<Shape, DTypeIn<X>>;
-const nodes = (xs: readonly TensorLike[]): Node[] => xs.map((x) => asNode(x));
+type Like<X> = Made<X, Shape>;
+/** Of the element type of the first. */
+type Both<X, Y> = Made<X | Y, Shape, DTypeIn<X>>;
+const nodes = (xs: readonly Given[]): Node[] => xs.map((x) => asNode(x));
 
 const stacking = (name: string, op: (xs: readonly Node[]) => Node) =>
-  recorded(name, <X extends TensorLike>(xs: readonly X[]): Like<X> => new Tensor(op(nodes(xs))));
+  recorded(name, <X extends Operand>(xs: readonly X[]): Like<X> => made(op(nodes(xs))));
 export const hstack = stacking("hstack", ops.hstack);
 export const vstack = stacking("vstack", ops.vstack);
 export const dstack = stacking("dstack", ops.dstack);
@@ -20,61 +23,55 @@ export const columnStack = stacking("columnStack", ops.columnStack);
 /** `y` behind `x` along `axis`; without an axis, both flat. */
 export const append = recorded(
   "append",
-  <X extends TensorLike>(x: X, y: TensorLike, axis?: number): Like<X> =>
-    new Tensor(ops.append(asNode(x), asNode(y), axis)),
+  <X extends Operand, Y extends Operand>(x: X, y: Y, axis?: number): Both<X, Y> =>
+    made(ops.append(asNode(x), asNode(y), axis)),
 );
 
 /** As `split`, where the first parts are one larger if the size does not divide. */
 export const arraySplit = recorded(
   "arraySplit",
-  <X extends TensorLike>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
-    ops.arraySplit(asNode(x), parts, axis).map((node) => new Tensor(node)),
+  <X extends Operand>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
+    ops.arraySplit(asNode(x), parts, axis).map((node) => made(node)),
 );
 const splitting = (name: string, op: (x: Node, parts: number | readonly number[]) => Node[]) =>
-  recorded(name, <X extends TensorLike>(x: X, parts: number | readonly number[]): Like<X>[] =>
-    op(asNode(x), parts).map((node) => new Tensor(node)),
+  recorded(name, <X extends Operand>(x: X, parts: number | readonly number[]): Like<X>[] =>
+    op(asNode(x), parts).map((node) => made(node)),
   );
 export const hsplit = splitting("hsplit", ops.hsplit);
 export const vsplit = splitting("vsplit", ops.vsplit);
 export const dsplit = splitting("dsplit", ops.dsplit);
 
-export const fliplr = recorded(
-  "fliplr",
-  <X extends TensorLike>(x: X): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.fliplr(asNode(x))),
-);
-export const flipud = recorded(
-  "flipud",
-  <X extends TensorLike>(x: X): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.flipud(asNode(x))),
-);
+export const fliplr = recorded("fliplr", <X extends Operand>(x: X): Made<X> => made(ops.fliplr(asNode(x))));
+export const flipud = recorded("flipud", <X extends Operand>(x: X): Made<X> => made(ops.flipud(asNode(x))));
 /** Turned by `turns` right angles, from the first of `axes` to the second. */
 export const rot90 = recorded(
   "rot90",
-  <X extends TensorLike>(x: X, turns = 1, axes: readonly [number, number] = [0, 1]): Like<X> =>
-    new Tensor(ops.rot90(asNode(x), turns, axes)),
+  <X extends Operand>(x: X, turns = 1, axes: readonly [number, number] = [0, 1]): Like<X> =>
+    made(ops.rot90(asNode(x), turns, axes)),
 );
 /** The coordinates of a grid: a tensor for each vector. */
 export const meshgrid = recorded(
   "meshgrid",
-  <X extends TensorLike>(xs: readonly X[], options: { readonly indexing?: "xy" | "ij" } = {}): Like<X>[] =>
-    ops.meshgrid(nodes(xs), options).map((node) => new Tensor(node)),
+  <X extends Operand>(xs: readonly X[], options: { readonly indexing?: "xy" | "ij" } = {}): Like<X>[] =>
+    ops.meshgrid(nodes(xs), options).map((node) => made(node)),
 );
 
 /** Differences of neighbours along `axis`, `times` over. */
 export const diff = recorded(
   "diff",
-  <X extends TensorLike>(x: X, times = 1, axis = -1): Like<X> => new Tensor(ops.diff(asNode(x), times, axis)),
+  <X extends Operand>(x: X, times = 1, axis = -1): Like<X> => made(ops.diff(asNode(x), times, axis)),
 );
 /** The area under points along `axis` by the trapezoidal rule. */
 export const trapezoid = recorded(
   "trapezoid",
-  <Y extends TensorLike>(
+  <Y extends Operand>(
     y: Y,
-    { x, ...options }: { readonly x?: Tensor | undefined; readonly dx?: number; readonly axis?: number } = {},
-  ): Like<Y> => new Tensor(ops.trapezoid(asNode(y), { ...options, x: x?.node })),
+    { x, ...options }: { readonly x?: Placed | undefined; readonly dx?: number; readonly axis?: number } = {},
+  ): Like<Y> => made(ops.trapezoid(asNode(y), { ...options, x: x && asNode(x) })),
 );
 
 const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
-  recorded(name, <X extends TensorLike>(x: X, y: TensorLike): Like<X> => new Tensor(op(asNode(x), asNode(y))));
+  recorded(name, <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(op(asNode(x), asNode(y))));
 /** The vector product along the last axis. */
 export const cross = pairing("cross", ops.cross);
 export const kron = pairing("kron", ops.kron);
@@ -84,51 +81,56 @@ export const vdot = pairing("vdot", ops.vdot);
 /** The sums of products of x with `v` moved along it: over whole overlaps ("valid"), as many as x has, or all. */
 export const correlate = recorded(
   "correlate",
-  <X extends TensorLike>(
+  <X extends Operand, V extends Operand>(
     x: X,
-    v: TensorLike,
+    v: V,
     mode: "valid" | "same" | "full" = "valid",
-  ): Tensor<readonly [number], DTypeIn<X>> => new Tensor(ops.correlate(asNode(x), asNode(v), mode)),
+  ): Made<X | V, [number], DTypeIn<X>> => made(ops.correlate(asNode(x), asNode(v), mode)),
 );
 
 /** A square matrix with the vector x on its diagonal, or the diagonal of the matrix x. */
 export const diag = recorded(
   "diag",
-  <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diag(asNode(x), offset)),
+  <X extends Operand>(x: X, offset = 0): Like<X> => made(ops.diag(asNode(x), offset)),
 );
 export const diagflat = recorded(
   "diagflat",
-  <X extends TensorLike>(x: X, offset = 0): Like<X> => new Tensor(ops.diagflat(asNode(x), offset)),
+  <X extends Operand>(x: X, offset = 0): Like<X> => made(ops.diagflat(asNode(x), offset)),
 );
 /** The powers of each element of a vector, as columns. */
 export const vander = recorded(
   "vander",
-  <X extends TensorLike>(x: X, columns?: number, options: { readonly increasing?: boolean } = {}): Like<X> =>
-    new Tensor(ops.vander(asNode(x), columns, options)),
+  <X extends Operand>(x: X, columns?: number, options: { readonly increasing?: boolean } = {}): Like<X> =>
+    made(ops.vander(asNode(x), columns, options)),
 );
 /** The first of `choices` whose condition holds, and `otherwise` where none does. */
 export const select = recorded(
   "select",
-  <X extends TensorLike>(conditions: readonly TensorLike[], choices: readonly X[], otherwise = 0): Like<X> =>
-    new Tensor(ops.select(nodes(conditions), nodes(choices), otherwise)),
+  <C extends Operand, X extends Operand>(
+    conditions: readonly C[],
+    choices: readonly X[],
+    otherwise = 0,
+  ): Made<C | X, Shape, DTypeIn<X>> => made(ops.select(nodes(conditions), nodes(choices), otherwise)),
 );
 /** bool: each element of x is among the elements of `set`. */
 export const isIn = recorded(
   "isIn",
-  <X extends TensorLike>(x: X, set: TensorLike): Tensor<ShapeIn<X>, "bool"> =>
-    new Tensor(ops.isIn(asNode(x), asNode(set, x instanceof Tensor ? x.dtype : undefined))),
+  <X extends Operand, Y extends Operand>(x: X, set: Y): Made<X | Y, ShapeIn<X>, "bool"> =>
+    made(ops.isIn(asNode(x), asNode(set, x instanceof Tensor ? x.dtype : undefined))),
 );
 /** The indices along each axis of places in a flat tensor of `shape`. */
-export const unravelIndex = recorded("unravelIndex", (places: TensorLike, shape: Shape): Tensor<Shape, "i32">[] =>
-  ops.unravelIndex(asNode(places, "i32"), shape).map((node) => new Tensor(node)),
+export const unravelIndex = recorded(
+  "unravelIndex",
+  <X extends Operand>(places: X, shape: Shape): Made<X, ShapeIn<X>, "i32">[] =>
+    ops.unravelIndex(asNode(places, "i32"), shape).map((node) => made(node)),
 );
 
 type Segments = (x: Node, segments: Node, count: number) => Node;
 const segmented = (name: string, op: Segments) =>
   recorded(
     name,
-    <X extends TensorLike>(x: X, segments: TensorLike, count: number): Like<X> =>
-      new Tensor(op(asNode(x), asNode(segments, "i32"), count)),
+    <X extends Operand, Y extends Operand>(x: X, segments: Y, count: number): Both<X, Y> =>
+      made(op(asNode(x), asNode(segments, "i32"), count)),
   );
 /** The sums of the rows of each of `count` segments, whose numbers the rows have. */
 export const segmentSum = segmented("segmentSum", ops.segmentSum);
@@ -138,58 +140,61 @@ export const segmentProd = segmented("segmentProd", ops.segmentProd);
 /** Zeros of `shape`, to which `values` are added at `indices` [..., axes]: the places along the first axes. */
 export const scatter = recorded(
   "scatter",
-  <V extends TensorLike, const S extends Shape>(indices: TensorLike, values: V, shape: S): Tensor<S, DTypeIn<V>> =>
-    new Tensor(ops.scatter(asNode(indices, "i32"), asNode(values), shape)),
+  <X extends Operand, V extends Operand, const S extends Shape>(
+    indices: X,
+    values: V,
+    shape: S,
+  ): Made<X | V, Plain<S>, DTypeIn<V>> => made(ops.scatter(asNode(indices, "i32"), asNode(values), shape)),
 );
 /** Ones at all of the labels along the last axis: [..., labels] → [..., classes]. */
 export const multiHot = recorded(
   "multiHot",
-  (labels: TensorLike, classes: number): Tensor<Shape, "f32"> =>
-    new Tensor(ops.multiHot(asNode(labels, "i32"), classes)),
+  <X extends Operand, const N extends number>(labels: X, classes: N): Made<X, WithLast<ShapeIn<X>, N>, "f32"> =>
+    made(ops.multiHot(asNode(labels, "i32"), classes)),
 );
 /** The distances between the rows of x and those of y. */
 export const cdist = pairing("cdist", ops.cdist);
 /** The ratio, in decibels, of the largest possible value and the noise between two signals. */
 export const psnr = recorded(
   "psnr",
-  <X extends TensorLike>(x: X, y: TensorLike, largest: number): Tensor<readonly [], DTypeIn<X>> =>
-    new Tensor(ops.psnr(asNode(x), asNode(y), largest)),
+  <X extends Operand, Y extends Operand>(x: X, y: Y, largest: number): Made<X | Y, [], DTypeIn<X>> =>
+    made(ops.psnr(asNode(x), asNode(y), largest)),
 );
 
 /** Channels as blocks of `size` × `size` pixels. */
 export const depthToSpace = recorded(
   "depthToSpace",
-  <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.depthToSpace(asNode(x), size)),
+  <X extends Operand>(x: X, size: number): Like<X> => made(ops.depthToSpace(asNode(x), size)),
 );
 /** Blocks of `size` × `size` pixels as channels. */
 export const spaceToDepth = recorded(
   "spaceToDepth",
-  <X extends TensorLike>(x: X, size: number): Like<X> => new Tensor(ops.spaceToDepth(asNode(x), size)),
+  <X extends Operand>(x: X, size: number): Like<X> => made(ops.spaceToDepth(asNode(x), size)),
 );
 /** All windows of an image as rows of [height · width · channels]. */
 export const extractPatches = recorded(
   "extractPatches",
-  <X extends TensorLike>(x: X, size: number | readonly [number, number], options: ops.PatchOptions = {}): Like<X> =>
-    new Tensor(ops.extractPatches(asNode(x), size, options)),
+  <X extends Operand>(x: X, size: number | readonly [number, number], options: ops.PatchOptions = {}): Like<X> =>
+    made(ops.extractPatches(asNode(x), size, options)),
 );
 /** The brightness of colours along the last axis. */
 export const rgbToGrayscale = recorded(
   "rgbToGrayscale",
-  <X extends TensorLike>(x: X): Like<X> => new Tensor(ops.rgbToGrayscale(asNode(x))),
+  <X extends Operand>(x: X): Like<X> => made(ops.rgbToGrayscale(asNode(x))),
 );
 
 /** Ones on and below the diagonal `offset`. */
 export const tri = <D extends DType = "f32">(rows: number, columns = rows, offset = 0, dtype?: D): Tensor<Shape, D> =>
-  new Tensor(ops.tri(rows, columns, offset, dtype ?? "f32"));
+  made(ops.tri(rows, columns, offset, dtype ?? "f32"));
 /** `count` numbers from `start` to `stop`, each the same multiple of the one before. */
-export const geomspace = (start: number, stop: number, count = 50): Tensor<readonly [number], "f32"> =>
-  new Tensor(ops.geomspace(start, stop, count));
+export const geomspace = (start: number, stop: number, count = 50): Tensor<[number], "f32"> =>
+  made(ops.geomspace(start, stop, count));
 /** `count` powers of `base`, whose exponents go from `start` to `stop`. */
-export const logspace = (start: number, stop: number, count = 50, base = 10): Tensor<readonly [number], "f32"> =>
-  new Tensor(ops.logspace(start, stop, count, base));
+export const logspace = (start: number, stop: number, count = 50, base = 10): Tensor<[number], "f32"> =>
+  made(ops.logspace(start, stop, count, base));
 
 /** Windows of signal processing, of `size` points. */
-export const hanning = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.hanning(size));
-export const hamming = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.hamming(size));
-export const blackman = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.blackman(size));
-export const bartlett = (size: number): Tensor<readonly [number], "f32"> => new Tensor(ops.bartlett(size));
+export const hanning = (size: number): Tensor<[number], "f32"> => made(ops.hanning(size));
+export const hamming = (size: number): Tensor<[number], "f32"> => made(ops.hamming(size));
+export const blackman = (size: number): Tensor<[number], "f32"> => made(ops.blackman(size));
+export const bartlett = (size: number): Tensor<[number], "f32"> => made(ops.bartlett(size));

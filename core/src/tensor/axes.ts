@@ -1,11 +1,10 @@
 import type { Shape } from "../base/shape.ts";
 import type { Add, Subtract } from "./numerals.ts";
-import type { Mismatch } from "./types.ts";
+import type { IsAny, Print, Reduced } from "./types.ts";
 
 // Axes that move, come, go and join, in types. An axis may be counted from the end; one that is not known makes the shape unknown.
 
 type Open<N extends number> = number extends N ? true : false;
-type IsAny<S extends Shape> = number extends S["length"] ? true : false;
 
 /** The axis counted from the front, of so many axes. */
 export type FromFront<Axis extends number, Rank extends number> = `${Axis}` extends `-${infer N extends number}`
@@ -18,7 +17,37 @@ export type Transposed<S extends Shape, Order extends readonly number[]> =
     ? Shape
     : IsAny<Order> extends true
       ? Shape
-      : { readonly [K in keyof Order]: S[FromFront<Order[K] & number, S["length"]> & number] & number };
+      : { -readonly [K in keyof Order]: S[FromFront<Order[K] & number, S["length"]> & number] & number };
+
+/** The sizes with two of them exchanged. */
+export type Swapped<S extends Shape, First extends number, Second extends number> =
+  IsAny<S> extends true
+    ? Shape
+    : Open<First> extends true
+      ? Shape
+      : Open<Second> extends true
+        ? Shape
+        : Exchanged<S, FromFront<First, S["length"]>, FromFront<Second, S["length"]>>;
+type Exchanged<S extends Shape, First extends number, Second extends number> = {
+  -readonly [K in keyof S]: K extends `${First}` ? S[Second] : K extends `${Second}` ? S[First] : S[K];
+};
+
+/** Without one axis, whose size is 1; without all such axes, as far as all sizes are known. */
+export type Squeezed<S extends Shape, Axis> =
+  IsAny<S> extends true
+    ? Shape
+    : Axis extends number
+      ? Reduced<S, Axis, false>
+      : [Axis] extends [undefined]
+        ? number extends S[number]
+          ? Shape
+          : WithoutOnes<S>
+        : Shape;
+type WithoutOnes<S extends Shape> = S extends readonly [infer First extends number, ...infer Rest extends Shape]
+  ? First extends 1
+    ? WithoutOnes<Rest>
+    : [First, ...WithoutOnes<Rest>]
+  : [];
 
 /** A new axis of size `N`. */
 export type Inserted<S extends Shape, Axis extends number, N extends number> =
@@ -31,11 +60,11 @@ type InsertAt<
   S extends Shape,
   Axis extends number,
   N extends number,
-  Done extends Shape = readonly [],
+  Done extends Shape = [],
 > = Done["length"] extends Axis
-  ? readonly [...Done, N, ...S]
+  ? [...Done, N, ...S]
   : S extends readonly [infer First extends number, ...infer Rest extends Shape]
-    ? InsertAt<Rest, Axis, N, readonly [...Done, First]>
+    ? InsertAt<Rest, Axis, N, [...Done, First]>
     : Shape;
 
 /** Shapes that follow each other along an axis: their sizes there add up, the others are equal. */
@@ -58,24 +87,66 @@ type JoinAll<Sum, Rest extends readonly Shape[], Axis extends number> = Sum exte
     : Sum
   : Sum;
 
-type Joined<
+type Joined<A extends Shape, B extends Shape, Axis extends number> = JoinedRest<A, B, Axis, A, B>;
+type JoinedRest<
   A extends Shape,
   B extends Shape,
   Axis extends number,
-  Done extends Shape = readonly [],
-> = A extends readonly [infer A0 extends number, ...infer ARest extends Shape]
-  ? B extends readonly [infer B0 extends number, ...infer BRest extends Shape]
+  ARest extends Shape,
+  BRest extends Shape,
+  Done extends Shape = [],
+> = ARest extends readonly [infer A0 extends number, ...infer AMore extends Shape]
+  ? BRest extends readonly [infer B0 extends number, ...infer BMore extends Shape]
     ? Done["length"] extends Axis
-      ? Joined<ARest, BRest, Axis, readonly [...Done, Add<A0, B0>]>
-      : Agreed<A0, B0> extends infer N extends number
-        ? [N] extends [never]
-          ? Mismatch<`sizes ${A0} and ${B0} differ along an axis that is not joined`, A, B>
-          : Joined<ARest, BRest, Axis, readonly [...Done, N]>
-        : never
-    : Mismatch<"the tensors have different numbers of axes", A, B>
-  : B extends readonly []
+      ? JoinedRest<A, B, Axis, AMore, BMore, [...Done, Add<A0, B0>]>
+      : [Agreed<A0, B0>] extends [never]
+        ? `sizes ${A0} and ${B0} differ along an axis that is not joined: ${Print<A>} and ${Print<B>}`
+        : JoinedRest<A, B, Axis, AMore, BMore, [...Done, Agreed<A0, B0>]>
+    : Unequal<A, B>
+  : BRest extends readonly []
     ? Done
-    : Mismatch<"the tensors have different numbers of axes", A, B>;
+    : Unequal<A, B>;
+type Unequal<
+  A extends Shape,
+  B extends Shape,
+> = `the tensors have ${A["length"]} and ${B["length"]} axes: ${Print<A>} and ${Print<B>}`;
+
+/** Shapes that are all equal, with a new axis along which there are so many. */
+export type Stacked<Shapes extends readonly Shape[], Axis extends number> = number extends Shapes["length"]
+  ? Shapes[number] extends infer S extends Shape
+    ? Inserted<S, Axis, number>
+    : Shape
+  : Shapes extends readonly [infer First extends Shape, ...infer Rest extends readonly Shape[]]
+    ? Same<First, Rest> extends infer S
+      ? S extends Shape
+        ? Inserted<S, Axis, Shapes["length"]>
+        : S
+      : never
+    : Shape;
+type Same<S, Rest extends readonly Shape[]> = S extends Shape
+  ? Rest extends readonly [infer Next extends Shape, ...infer Others extends readonly Shape[]]
+    ? IsAny<S> extends true
+      ? Shape
+      : IsAny<Next> extends true
+        ? Shape
+        : Same<Met<S, Next, S, Next>, Others>
+    : S
+  : S;
+type Met<
+  A extends Shape,
+  B extends Shape,
+  ARest extends Shape,
+  BRest extends Shape,
+  Done extends Shape = [],
+> = ARest extends readonly [infer A0 extends number, ...infer AMore extends Shape]
+  ? BRest extends readonly [infer B0 extends number, ...infer BMore extends Shape]
+    ? [Agreed<A0, B0>] extends [never]
+      ? `stack: the shapes differ, ${Print<A>} and ${Print<B>}`
+      : Met<A, B, AMore, BMore, [...Done, Agreed<A0, B0>]>
+    : `stack: the shapes differ, ${Print<A>} and ${Print<B>}`
+  : BRest extends readonly []
+    ? Done
+    : `stack: the shapes differ, ${Print<A>} and ${Print<B>}`;
 
 /** The size that both have; never when they differ. */
 export type Agreed<A extends number, B extends number> =

@@ -4,9 +4,9 @@ import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { isTypedArray } from "./data.ts";
 import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
-import { recorded } from "./recorded.ts";
+import { type Made, made, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
-import type { Nested, TypedArray } from "./types.ts";
+import type { Nested, Plain, TypedArray } from "./types.ts";
 
 export interface TensorOptions<S extends Shape, D extends DType> {
   /** The shape, when the values are given flat. */
@@ -26,11 +26,11 @@ export function tensor<V extends Nested | TypedArray, D extends DType>(
 export function tensor<V extends Nested | TypedArray, const S extends Shape>(
   values: V,
   options: { readonly shape: S; readonly dtype?: undefined },
-): Tensor<S, DTypeIn<V>>;
+): Tensor<Plain<S>, DTypeIn<V>>;
 export function tensor<const S extends Shape, D extends DType>(
   values: Nested | TypedArray,
   options: TensorOptions<S, D>,
-): Tensor<S, D>;
+): Tensor<Plain<S>, D>;
 export function tensor(
   values: Nested | TypedArray,
   { shape, dtype }: { readonly shape?: Shape | undefined; readonly dtype?: DType | undefined } = {},
@@ -63,28 +63,26 @@ export const asTensor = <X extends TensorLike>(x: X, dtype?: DType): Tensor<Shap
   // ShapeIn and DTypeIn of a tensor are its own; TypeScript does not resolve them for a generic X.
   x instanceof Tensor ? (x as unknown as Tensor<ShapeIn<X>, DTypeIn<X>>) : new Tensor(asNode(x, dtype));
 
-export function full<const S extends Shape, D extends DType = "f32">(shape: S, value: number, dtype?: D): Tensor<S, D> {
+export function full<const S extends Shape, D extends DType = "f32">(
+  shape: S,
+  value: number,
+  dtype?: D,
+): Tensor<Plain<S>, D> {
   checkShape("full", shape);
   return new Tensor(ops.full(shape, value, dtype ?? "f32"));
 }
-export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> =>
+export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<Plain<S>, D> =>
   full(shape, 0, dtype);
-export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<S, D> =>
+export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<Plain<S>, D> =>
   full(shape, 1, dtype);
 
-export const zerosLike = recorded(
-  "zerosLike",
-  <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 0, x.dtype)),
-);
-export const onesLike = recorded(
-  "onesLike",
-  <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => new Tensor(ops.full(x.shape, 1, x.dtype)),
-);
-export const fullLike = recorded(
-  "fullLike",
-  <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
-    new Tensor(ops.full(x.shape, value, x.dtype)),
-);
+const filled = <X extends Placed>(x: X, value: number): Made<X> => {
+  const { shape, dtype } = asNode(x);
+  return made(ops.full(shape, value, dtype));
+};
+export const zerosLike = recorded("zerosLike", <X extends Placed>(x: X): Made<X> => filled(x, 0));
+export const onesLike = recorded("onesLike", <X extends Placed>(x: X): Made<X> => filled(x, 1));
+export const fullLike = recorded("fullLike", <X extends Placed>(x: X, value: number): Made<X> => filled(x, value));
 
 interface RangeOptions {
   readonly step?: number;
@@ -92,28 +90,21 @@ interface RangeOptions {
 }
 
 /** `start`, `start + step`, … below `stop`; with one number from 0. i32 for whole numbers, else f32. */
-export function arange(stop: number, options?: RangeOptions): Tensor<readonly [number]>;
-export function arange(start: number, stop: number, options?: RangeOptions): Tensor<readonly [number]>;
-export function arange(
-  first: number,
-  second: number | RangeOptions = {},
-  third: RangeOptions = {},
-): Tensor<readonly [number]> {
+export function arange(stop: number, options?: RangeOptions): Tensor<[number]>;
+export function arange(start: number, stop: number, options?: RangeOptions): Tensor<[number]>;
+export function arange(first: number, second: number | RangeOptions = {}, third: RangeOptions = {}): Tensor<[number]> {
   const [start, stop, { step = 1, dtype }] = typeof second === "number" ? [first, second, third] : [0, first, second];
   return new Tensor(ops.arange(start, stop, step, dtype));
 }
 /** `count` numbers from `start` to `stop`, both included. */
-export const linspace = <const N extends number = 50>(
-  start: number,
-  stop: number,
-  count?: N,
-): Tensor<readonly [N], "f32"> => new Tensor(ops.linspace(start, stop, count ?? 50));
+export const linspace = <const N extends number = 50>(start: number, stop: number, count?: N): Tensor<[N], "f32"> =>
+  new Tensor(ops.linspace(start, stop, count ?? 50));
 /** The identity matrix, or one with its diagonal moved by `offset`. */
 export const eye = <const N extends number, const M extends number = N, D extends DType = "f32">(
   rows: N,
   columns?: M,
   options: { readonly offset?: number; readonly dtype?: D } = {},
-): Tensor<readonly [N, M], D> => new Tensor(ops.eye(rows, columns ?? rows, options));
+): Tensor<[N, M], D> => new Tensor(ops.eye(rows, columns ?? rows, options));
 
 /** Sizes are whole numbers of at least 0. */
 export function checkShape(what: string, shape: Shape): void {

@@ -1,41 +1,37 @@
 import type { DType } from "../base/dtype.ts";
 import type { Node } from "../graph/node.ts";
-import { asNode, type DTypeIn, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
-import { type Recorded, recorded } from "./recorded.ts";
+import { asNode, type DTypeIn, type Elementwise, type Fits, type Given, operand, type ShapeIn } from "./like.ts";
+import { type Made, made, type Operand, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
-import type { Broadcast } from "./types.ts";
 
 // What makes free functions out of elementwise operations.
 
-type Operand = Node | number;
+type Scalars = Node | number;
 
-type Unary = <X extends TensorLike>(x: X) => Tensor<ShapeIn<X>, DTypeIn<X>>;
-type Test = <X extends TensorLike>(x: X) => Tensor<ShapeIn<X>, "bool">;
-type Binary = <X extends TensorLike, Y extends TensorLike>(
+type Unary = <X extends Operand>(x: X) => Made<X>;
+type Test = <X extends Operand>(x: X) => Made<X, ShapeIn<X>, "bool">;
+type Binary = <X extends Operand, Y extends Operand>(
   x: X,
-  y: Y & Fits<ShapeIn<X>, Y>,
-) => Tensor<Broadcast<ShapeIn<X>, ShapeIn<Y>>, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>>;
-type Predicate<O> = <X extends TensorLike, Y extends TensorLike>(
+  y: Fits<ShapeIn<X>, Y>,
+) => Made<X | Y, Elementwise<ShapeIn<X>, Y>, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>>;
+type Predicate<O> = <X extends Operand, Y extends Operand>(
   x: X,
-  y: Y & Fits<ShapeIn<X>, Y>,
+  y: Fits<ShapeIn<X>, Y>,
   options?: O,
-) => Tensor<Broadcast<ShapeIn<X>, ShapeIn<Y>>, "bool">;
+) => Made<X | Y, Elementwise<ShapeIn<X>, Y>, "bool">;
 
 /** Numbers and host arrays take the dtype of the tensor that they meet. */
-export const both = (op: (x: Operand, y: Operand) => Node, x: TensorLike, y: TensorLike): Node => {
+export const both = (op: (x: Scalars, y: Scalars) => Node, x: Given, y: Given): Node => {
   const dtype = dtypeOf(x) ?? dtypeOf(y);
   return op(operand(x, dtype), operand(y, dtype));
 };
-const dtypeOf = (x: TensorLike): DType | undefined => (x instanceof Tensor ? x.dtype : undefined);
+const dtypeOf = (x: Given): DType | undefined => (x instanceof Tensor ? x.dtype : undefined);
 
-export const unary = (name: string, op: (x: Node) => Node): Recorded<Unary> =>
-  recorded<Unary>(name, (x) => new Tensor(op(asNode(x))));
-export const test = (name: string, op: (x: Node) => Node): Recorded<Test> =>
-  recorded<Test>(name, (x) => new Tensor(op(asNode(x))));
-export const binary = (name: string, op: (x: Operand, y: Operand) => Node): Recorded<Binary> =>
-  recorded<Binary>(name, (x, y) => new Tensor(both(op, x, y)));
+export const unary = (name: string, op: (x: Node) => Node): Unary => recorded<Unary>(name, (x) => made(op(asNode(x))));
+export const test = (name: string, op: (x: Node) => Node): Test => recorded<Test>(name, (x) => made(op(asNode(x))));
+export const binary = (name: string, op: (x: Scalars, y: Scalars) => Node): Binary =>
+  recorded<Binary>(name, (x, y) => made(both(op, x, y)));
 export const predicate = <O = never>(
   name: string,
-  op: (x: Operand, y: Operand, options: O | undefined) => Node,
-): Recorded<Predicate<O>> =>
-  recorded<Predicate<O>>(name, (x, y, options) => new Tensor(both((a, b) => op(a, b, options), x, y)));
+  op: (x: Scalars, y: Scalars, options: O | undefined) => Node,
+): Predicate<O> => recorded<Predicate<O>>(name, (x, y, options) => made(both((a, b) => op(a, b, options), x, y)));

@@ -2,9 +2,9 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { binary, both, predicate, test, unary } from "./elementKinds.ts";
-import { asNode, type DTypeIn, operand, type ShapeIn, type TensorLike } from "./like.ts";
-import { recorded } from "./recorded.ts";
-import { Tensor } from "./tensor.ts";
+import { asNode, type DTypeIn, operand, type ShapeIn } from "./like.ts";
+import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
+import type { Tensor } from "./tensor.ts";
 
 // Elementwise operations as free functions. They take tensors, numbers, nested arrays and typed arrays.
 
@@ -73,24 +73,23 @@ export const logicalNot = test("logicalNot", ops.logicalNot);
 
 export const clip = recorded(
   "clip",
-  <X extends TensorLike>(x: X, low: number | Tensor, high: number | Tensor): Tensor<ShapeIn<X>, DTypeIn<X>> => {
+  <X extends Operand>(x: X, low: number | Placed, high: number | Placed): Made<X> => {
     const node = asNode(x);
-    return new Tensor(ops.clip(node, operand(low, node.dtype), operand(high, node.dtype)));
+    return made(ops.clip(node, operand(low, node.dtype), operand(high, node.dtype)));
   },
 );
 /** `x` where `condition` holds, `y` elsewhere; all three broadcast. */
 export const where = recorded(
   "where",
-  <X extends TensorLike, Y extends TensorLike>(
-    condition: TensorLike,
+  <X extends Operand, Y extends Operand>(
+    condition: Operand,
     x: X,
     y: Y,
-  ): Tensor<Shape, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
-    new Tensor(both((a, b) => ops.where(operand(condition, "bool"), a, b), x, y)),
+  ): Made<X | Y, Shape, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
+    made(both((a, b) => ops.where(operand(condition, "bool"), a, b), x, y)),
 );
 /** The values in another element type: float to integer truncates and saturates. */
 export const cast = recorded(
   "cast",
-  <X extends TensorLike, D extends DType>(x: X, dtype: D): Tensor<ShapeIn<X>, D> =>
-    new Tensor(ops.cast(asNode(x), dtype)),
+  <X extends Operand, D extends DType>(x: X, dtype: D): Made<X, ShapeIn<X>, D> => made(ops.cast(asNode(x), dtype)),
 );

@@ -58,7 +58,7 @@ export function withKey<T>(key: Tensor, body: () => T): T {
 }
 
 /** A key that nobody else gets; the default generator moves on. Inside a jitted function it moves on at every run. */
-export function nextKey(): Tensor<readonly [2], "u32"> {
+export function nextKey(): Tensor<[2], "u32"> {
   if (substitute !== undefined) {
     const [state, key] = ops.random.split(substitute.state, 2);
     substitute.state = state!; // as below

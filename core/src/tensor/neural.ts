@@ -2,18 +2,17 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import { asNode, type DTypeIn, type ShapeIn, type TensorLike } from "./like.ts";
-import { type Recorded, recorded } from "./recorded.ts";
-import { Tensor } from "./tensor.ts";
-import type { Last, Leading } from "./types.ts";
-import type { AsShape, Convolved, Possible } from "./windows.ts";
+import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
+import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
+import type { AsShape, Last, Leading, Possible, WithLast } from "./types.ts";
+import type { Convolved } from "./windows.ts";
 
 // What networks are made of: activations, convolutions, pooling, normalisation, cross-entropies.
 
 type Axes = number | readonly number[] | undefined;
-type Activation = <X extends TensorLike>(x: X) => Tensor<ShapeIn<X>, DTypeIn<X>>;
-const activation = (name: string, op: (x: Node) => Node): Recorded<Activation> =>
-  recorded<Activation>(name, (x) => new Tensor(op(asNode(x))));
+type Activation = <X extends Operand>(x: X) => Made<X>;
+const activation = (name: string, op: (x: Node) => Node): Activation =>
+  recorded<Activation>(name, (x) => made(op(asNode(x))));
 
 export const relu = activation("relu", ops.relu);
 export const relu6 = activation("relu6", ops.relu6);
@@ -29,183 +28,201 @@ export const logSigmoid = activation("logSigmoid", ops.logSigmoid);
 export const exponential = activation("exponential", ops.exponential);
 export const leakyRelu = recorded(
   "leakyRelu",
-  <X extends TensorLike>(x: X, slope = 0.2): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-    new Tensor(ops.leakyRelu(asNode(x), slope)),
+  <X extends Operand>(x: X, slope = 0.2): Made<X> => made(ops.leakyRelu(asNode(x), slope)),
 );
-export const elu = recorded(
-  "elu",
-  <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.elu(asNode(x), alpha)),
-);
-export const celu = recorded(
-  "celu",
-  <X extends TensorLike>(x: X, alpha = 1): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.celu(asNode(x), alpha)),
-);
+export const elu = recorded("elu", <X extends Operand>(x: X, alpha = 1): Made<X> => made(ops.elu(asNode(x), alpha)));
+export const celu = recorded("celu", <X extends Operand>(x: X, alpha = 1): Made<X> => made(ops.celu(asNode(x), alpha)));
 export const gelu = recorded(
   "gelu",
-  <X extends TensorLike>(x: X, options: { readonly approximate?: boolean } = {}): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-    new Tensor(ops.gelu(asNode(x), options)),
+  <X extends Operand>(x: X, options: { readonly approximate?: boolean } = {}): Made<X> =>
+    made(ops.gelu(asNode(x), options)),
 );
 export const glu = recorded(
   "glu",
-  <X extends TensorLike>(x: X, axis = -1): Tensor<Shape, DTypeIn<X>> => new Tensor(ops.glu(asNode(x), axis)),
+  <X extends Operand>(x: X, axis = -1): Made<X, Shape> => made(ops.glu(asNode(x), axis)),
 );
 /** exp(x) / Σ exp(x) along `axis`. */
 export const softmax = recorded(
   "softmax",
-  <X extends TensorLike>(x: X, axis: number | readonly number[] = -1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-    new Tensor(ops.softmax(asNode(x), axis)),
+  <X extends Operand>(x: X, axis: number | readonly number[] = -1): Made<X> => made(ops.softmax(asNode(x), axis)),
 );
 export const logSoftmax = recorded(
   "logSoftmax",
-  <X extends TensorLike>(x: X, axis: number | readonly number[] = -1): Tensor<ShapeIn<X>, DTypeIn<X>> =>
-    new Tensor(ops.logSoftmax(asNode(x), axis)),
+  <X extends Operand>(x: X, axis: number | readonly number[] = -1): Made<X> => made(ops.logSoftmax(asNode(x), axis)),
 );
 
-type Image<D extends DType> = Tensor<Shape, D>;
 type Windows = number | readonly number[];
 /** [batch, ...spatial', out] of a convolution with a kernel [...window, in, out]. */
+type Resized<S extends Shape, H extends number, W extends number> = S extends readonly [
+  ...infer Before extends Shape,
+  number,
+  number,
+  infer Channels extends number,
+]
+  ? [...Before, H, W, Channels]
+  : Shape;
 type ConvShape<S extends Shape, K extends Shape, O> = Convolved<S, Leading<Leading<K>>, Last<K>, O>;
 type PoolShape<S extends Shape, W extends Windows, O> = Convolved<S, W, Last<S>, O, W>;
 
 /** Convolution of x [batch, ...spatial, in] with kernel [...window, in / groups, out], over 1 to 3 spatial axes. */
 export const conv = recorded(
   "conv",
-  <S extends Shape, D extends DType, K extends Shape, const O extends ops.ConvOptions = object>(
-    x: Tensor<S, D>,
-    kernel: Tensor<K> & Possible<ConvShape<S, K, O>>,
+  <X extends Placed, K extends Placed, const O extends ops.ConvOptions = object>(
+    x: X,
+    kernel: Possible<ConvShape<ShapeIn<X>, ShapeIn<K>, O>, K>,
     options?: O,
-  ): Tensor<AsShape<ConvShape<S, K, O>>, D> => new Tensor(ops.conv(x.node, kernel.node, options)),
+  ): Made<X | K, AsShape<ConvShape<ShapeIn<X>, ShapeIn<K>, O>>, DTypeIn<X>> =>
+    made(ops.conv(asNode(x), asNode(kernel), options)),
 );
 export const depthwiseConv = recorded(
   "depthwiseConv",
-  <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.DepthwiseConvOptions = {}): Image<D> =>
-    new Tensor(ops.depthwiseConv(x.node, kernel.node, options)),
+  <X extends Placed, K extends Placed>(
+    x: X,
+    kernel: K,
+    options: ops.DepthwiseConvOptions = {},
+  ): Made<X | K, Shape, DTypeIn<X>> => made(ops.depthwiseConv(asNode(x), asNode(kernel), options)),
 );
 export const separableConv = recorded(
   "separableConv",
-  <D extends DType>(
-    x: Image<D>,
-    depthwise: Tensor,
-    pointwise: Tensor,
+  <X extends Placed, K extends Placed>(
+    x: X,
+    depthwise: K,
+    pointwise: Placed,
     options: ops.DepthwiseConvOptions = {},
-  ): Image<D> => new Tensor(ops.separableConv(x.node, depthwise.node, pointwise.node, options)),
+  ): Made<X | K, Shape, DTypeIn<X>> =>
+    made(ops.separableConv(asNode(x), asNode(depthwise), asNode(pointwise), options)),
 );
 export const convTranspose = recorded(
   "convTranspose",
-  <D extends DType>(x: Image<D>, kernel: Tensor, options: ops.ConvTransposeOptions = {}): Image<D> =>
-    new Tensor(ops.convTranspose(x.node, kernel.node, options)),
+  <X extends Placed, K extends Placed>(
+    x: X,
+    kernel: K,
+    options: ops.ConvTransposeOptions = {},
+  ): Made<X | K, Shape, DTypeIn<X>> => made(ops.convTranspose(asNode(x), asNode(kernel), options)),
 );
 export const maxPool = recorded(
   "maxPool",
-  <S extends Shape, D extends DType, const W extends Windows, const O extends ops.PoolOptions = object>(
-    x: Tensor<S, D> & Possible<PoolShape<S, W, O>>,
-    size: W,
+  <X extends Placed, const W extends Windows, const O extends ops.PoolOptions = object>(
+    x: X,
+    size: Possible<PoolShape<ShapeIn<X>, W, O>, W>,
     options?: O,
-  ): Tensor<AsShape<PoolShape<S, W, O>>, D> => new Tensor(ops.maxPool(x.node, size, options)),
+  ): Made<X, AsShape<PoolShape<ShapeIn<X>, W, O>>> => made(ops.maxPool(asNode(x), size as Windows, options)),
 );
 export const averagePool = recorded(
   "averagePool",
-  <S extends Shape, D extends DType, const W extends Windows, const O extends ops.PoolOptions = object>(
-    x: Tensor<S, D> & Possible<PoolShape<S, W, O>>,
-    size: W,
+  <X extends Placed, const W extends Windows, const O extends ops.PoolOptions = object>(
+    x: X,
+    size: Possible<PoolShape<ShapeIn<X>, W, O>, W>,
     options?: O,
-  ): Tensor<AsShape<PoolShape<S, W, O>>, D> => new Tensor(ops.averagePool(x.node, size, options)),
+  ): Made<X, AsShape<PoolShape<ShapeIn<X>, W, O>>> => made(ops.averagePool(asNode(x), size as Windows, options)),
 );
 
 /** Images [batch, height, width, channels] at another height and width. */
 export const resize = recorded(
   "resize",
-  <D extends DType>(x: Image<D>, size: readonly [number, number], options: ops.ResizeOptions = {}): Image<D> =>
-    new Tensor(ops.resize(x.node, size, options)),
+  <X extends Placed, const H extends number, const W extends number>(
+    x: X,
+    size: readonly [H, W],
+    options: ops.ResizeOptions = {},
+  ): Made<X, Resized<ShapeIn<X>, H, W>> => made(ops.resize(asNode(x), size, options)),
 );
 
 /** x divided by its norm along `axes`. */
 export const normalize = recorded(
   "normalize",
-  <X extends TensorLike>(
+  <X extends Operand>(
     x: X,
     axes: Axes = -1,
     options: { readonly order?: number; readonly epsilon?: number } = {},
-  ): Tensor<ShapeIn<X>, DTypeIn<X>> => new Tensor(ops.normalize(asNode(x), axes, options)),
+  ): Made<X> => made(ops.normalize(asNode(x), axes, options)),
 );
 
 interface Affine {
-  readonly scale?: Tensor | undefined;
-  readonly offset?: Tensor | undefined;
+  readonly scale?: Placed | undefined;
+  readonly offset?: Placed | undefined;
   readonly epsilon?: number;
 }
 const affine = <O extends Affine>({ scale, offset, ...rest }: O) => ({
   ...rest,
-  scale: scale?.node,
-  offset: offset?.node,
+  scale: scale && asNode(scale),
+  offset: offset && asNode(offset),
 });
 
 /** (x − mean) / √(variance + epsilon) · scale + offset, with vectors along `axis`. */
 export const batchNormalization = recorded(
   "batchNormalization",
-  <S extends Shape, D extends DType>(
-    x: Tensor<S, D>,
-    mean: Tensor,
-    variance: Tensor,
+  <X extends Placed>(
+    x: X,
+    mean: Placed,
+    variance: Placed,
     options: Affine & { readonly axis?: number } = {},
-  ): Tensor<S, D> => new Tensor(ops.batchNormalization(x.node, mean.node, variance.node, affine(options))),
+  ): Made<X> => made(ops.batchNormalization(asNode(x), asNode(mean), asNode(variance), affine(options))),
 );
 /** The same with the mean and the variance of x itself, over all axes but `axis`. */
 export const normalizeBatch = recorded(
   "normalizeBatch",
-  <S extends Shape, D extends DType>(
-    x: Tensor<S, D>,
-    options: Affine & { readonly axis?: number } = {},
-  ): Tensor<S, D> => new Tensor(ops.normalizeBatch(x.node, affine(options))),
+  <X extends Placed>(x: X, options: Affine & { readonly axis?: number } = {}): Made<X> =>
+    made(ops.normalizeBatch(asNode(x), affine(options))),
 );
 /** Mean 0 and variance 1 along `axes`, then scaled and offset. */
 export const layerNormalization = recorded(
   "layerNormalization",
-  <S extends Shape, D extends DType>(x: Tensor<S, D>, options: Affine & { readonly axes?: Axes } = {}): Tensor<S, D> =>
-    new Tensor(ops.layerNormalization(x.node, affine(options))),
+  <X extends Placed>(x: X, options: Affine & { readonly axes?: Axes } = {}): Made<X> =>
+    made(ops.layerNormalization(asNode(x), affine(options))),
 );
 export const rmsNormalization = recorded(
   "rmsNormalization",
-  <S extends Shape, D extends DType>(
-    x: Tensor<S, D>,
-    options: Omit<Affine, "offset"> & { readonly axes?: Axes } = {},
-  ): Tensor<S, D> => new Tensor(ops.rmsNormalization(x.node, affine(options))),
+  <X extends Placed>(x: X, options: Omit<Affine, "offset"> & { readonly axes?: Axes } = {}): Made<X> =>
+    made(ops.rmsNormalization(asNode(x), affine(options))),
 );
 
 interface AttentionOptions extends Omit<ops.AttentionOptions, "mask" | "bias"> {
-  readonly mask?: Tensor | undefined;
-  readonly bias?: Tensor | undefined;
+  readonly mask?: Placed | undefined;
+  readonly bias?: Placed | undefined;
 }
 
 /** softmax(query · keyᵀ / √size) · value, a head: query [...batch, time, heads, size], key and value [...batch, source, heads, size]. */
 export const dotProductAttention = recorded(
   "dotProductAttention",
-  <D extends DType>(
-    query: Tensor<Shape, D>,
-    key: Tensor<Shape, D>,
-    value: Tensor<Shape, D>,
+  <Q extends Placed, K extends Placed, V extends Placed>(
+    query: Q,
+    key: K,
+    value: V,
     { mask, bias, ...options }: AttentionOptions = {},
-  ): Tensor<Shape, D> =>
-    new Tensor(
-      ops.dotProductAttention(query.node, key.node, value.node, { ...options, mask: mask?.node, bias: bias?.node }),
+  ): Made<Q | K | V, WithLast<ShapeIn<Q>, Last<ShapeIn<V>>>, DTypeIn<Q>> =>
+    made(
+      ops.dotProductAttention(asNode(query), asNode(key), asNode(value), {
+        ...options,
+        mask: mask && asNode(mask),
+        bias: bias && asNode(bias),
+      }),
     ),
 );
 
 /** One loss a row, for one-hot targets. */
 export const categoricalCrossentropy = recorded(
   "categoricalCrossentropy",
-  (target: Tensor, output: Tensor, options: ops.ClassCrossentropyOptions = {}): Tensor =>
-    new Tensor(ops.categoricalCrossentropy(target.node, output.node, options)),
+  <T extends Placed, Y extends Placed>(
+    target: T,
+    output: Y,
+    options: ops.ClassCrossentropyOptions = {},
+  ): Made<T | Y, Shape, DType> => made(ops.categoricalCrossentropy(asNode(target), asNode(output), options)),
 );
 /** One loss a row, for class numbers. */
 export const sparseCategoricalCrossentropy = recorded(
   "sparseCategoricalCrossentropy",
-  (target: Tensor, output: Tensor, options: ops.ClassCrossentropyOptions = {}): Tensor =>
-    new Tensor(ops.sparseCategoricalCrossentropy(target.node, output.node, options)),
+  <T extends Placed, Y extends Placed>(
+    target: T,
+    output: Y,
+    options: ops.ClassCrossentropyOptions = {},
+  ): Made<T | Y, Shape, DType> => made(ops.sparseCategoricalCrossentropy(asNode(target), asNode(output), options)),
 );
 /** One loss an element, for targets from 0 to 1. */
 export const binaryCrossentropy = recorded(
   "binaryCrossentropy",
-  (target: Tensor, output: Tensor, options: ops.CrossentropyOptions = {}): Tensor =>
-    new Tensor(ops.binaryCrossentropy(target.node, output.node, options)),
+  <T extends Placed, Y extends Placed>(
+    target: T,
+    output: Y,
+    options: ops.CrossentropyOptions = {},
+  ): Made<T | Y, ShapeIn<Y>, DType> => made(ops.binaryCrossentropy(asNode(target), asNode(output), options)),
 );

@@ -1,6 +1,6 @@
 import type { Shape } from "../base/shape.ts";
 import type { Agreed } from "./axes.ts";
-import type { Mismatch } from "./types.ts";
+import type { Print } from "./types.ts";
 
 // Einstein's notation in types: "bij,bjk->bik" binds each label to a size.
 
@@ -14,35 +14,37 @@ type Terms<T extends string> = T extends `${infer First},${infer Rest}`
   ? [Characters<First>, ...Terms<Rest>]
   : [Characters<T>];
 
-/** The sizes bound so far, by label; a Mismatch when a label has two. */
-type Bind<Labels, S extends Shape, Bound> = Labels extends [infer L extends string, ...infer Rest]
+/** The sizes bound so far, by label; a sentence when a label has two. */
+type Bind<Labels, S extends Shape, Bound, All extends Shape = S> = Labels extends [
+  infer L extends string,
+  ...infer Rest,
+]
   ? S extends readonly [infer N extends number, ...infer Sizes extends Shape]
     ? L extends keyof Bound
       ? Agreed<Bound[L] & number, N> extends infer Size
         ? [Size] extends [never]
-          ? Mismatch<`einsum: label ${L} has the sizes ${Bound[L] & number} and ${N}`, L, S>
-          : Bind<Rest, Sizes, Omit<Bound, L> & { [K in L]: Size }>
+          ? `einsum: label ${L} has the sizes ${Bound[L] & number} and ${N}`
+          : Bind<Rest, Sizes, Omit<Bound, L> & { [K in L]: Size }, All>
         : never
-      : Bind<Rest, Sizes, Bound & { [K in L]: N }>
-    : Mismatch<"einsum: there are more labels than axes", Labels, S>
+      : Bind<Rest, Sizes, Bound & { [K in L]: N }, All>
+    : `einsum: there are more labels than axes in ${Print<All>}`
   : S extends readonly []
     ? Bound
-    : Mismatch<"einsum: there are more axes than labels", Labels, S>;
+    : `einsum: there are more axes than labels in ${Print<All>}`;
 
-type BindAll<T extends readonly unknown[], Shapes extends readonly Shape[], Bound> =
-  Bound extends Mismatch<string, unknown, unknown>
-    ? Bound
-    : T extends readonly [infer Labels, ...infer Rest]
-      ? Shapes extends readonly [infer S extends Shape, ...infer Others extends readonly Shape[]]
-        ? BindAll<Rest, Others, Bind<Labels, S, Bound>>
-        : Mismatch<"einsum: there are more terms than operands", T, Shapes>
-      : Shapes extends readonly []
-        ? Bound
-        : Mismatch<"einsum: there are more operands than terms", T, Shapes>;
+type BindAll<T extends readonly unknown[], Shapes extends readonly Shape[], Bound> = Bound extends string
+  ? Bound
+  : T extends readonly [infer Labels, ...infer Rest]
+    ? Shapes extends readonly [infer S extends Shape, ...infer Others extends readonly Shape[]]
+      ? BindAll<Rest, Others, Bind<Labels, S, Bound>>
+      : "einsum: there are more terms than operands"
+    : Shapes extends readonly []
+      ? Bound
+      : "einsum: there are more operands than terms";
 
 type Pick<Labels, Bound> = Labels extends [infer L extends keyof Bound, ...infer Rest]
-  ? readonly [Bound[L] & number, ...Pick<Rest, Bound>]
-  : readonly [];
+  ? [Bound[L] & number, ...Pick<Rest, Bound>]
+  : [];
 
 type HasAny<Shapes extends readonly Shape[]> = Shapes extends readonly [
   infer S extends Shape,
@@ -55,7 +57,7 @@ type HasAny<Shapes extends readonly Shape[]> = Shapes extends readonly [
     ? true
     : false;
 
-/** The shape of einsum, or a Mismatch; Shape where the equation or a shape is not known, or axes are left to an ellipsis. */
+/** The shape of einsum, or a sentence; Shape where the equation or a shape is not known, or axes are left to an ellipsis. */
 export type Einsum<Equation extends string, Shapes extends readonly Shape[]> = string extends Equation
   ? Shape
   : HasAny<Shapes> extends true
@@ -65,7 +67,7 @@ export type Einsum<Equation extends string, Shapes extends readonly Shape[]> = s
       : Equation extends `${infer Inputs}->${infer Output}`
         ? // biome-ignore lint/complexity/noBannedTypes: no label is bound at first.
           BindAll<Terms<Inputs>, Shapes, {}> extends infer Bound
-          ? Bound extends Mismatch<string, unknown, unknown>
+          ? Bound extends string
             ? Bound
             : Pick<Characters<Output>, Bound>
           : never

@@ -4,9 +4,10 @@ import * as ops from "../ops/index.ts";
 import { nextKey } from "./generator.ts";
 import { asNode, type TensorLike } from "./like.ts";
 import { Tensor } from "./tensor.ts";
+import type { Plain } from "./types.ts";
 
 /** Where random bits come from: the same key gives the same numbers. */
-export type Key = Tensor<readonly [2], "u32">;
+export type Key = Tensor<[2], "u32">;
 
 /** Without a key, the default generator gives one (see `setRandomSeed`). */
 interface WithKey {
@@ -33,7 +34,7 @@ export const fold = (from: Key, data: number | Tensor): Key =>
 export function uniform<const S extends Shape, D extends DType = "f32">(
   shape: S,
   { key, ...options }: WithDType<D> & { readonly low?: number; readonly high?: number } = {},
-): Tensor<S, D> {
+): Tensor<Plain<S>, D> {
   return new Tensor(ops.random.uniform(keyNode(key), shape, options));
 }
 
@@ -47,7 +48,7 @@ interface NormalOptions<D extends DType> extends WithDType<D> {
 export function normal<const S extends Shape, D extends DType = "f32">(
   shape: S,
   { key, stddev = 1, ...options }: NormalOptions<D> = {},
-): Tensor<S, D> {
+): Tensor<Plain<S>, D> {
   return new Tensor(ops.random.normal(keyNode(key), shape, { std: stddev, ...options }));
 }
 
@@ -55,7 +56,7 @@ export function normal<const S extends Shape, D extends DType = "f32">(
 export function truncatedNormal<const S extends Shape, D extends DType = "f32">(
   shape: S,
   { key, stddev = 1, ...options }: NormalOptions<D> & { readonly limit?: number } = {},
-): Tensor<S, D> {
+): Tensor<Plain<S>, D> {
   return new Tensor(ops.random.truncatedNormal(keyNode(key), shape, { std: stddev, ...options }));
 }
 
@@ -65,7 +66,7 @@ export function randint<const S extends Shape, D extends DType = "i32">(
   low: number,
   high: number,
   { key, dtype }: WithDType<D> = {},
-): Tensor<S, D> {
+): Tensor<Plain<S>, D> {
   return new Tensor(ops.random.randint(keyNode(key), shape, low, high, dtype ?? "i32"));
 }
 
@@ -74,25 +75,28 @@ export const bernoulli = <const S extends Shape>(
   shape: S,
   p: TensorLike = 0.5,
   { key }: WithKey = {},
-): Tensor<S, "bool"> => new Tensor(ops.random.bernoulli(keyNode(key), asNode(p), shape));
+): Tensor<Plain<S>, "bool"> => new Tensor(ops.random.bernoulli(keyNode(key), asNode(p), shape));
 
 /** Gamma distributed with shape `alpha` (a number, or what broadcasts to the result) and scale 1; no derivative. */
-export const gamma = <const S extends Shape>(shape: S, alpha: TensorLike, { key }: WithKey = {}): Tensor<S, "f32"> =>
-  new Tensor(ops.distributions.gamma(keyNode(key), asNode(alpha), shape));
+export const gamma = <const S extends Shape>(
+  shape: S,
+  alpha: TensorLike,
+  { key }: WithKey = {},
+): Tensor<Plain<S>, "f32"> => new Tensor(ops.distributions.gamma(keyNode(key), asNode(alpha), shape));
 /** Beta distributed. */
 export const beta = <const S extends Shape>(
   shape: S,
   alpha: TensorLike,
   beta: TensorLike,
   { key }: WithKey = {},
-): Tensor<S, "f32"> => new Tensor(ops.distributions.beta(keyNode(key), asNode(alpha), asNode(beta), shape));
+): Tensor<Plain<S>, "f32"> => new Tensor(ops.distributions.beta(keyNode(key), asNode(alpha), asNode(beta), shape));
 /** How many of `count` trials succeed, each with probability `p`. */
 export const binomial = <const S extends Shape>(
   shape: S,
   count: number,
   p: TensorLike,
   { key }: WithKey = {},
-): Tensor<S, "f32"> => new Tensor(ops.distributions.binomial(keyNode(key), count, asNode(p), shape));
+): Tensor<Plain<S>, "f32"> => new Tensor(ops.distributions.binomial(keyNode(key), count, asNode(p), shape));
 
 /** Classes drawn with probabilities softmax(logits) along `axis`: one a row, or `samples` as a new last axis. */
 export const categorical = (
@@ -101,7 +105,7 @@ export const categorical = (
 ): Tensor<Shape, "i32"> => new Tensor(ops.random.categorical(keyNode(key), logits.node, options));
 
 /** The numbers from 0 to `count` − 1 in random order. */
-export const permutation = <const N extends number>(count: N, { key }: WithKey = {}): Tensor<readonly [N], "i32"> =>
+export const permutation = <const N extends number>(count: N, { key }: WithKey = {}): Tensor<[N], "i32"> =>
   new Tensor(ops.random.permutation(keyNode(key), count));
 
 /** `x` with its slices along `axis` in random order. */

@@ -1,5 +1,8 @@
-import type { TensorLike } from "./like.ts";
-import type { Tensor } from "./tensor.ts";
+import type { DType } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Node } from "../graph/node.ts";
+import type { DTypeIn, ShapeIn, TensorLike } from "./like.ts";
+import { Tensor } from "./tensor.ts";
 
 // Free functions of tensors are functions of symbolic tensors too: those record the call as a layer of their graph. What
 // a symbolic tensor is, is known above; here it is something that can be asked to record.
@@ -10,66 +13,53 @@ export const recorder: unique symbol = Symbol("recorder");
 /** Any function: its parameters are contravariant. */
 export type AnyFunction = (...given: never[]) => unknown;
 
-/** What stands for tensors in a graph that is being made. `R` is what stands for a tensor in the results. */
-export interface Recording<R = unknown> {
-  /** Records the call and gives what it returns, with an R in place of each tensor. */
-  readonly [recorder]: (call: AnyFunction, given: readonly unknown[]) => R;
+/** The key of what symbolic tensors carry in types alone: their shape. */
+export declare const sizes: unique symbol;
+/** Likewise: what stands for a tensor of any shape. */
+export declare const standing: unique symbol;
+
+/** What stands for a tensor, as a function of its shape in types: `tensor` is written in terms of `this["shape"]`. */
+export interface Standing {
+  readonly shape: unknown;
+  readonly tensor: unknown;
 }
 
-/** A result with an R in place of each tensor. */
-type Recordings<X, R> = X extends Tensor
-  ? R
-  : X extends readonly unknown[]
-    ? readonly R[]
-    : X extends object
-      ? { readonly [K in keyof X]: Recordings<X[K], R> }
-      : X;
-/** A parameter that may be, or hold, a recording where it takes tensors. */
-type Open<P, R> = Tensor extends P
-  ? P | Recording<R>
-  : P extends readonly TensorLike[]
-    ? readonly (TensorLike | Recording<R>)[]
-    : P extends object
-      ? { readonly [K in keyof P]: Open<P[K], R> }
-      : P;
-type OpenAll<P, R> = { readonly [K in keyof P]: Open<P[K], R> };
-/** A parameter that is a recording, or a list of them: from it R is inferred. */
-type Required<P, R> = Tensor extends P
-  ? Recording<R>
-  : P extends readonly TensorLike[]
-    ? readonly Recording<R>[]
-    : never;
-type Tail<P extends readonly unknown[]> = P extends readonly [unknown, ...infer T]
-  ? T
-  : P extends readonly [unknown?, ...infer T]
-    ? T
-    : P;
+/** What stands for a tensor of shape `S` in a graph that is being made. */
+export interface Recording<out S extends Shape = Shape> {
+  readonly [sizes]: S;
+  readonly [standing]: Standing;
+  /** Records the call and gives what it returns, with recordings in place of tensors. */
+  readonly [recorder]: (call: AnyFunction, given: readonly unknown[]) => unknown;
+}
 
-type First<F extends AnyFunction> = <R>(
-  x: Required<Parameters<F>[0], R>,
-  ...rest: OpenAll<Tail<Parameters<F>>, R>
-) => Recordings<ReturnType<F>, R>;
-type Second<F extends AnyFunction> = [Required<Parameters<F>[1], unknown>] extends [never]
-  ? unknown
-  : <R>(
-      x: Open<Parameters<F>[0], R>,
-      y: Required<Parameters<F>[1], R>,
-      ...rest: OpenAll<Tail<Tail<Parameters<F>>>, R>
-    ) => Recordings<ReturnType<F>, R>;
+/** What functions take: tensors and what tensors are made of, or recordings. */
+export type Operand = TensorLike | Recording;
+/** Tensors, or recordings. */
+export type Placed = Tensor | Recording;
 
-/** F, also of symbolic tensors in its first or second argument. */
-export type Recorded<F extends AnyFunction> = F & First<F> & Second<F>;
+/**
+ * What a function gives for operands `X` (one, or a union of several): a tensor of shape `S` and element type `D`, or what stands
+ * for it where one of them is a recording.
+ */
+export type Made<X, S extends Shape = ShapeIn<X>, D extends DType = DTypeIn<X>> = [X] extends [TensorLike]
+  ? Tensor<S, D>
+  : Extract<X, Recording> extends { readonly [standing]: infer K extends Standing }
+    ? (K & { readonly shape: S })["tensor"]
+    : Tensor<S, D>;
+
+/** A tensor on `node`; the types of the function that returns it say of which shape, and in which form. */
+export const made = <T>(node: Node): T => new Tensor(node) as T;
 
 const names = new WeakMap<AnyFunction, string>();
 
 /** `call`, which hands itself to the first symbolic tensor among its arguments; `name` is what it is exported as. */
-export function recorded<F extends AnyFunction>(name: string, call: F): Recorded<F> {
+export function recorded<F extends AnyFunction>(name: string, call: F): F {
   const either = (...given: readonly unknown[]): unknown => {
     const recording = recordingIn(given, 2);
     return recording === undefined ? call(...(given as never[])) : recording[recorder](either, given); // as F takes them
   };
   names.set(either, name);
-  return either as unknown as Recorded<F>; // both of its kinds of arguments
+  return either as unknown as F; // it takes and gives the same
 }
 
 /** The name of a function that `recorded` made, by which files name it; undefined for any other value. */

@@ -5,7 +5,6 @@ import type { Concatenated, Inserted, Transposed } from "./axes.ts";
 import { concatenate, conv, einsum, type expandDims, maxPool, setDevice, type Tensor, zeros } from "./index.ts";
 import type { Einsum } from "./notation.ts";
 import type { Add, Divide, Multiply, Product, Subtract } from "./numerals.ts";
-import type { Mismatch } from "./types.ts";
 import type { Convolved } from "./windows.ts";
 
 // What the types know is checked when this file is compiled: a wrong line here is a compile error.
@@ -33,47 +32,39 @@ test("arithmetic of sizes", () => {
 });
 
 test("windows", () => {
-  holds<Equal<Convolved<readonly [number, 28, 28, 1], 3, 32, object>, readonly [number, 26, 26, 32]>>();
-  holds<Equal<Convolved<readonly [8, 28, 28, 1], readonly [3, 5], 32, object>, readonly [8, 26, 24, 32]>>();
+  holds<Equal<Convolved<readonly [number, 28, 28, 1], 3, 32, object>, [number, 26, 26, 32]>>();
+  holds<Equal<Convolved<readonly [8, 28, 28, 1], readonly [3, 5], 32, object>, [8, 26, 24, 32]>>();
   type Strided = { readonly strides: 2; readonly padding: "same" };
-  holds<Equal<Convolved<readonly [8, 7, 8, 4], 3, 4, Strided>, readonly [8, 4, 4, 4]>>();
-  holds<Equal<Convolved<readonly [8, 13, 13, 4], 2, 4, object, 2>, readonly [8, 6, 6, 4]>>();
-  holds<Equal<Convolved<readonly [8, 100, 4], 3, 4, { readonly dilation: 2 }>, readonly [8, 96, 4]>>();
-  holds<Equal<Convolved<readonly [8, 28, number, 1], 3, 32, object>, readonly [8, 26, number, 32]>>();
+  holds<Equal<Convolved<readonly [8, 7, 8, 4], 3, 4, Strided>, [8, 4, 4, 4]>>();
+  holds<Equal<Convolved<readonly [8, 13, 13, 4], 2, 4, object, 2>, [8, 6, 6, 4]>>();
+  holds<Equal<Convolved<readonly [8, 100, 4], 3, 4, { readonly dilation: 2 }>, [8, 96, 4]>>();
+  holds<Equal<Convolved<readonly [8, 28, number, 1], 3, 32, object>, [8, 26, number, 32]>>();
   holds<Equal<Convolved<readonly number[], 3, 32, object>, readonly number[]>>();
-  holds<
-    Equal<
-      Convolved<readonly [8, 3, 9, 1], 5, 32, object>,
-      Mismatch<"a window of 5 does not fit into 3", readonly [8, 3, 9, 1], 5>
-    >
-  >();
+  holds<Equal<Convolved<readonly [8, 3, 9, 1], 5, 32, object>, "a window of 5 does not fit into 3: [8, 3, 9, 1]">>();
 });
 
 test("axes", () => {
-  holds<Equal<Transposed<readonly [2, 3, 4], readonly [0, 2, 1]>, readonly [2, 4, 3]>>();
-  holds<Equal<Transposed<readonly [2, 3, 4], readonly [-1, 0, 1]>, readonly [4, 2, 3]>>();
-  holds<Equal<Inserted<readonly [2, 3], 1, 5>, readonly [2, 5, 3]>>();
-  holds<Equal<Inserted<readonly [2, 3], -1, 1>, readonly [2, 3, 1]>>();
-  holds<Equal<Concatenated<readonly [readonly [2, 3], readonly [2, 70]], 1>, readonly [2, 73]>>();
-  holds<Equal<Concatenated<readonly [readonly [2, 3], readonly [number, 4]], -1>, readonly [2, 7]>>();
+  holds<Equal<Transposed<readonly [2, 3, 4], readonly [0, 2, 1]>, [2, 4, 3]>>();
+  holds<Equal<Transposed<readonly [2, 3, 4], readonly [-1, 0, 1]>, [4, 2, 3]>>();
+  holds<Equal<Inserted<readonly [2, 3], 1, 5>, [2, 5, 3]>>();
+  holds<Equal<Inserted<readonly [2, 3], -1, 1>, [2, 3, 1]>>();
+  holds<Equal<Concatenated<readonly [readonly [2, 3], readonly [2, 70]], 1>, [2, 73]>>();
+  holds<Equal<Concatenated<readonly [readonly [2, 3], readonly [number, 4]], -1>, [2, 7]>>();
   holds<
     Equal<
       Concatenated<readonly [readonly [2, 3], readonly [4, 3]], 1>,
-      Mismatch<"sizes 2 and 4 differ along an axis that is not joined", readonly [2, 3], readonly [4, 3]>
+      "sizes 2 and 4 differ along an axis that is not joined: [2, 3] and [4, 3]"
     >
   >();
 });
 
 test("Einstein's notation", () => {
-  holds<Equal<Einsum<"bij,bjk->bik", readonly [readonly [8, 2, 3], readonly [8, 3, 4]]>, readonly [8, 2, 4]>>();
-  holds<Equal<Einsum<"ij,jk->", readonly [readonly [2, 3], readonly [3, 4]]>, readonly []>>();
-  holds<Equal<Einsum<"ij,jk->ki", readonly [readonly [number, 3], readonly [3, 4]]>, readonly [4, number]>>();
+  holds<Equal<Einsum<"bij,bjk->bik", readonly [readonly [8, 2, 3], readonly [8, 3, 4]]>, [8, 2, 4]>>();
+  holds<Equal<Einsum<"ij,jk->", readonly [readonly [2, 3], readonly [3, 4]]>, []>>();
+  holds<Equal<Einsum<"ij,jk->ki", readonly [readonly [number, 3], readonly [3, 4]]>, [4, number]>>();
   holds<Equal<Einsum<"...i,ij->...j", readonly [readonly [2, 3], readonly [3, 4]]>, readonly number[]>>();
   holds<
-    Equal<
-      Einsum<"ij,jk->ik", readonly [readonly [2, 3], readonly [5, 4]]>,
-      Mismatch<"einsum: label j has the sizes 3 and 5", "j", readonly [5, 4]>
-    >
+    Equal<Einsum<"ij,jk->ik", readonly [readonly [2, 3], readonly [5, 4]]>, "einsum: label j has the sizes 3 and 5">
   >();
 });
 
@@ -83,22 +74,22 @@ test("operations carry the sizes, and their values have them", async () => {
   await setDevice("reference");
   const images = zeros([2, 28, 28, 1]);
   const features = conv(images, zeros([3, 3, 1, 8]));
-  holds<Equal<ShapeOf<typeof features>, readonly [2, 26, 26, 8]>>();
+  holds<Equal<ShapeOf<typeof features>, [2, 26, 26, 8]>>();
   assert.deepEqual(features.shape, [2, 26, 26, 8]);
   const strided = conv(images, zeros([5, 3, 1, 8]), { strides: 2, padding: "same" });
-  holds<Equal<ShapeOf<typeof strided>, readonly [2, 14, 14, 8]>>();
+  holds<Equal<ShapeOf<typeof strided>, [2, 14, 14, 8]>>();
   assert.deepEqual(strided.shape, [2, 14, 14, 8]);
   const pooled = maxPool(features, 3);
-  holds<Equal<ShapeOf<typeof pooled>, readonly [2, 8, 8, 8]>>();
+  holds<Equal<ShapeOf<typeof pooled>, [2, 8, 8, 8]>>();
   assert.deepEqual(pooled.shape, [2, 8, 8, 8]);
   const turned = pooled.transpose([0, 3, 1, -2]).expandDims(1);
-  holds<Equal<ShapeOf<typeof turned>, readonly [2, 1, 8, 8, 8]>>();
+  holds<Equal<ShapeOf<typeof turned>, [2, 1, 8, 8, 8]>>();
   assert.deepEqual(turned.shape, [2, 1, 8, 8, 8]);
   const joined = concatenate([zeros([4, 3]), zeros([4, 10]), zeros([4, 1])], -1);
-  holds<Equal<ShapeOf<typeof joined>, readonly [4, 14]>>();
+  holds<Equal<ShapeOf<typeof joined>, [4, 14]>>();
   assert.deepEqual(joined.shape, [4, 14]);
   const product = einsum("bij,bjk->bki", zeros([4, 2, 3]), zeros([4, 3, 5]));
-  holds<Equal<ShapeOf<typeof product>, readonly [4, 5, 2]>>();
+  holds<Equal<ShapeOf<typeof product>, [4, 5, 2]>>();
   assert.deepEqual(product.shape, [4, 5, 2]);
   // What is not known defers to run time.
   const some: Tensor = zeros([4, 3]);

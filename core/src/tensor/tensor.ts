@@ -5,12 +5,12 @@ import { countTensor, currentTrace, cutChain, discountTensor, realize, resolve }
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { At, type AtItem } from "./at.ts";
-import type { Inserted, Transposed } from "./axes.ts";
+import type { Inserted, Squeezed, Swapped, Transposed } from "./axes.ts";
 import { nest, unpack } from "./data.ts";
-import { asNode, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
+import { asNode, type Elementwise, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
 import { printTensor } from "./print.ts";
 import { readBytes, readBytesSync } from "./read.ts";
-import type { ArrayOf, Broadcast, DataOf, MatMul, MatMulOperand, Reduced, Reshape, Reversed } from "./types.ts";
+import type { ArrayOf, AsShape, DataOf, MatMul, Plain, Possible, Reduced, Reshape, Reversed } from "./types.ts";
 
 /** What a tensor stands on: a node of the graph, or something whose present value is one (a Variable's memory). */
 export type Source =
@@ -145,63 +145,63 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
 
   add<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.add(this.node, operand(y, this.dtype)));
   }
   sub<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.sub(this.node, operand(y, this.dtype)));
   }
   mul<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.mul(this.node, operand(y, this.dtype)));
   }
   div<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.div(this.node, operand(y, this.dtype)));
   }
   floorDivide<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.floorDivide(this.node, operand(y, this.dtype)));
   }
   mod<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.mod(this.node, operand(y, this.dtype)));
   }
   pow<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.pow(this.node, operand(y, this.dtype)));
   }
   maximum<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.maximum(this.node, operand(y, this.dtype)));
   }
   minimum<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.minimum(this.node, operand(y, this.dtype)));
   }
   /** x / y, and 0 where y is 0. */
   divideNoNaN<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, E> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, E> {
     return new Tensor(ops.divideNoNaN(this.node, operand(y, this.dtype)));
   }
 
@@ -330,58 +330,34 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
 
   // Comparisons and logic: bool results.
 
-  equal<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  equal<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.equal(this.node, operand(y, this.dtype)));
   }
-  notEqual<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  notEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.notEqual(this.node, operand(y, this.dtype)));
   }
-  less<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  less<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.less(this.node, operand(y, this.dtype)));
   }
-  lessEqual<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  lessEqual<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.lessEqual(this.node, operand(y, this.dtype)));
   }
-  greater<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  greater<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.greater(this.node, operand(y, this.dtype)));
   }
   greaterEqual<A extends Shape, Y extends TensorLike>(
     this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+    y: Fits<A, Y>,
+  ): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.greaterEqual(this.node, operand(y, this.dtype)));
   }
-  logicalAnd<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  logicalAnd<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.logicalAnd(this.node, operand(y, this.dtype)));
   }
-  logicalOr<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  logicalOr<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.logicalOr(this.node, operand(y, this.dtype)));
   }
-  logicalXor<A extends Shape, Y extends TensorLike>(
-    this: Tensor<A>,
-    y: Y & Fits<A, Y>,
-  ): Tensor<Broadcast<A, ShapeIn<Y>>, "bool"> {
+  logicalXor<A extends Shape, Y extends TensorLike>(this: Tensor<A>, y: Fits<A, Y>): Tensor<Elementwise<A, Y>, "bool"> {
     return new Tensor(ops.logicalXor(this.node, operand(y, this.dtype)));
   }
   logicalNot(): Tensor<S, "bool"> {
@@ -513,10 +489,13 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   // Shape.
 
   /** The elements in another shape; one size may be -1. */
-  reshape<const T extends Shape>(shape: T): Tensor<Reshape<T>, D> {
-    return new Tensor(ops.reshape(this.node, shape));
+  reshape<A extends Shape, E extends DType, const T extends Shape>(
+    this: Tensor<A, E>,
+    shape: Possible<Reshape<T, A>, T>,
+  ): Tensor<AsShape<Reshape<T, A>>, E> {
+    return new Tensor(ops.reshape(this.node, shape as Shape));
   }
-  ravel(): Tensor<readonly [number], D> {
+  ravel(): Tensor<[number], D> {
     return new Tensor(ops.ravel(this.node));
   }
   /** The axes in another order; reversed when none is given. */
@@ -531,7 +510,11 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   moveAxis(from: number | readonly number[], to: number | readonly number[]): Tensor<Shape, D> {
     return new Tensor(ops.moveAxis(this.node, from, to));
   }
-  swapAxes(first: number, second: number): Tensor<Shape, D> {
+  swapAxes<A extends Shape, E extends DType, const First extends number, const Second extends number>(
+    this: Tensor<A, E>,
+    first: First,
+    second: Second,
+  ): Tensor<Swapped<A, First, Second>, E> {
     return new Tensor(ops.swapAxes(this.node, first, second));
   }
   expandDims<A extends Shape, E extends DType, const Axis extends number | readonly number[]>(
@@ -540,10 +523,13 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   ): Tensor<Axis extends number ? Inserted<A, Axis, 1> : Shape, E> {
     return new Tensor(ops.expandDims(this.node, axis));
   }
-  squeeze(axis?: Axes): Tensor<Shape, D> {
+  squeeze<A extends Shape, E extends DType, const X extends Axes = undefined>(
+    this: Tensor<A, E>,
+    axis?: X,
+  ): Tensor<Squeezed<A, X>, E> {
     return new Tensor(ops.squeeze(this.node, axis));
   }
-  broadcastTo<const T extends Shape>(shape: T): Tensor<T, D> {
+  broadcastTo<const T extends Shape>(shape: T): Tensor<Plain<T>, D> {
     return new Tensor(ops.broadcastTo(this.node, shape));
   }
   flip(axis?: Axes): Tensor<S, D> {
@@ -597,14 +583,14 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   /** The matrix product, as in NumPy: vectors, matrices and batches of them. */
   matmul<A extends Shape, E extends DType, Y extends TensorLike>(
     this: Tensor<A, E>,
-    y: Y & MatMulOperand<A, ShapeIn<Y>>,
-  ): Tensor<MatMul<A, ShapeIn<Y>>, E> {
+    y: Possible<MatMul<A, ShapeIn<Y>>, Y>,
+  ): Tensor<AsShape<MatMul<A, ShapeIn<Y>>>, E> {
     return new Tensor(ops.matmul(this.node, asNode(y, this.dtype)));
   }
   dot(y: TensorLike): Tensor<Shape, D> {
     return new Tensor(ops.dot(this.node, asNode(y, this.dtype)));
   }
-  outer(y: TensorLike): Tensor<readonly [number, number], D> {
+  outer(y: TensorLike): Tensor<[number, number], D> {
     return new Tensor(ops.outer(this.node, asNode(y, this.dtype)));
   }
   tril(offset = 0): Tensor<S, D> {

@@ -1,6 +1,5 @@
 import * as autodiff from "../autodiff/index.ts";
 import { ArgumentError } from "../base/errors.ts";
-import type { Shape } from "../base/shape.ts";
 import { inBody, whileDifferentiating } from "../engine/index.ts";
 import { custom } from "../graph/build.ts";
 import type { Node } from "../graph/node.ts";
@@ -8,7 +7,7 @@ import * as ops from "../ops/index.ts";
 import { contribute, contributionsOf } from "./bodies.ts";
 import type { AnyFunction } from "./jit.ts";
 import { asNode, type TensorLike } from "./like.ts";
-import { recorded } from "./recorded.ts";
+import { type Made, made, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
 import { type Flat, flatten } from "./tree.ts";
 
@@ -26,7 +25,7 @@ export type GradOf<T> =
   T extends Tensor<infer S, infer D>
     ? Tensor<S, D>
     : T extends number
-      ? Tensor<readonly [], "f32">
+      ? Tensor<[], "f32">
       : T extends readonly unknown[] | Record<string, unknown>
         ? { -readonly [K in keyof T]: GradOf<T[K]> }
         : T;
@@ -128,7 +127,7 @@ function lossOf(value: unknown): Node {
 /** The same values, through which no derivative flows. */
 export const stopGradient = recorded(
   "stopGradient",
-  <S extends Shape, T extends Tensor<S>>(x: T): T => new Tensor(ops.stopGradient(x.node)) as T, // same shape and dtype
+  <X extends Placed>(x: X): Made<X> => made(ops.stopGradient(asNode(x))),
 );
 
 /** `fn` with a derivative of its own: it returns the value, and how the gradient of the value becomes those of the arguments. */

@@ -24,20 +24,20 @@ type ShapeOf<T> = T extends Tensor<infer S> ? S : never;
 before(() => setDevice("reference"));
 
 test("shape arithmetic", () => {
-  holds<Equal<Broadcast<readonly [32, 1], readonly [10]>, readonly [32, 10]>>();
-  holds<Equal<Broadcast<readonly [2, 3], readonly []>, readonly [2, 3]>>();
+  holds<Equal<Broadcast<readonly [32, 1], readonly [10]>, [32, 10]>>();
+  holds<Equal<Broadcast<[2, 3], []>, [2, 3]>>();
   holds<Equal<Broadcast<readonly number[], readonly [2]>, readonly number[]>>();
-  holds<Equal<Broadcast<readonly [number, 3], readonly [2, 1]>, readonly [2, 3]>>();
-  holds<Equal<MatMul<readonly [32, 784], readonly [784, 10]>, readonly [32, 10]>>();
-  holds<Equal<MatMul<readonly [784], readonly [784, 10]>, readonly [10]>>();
-  holds<Equal<MatMul<readonly [8, 32, 784], readonly [784, 10]>, readonly [8, 32, 10]>>();
-  holds<Equal<MatMul<readonly [4], readonly [4]>, readonly []>>();
-  holds<Equal<WithLast<readonly [2, 3], 5>, readonly [2, 5]>>();
-  holds<Equal<Reduced<readonly [2, 3, 4], undefined, false>, readonly []>>();
-  holds<Equal<Reduced<readonly [2, 3, 4], 1, false>, readonly [2, 4]>>();
-  holds<Equal<Reduced<readonly [2, 3, 4], -1, false>, readonly [2, 3]>>();
-  holds<Equal<Reduced<readonly [2, 3, 4], 1, true>, readonly [2, 1, 4]>>();
-  holds<Equal<Reduced<readonly [2, 3, 4], undefined, true>, readonly [1, 1, 1]>>();
+  holds<Equal<Broadcast<readonly [number, 3], readonly [2, 1]>, [2, 3]>>();
+  holds<Equal<MatMul<readonly [32, 784], readonly [784, 10]>, [32, 10]>>();
+  holds<Equal<MatMul<readonly [784], readonly [784, 10]>, [10]>>();
+  holds<Equal<MatMul<readonly [8, 32, 784], readonly [784, 10]>, [8, 32, 10]>>();
+  holds<Equal<MatMul<readonly [4], readonly [4]>, []>>();
+  holds<Equal<WithLast<readonly [2, 3], 5>, [2, 5]>>();
+  holds<Equal<Reduced<readonly [2, 3, 4], undefined, false>, []>>();
+  holds<Equal<Reduced<readonly [2, 3, 4], 1, false>, [2, 4]>>();
+  holds<Equal<Reduced<readonly [2, 3, 4], -1, false>, [2, 3]>>();
+  holds<Equal<Reduced<readonly [2, 3, 4], 1, true>, [2, 1, 4]>>();
+  holds<Equal<Reduced<readonly [2, 3, 4], undefined, true>, [1, 1, 1]>>();
 });
 
 test("operations carry shapes and dtypes, and the values agree with them", async () => {
@@ -47,27 +47,27 @@ test("operations carry shapes and dtypes, and the values agree with them", async
     .matmul(w)
     .add(zeros([10]))
     .relu();
-  holds<Equal<typeof y, Tensor<readonly [32, 10], "f32">>>();
+  holds<Equal<typeof y, Tensor<[32, 10], "f32">>>();
   assert.deepEqual(y.shape, [32, 10]);
 
   const total = y.sum();
-  holds<Equal<typeof total, Tensor<readonly [], "f32">>>();
+  holds<Equal<typeof total, Tensor<[], "f32">>>();
   const rows = y.mean(1);
-  holds<Equal<ShapeOf<typeof rows>, readonly [32]>>();
+  holds<Equal<ShapeOf<typeof rows>, [32]>>();
   assert.deepEqual(rows.shape, [32]);
   const best = y.argmax(-1);
-  holds<Equal<typeof best, Tensor<readonly [32], "i32">>>();
+  holds<Equal<typeof best, Tensor<[32], "i32">>>();
   assert.deepEqual(best.shape, [32]);
   const large = y.greater(0.5);
-  holds<Equal<typeof large, Tensor<readonly [32, 10], "bool">>>();
+  holds<Equal<typeof large, Tensor<[32, 10], "bool">>>();
   const turned = y.transpose();
-  holds<Equal<ShapeOf<typeof turned>, readonly [10, 32]>>();
+  holds<Equal<ShapeOf<typeof turned>, [10, 32]>>();
   assert.deepEqual(turned.shape, [10, 32]);
   const folded = y.reshape([4, -1]);
-  holds<Equal<ShapeOf<typeof folded>, readonly [4, number]>>();
+  holds<Equal<ShapeOf<typeof folded>, [4, 80]>>();
   assert.deepEqual(folded.shape, [4, 80]);
   const free = add(1, sum(x, 0));
-  holds<Equal<ShapeOf<typeof free>, readonly [784]>>();
+  holds<Equal<ShapeOf<typeof free>, [784]>>();
 
   const data = await large.data();
   holds<Equal<typeof data, Uint8Array>>();
@@ -82,11 +82,11 @@ test("nested arrays give the rank and the dtype", () => {
     [1, 2],
     [3, 4],
   ]);
-  holds<Equal<typeof x, Tensor<readonly [number, number], "f32">>>();
+  holds<Equal<typeof x, Tensor<[number, number], "f32">>>();
   const flags = tensor([true, false]);
-  holds<Equal<typeof flags, Tensor<readonly [number], "bool">>>();
+  holds<Equal<typeof flags, Tensor<[number], "bool">>>();
   const shaped = tensor([1, 2, 3, 4], { shape: [2, 2], dtype: "i32" });
-  holds<Equal<typeof shaped, Tensor<readonly [2, 2], "i32">>>();
+  holds<Equal<typeof shaped, Tensor<[2, 2], "i32">>>();
 });
 
 test("known sizes that do not fit are refused while you type", () => {
@@ -111,13 +111,13 @@ test("gradients have the types of what they are gradients of", () => {
   const w = variable([2, 3]);
   const b = variable([3]);
   const [loss, [gw, gb]] = valueAndGrad(() => zeros([4, 2]).matmul(w).add(b).sum(), [w, b]);
-  holds<Equal<typeof gw, Tensor<readonly [2, 3], "f32">>>();
-  holds<Equal<typeof gb, Tensor<readonly [3], "f32">>>();
-  holds<Equal<ShapeOf<typeof loss>, readonly []>>();
+  holds<Equal<typeof gw, Tensor<[2, 3], "f32">>>();
+  holds<Equal<typeof gb, Tensor<[3], "f32">>>();
+  holds<Equal<ShapeOf<typeof loss>, []>>();
   const g = grad((p: { w: Tensor<readonly [2]>; k: number }, x: Tensor) => p.w.mul(p.k).mul(x).sum())(
     { w: zeros([2]), k: 3 },
     tensor(1),
   );
-  holds<Equal<typeof g.k, Tensor<readonly [], "f32">>>();
+  holds<Equal<typeof g.k, Tensor<[], "f32">>>();
   assert.deepEqual([gw.shape, gb.shape, g.w.shape, g.k.shape], [[2, 3], [3], [2], []]);
 });

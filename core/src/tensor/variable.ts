@@ -8,9 +8,10 @@ import { checkShape, full } from "./create.ts";
 import { nextKey } from "./generator.ts";
 import { asNode, operand, type TensorLike } from "./like.ts";
 import { Tensor } from "./tensor.ts";
+import type { Plain } from "./types.ts";
 
 /** Makes the first value of a variable, of this shape and dtype. `key` is for random values; each variable gets its own. */
-export type Initializer = (shape: Shape, dtype: DType, key: Tensor<readonly [2], "u32">) => Tensor;
+export type Initializer = (shape: Shape, dtype: DType, key: Tensor<[2], "u32">) => Tensor;
 
 export interface VariableOptions<D extends DType = DType> {
   readonly name?: string;
@@ -22,7 +23,7 @@ export interface VariableOptions<D extends DType = DType> {
   /** Projects the value onto what is allowed, after each step of an optimizer. */
   readonly constraint?: (value: Tensor) => Tensor;
   /** The key for the initializer; from the default generator when not given. */
-  readonly key?: Tensor<readonly [2], "u32">;
+  readonly key?: Tensor<[2], "u32">;
 }
 
 /**
@@ -105,12 +106,12 @@ export function variable<const S extends Shape, D extends DType = "f32">(
   shape: S,
   initializer?: Initializer,
   options?: VariableOptions<D>,
-): Variable<S, D>;
+): Variable<Plain<S>, D>;
 export function variable<S extends Shape, D extends DType>(
   value: Tensor<S, D>,
   options?: VariableOptions<D>,
 ): Variable<S, D>;
-export function variable(value: number, options?: VariableOptions): Variable<readonly [], DType>;
+export function variable(value: number, options?: VariableOptions): Variable<[], DType>;
 export function variable(
   given: Shape | Tensor | number,
   second?: Initializer | VariableOptions,

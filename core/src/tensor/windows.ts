@@ -1,6 +1,6 @@
 import type { Shape } from "../base/shape.ts";
 import type { Add, Divide, Multiply, Subtract } from "./numerals.ts";
-import type { Mismatch } from "./types.ts";
+import type { IsAny, Print } from "./types.ts";
 
 // The shapes of what slides windows over [batch, ...spatial, channels], in types.
 
@@ -57,35 +57,25 @@ type Slid<
   : Done;
 
 /** [batch, ...spatial, channels] after windows of size `K`; `Channels` in the result. Shape where nothing can be known. */
-export type Convolved<
-  S extends Shape,
-  K extends Sizes,
-  Channels extends number,
-  O,
-  UsualStride = 1,
-> = number extends S["length"]
-  ? Shape
-  : S extends readonly [infer Batch extends number, ...infer Spatial extends Shape, number]
-    ? Slid<
-        Spatial,
-        K,
-        Given<O, "strides", UsualStride>,
-        Given<O, "dilation", 1>,
-        Given<O, "padding", "valid">
-      > extends infer Sizes
-      ? Sizes extends readonly number[]
-        ? readonly [Batch, ...Sizes, Channels]
-        : Mismatch<FirstText<Sizes>, S, K>
-      : never
-    : Shape;
+export type Convolved<S extends Shape, K extends Sizes, Channels extends number, O, UsualStride = 1> =
+  IsAny<S> extends true
+    ? Shape
+    : S extends readonly [infer Batch extends number, ...infer Spatial extends Shape, number]
+      ? Slid<
+          Spatial,
+          K,
+          Given<O, "strides", UsualStride>,
+          Given<O, "dilation", 1>,
+          Given<O, "padding", "valid">
+        > extends infer Sizes
+        ? Sizes extends readonly number[]
+          ? [Batch, ...Sizes, Channels]
+          : `${FirstText<Sizes>}: ${Print<S>}`
+        : never
+      : Shape;
 
 type FirstText<Parts> = Parts extends readonly [infer First, ...infer Rest]
   ? First extends string
     ? First
     : FirstText<Rest>
   : "the window does not fit";
-
-/** A shape, where it is one: results of operations that were refused have none. */
-export type AsShape<S> = S extends Shape ? S : Shape;
-/** `unknown` where the result has a shape, else the message, which no tensor has. */
-export type Possible<S> = S extends Shape ? unknown : S;

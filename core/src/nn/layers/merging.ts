@@ -3,7 +3,7 @@ import { Dot, type DotOptions } from "../dot.ts";
 import type { AnyLayer, LayerOptions } from "../layer.ts";
 import * as classes from "../merging.ts";
 import type { Concatenation, Dot as DotRule, Elementwise } from "../rules/merging.ts";
-import type { Refusal, Result, Shaped } from "../rules/rule.ts";
+import type { Admitted, Result, Shaped } from "../rules/rule.ts";
 import { shaped } from "../rules/shaped.ts";
 import type { MaskedStructure } from "../structure.ts";
 import type { SymbolicTensor } from "../symbolic.ts";
@@ -22,7 +22,7 @@ const merged = <L extends AnyLayer>(
 
 export function add(options?: LayerOptions): Shaped<classes.Add, Elementwise>;
 export function add<const X extends Several>(
-  xs: X & Refusal<Elementwise, X>,
+  xs: Admitted<Elementwise, X>,
   options?: LayerOptions,
 ): Result<Elementwise, X>;
 export function add(first?: object, second?: object): unknown {
@@ -31,7 +31,7 @@ export function add(first?: object, second?: object): unknown {
 
 export function subtract(options?: LayerOptions): Shaped<classes.Subtract, Elementwise>;
 export function subtract<const X extends Several>(
-  xs: X & Refusal<Elementwise, X>,
+  xs: Admitted<Elementwise, X>,
   options?: LayerOptions,
 ): Result<Elementwise, X>;
 export function subtract(first?: object, second?: object): unknown {
@@ -40,7 +40,7 @@ export function subtract(first?: object, second?: object): unknown {
 
 export function multiply(options?: LayerOptions): Shaped<classes.Multiply, Elementwise>;
 export function multiply<const X extends Several>(
-  xs: X & Refusal<Elementwise, X>,
+  xs: Admitted<Elementwise, X>,
   options?: LayerOptions,
 ): Result<Elementwise, X>;
 export function multiply(first?: object, second?: object): unknown {
@@ -49,7 +49,7 @@ export function multiply(first?: object, second?: object): unknown {
 
 export function average(options?: LayerOptions): Shaped<classes.Average, Elementwise>;
 export function average<const X extends Several>(
-  xs: X & Refusal<Elementwise, X>,
+  xs: Admitted<Elementwise, X>,
   options?: LayerOptions,
 ): Result<Elementwise, X>;
 export function average(first?: object, second?: object): unknown {
@@ -58,7 +58,7 @@ export function average(first?: object, second?: object): unknown {
 
 export function maximum(options?: LayerOptions): Shaped<classes.Maximum, Elementwise>;
 export function maximum<const X extends Several>(
-  xs: X & Refusal<Elementwise, X>,
+  xs: Admitted<Elementwise, X>,
   options?: LayerOptions,
 ): Result<Elementwise, X>;
 export function maximum(first?: object, second?: object): unknown {
@@ -67,7 +67,7 @@ export function maximum(first?: object, second?: object): unknown {
 
 export function minimum(options?: LayerOptions): Shaped<classes.Minimum, Elementwise>;
 export function minimum<const X extends Several>(
-  xs: X & Refusal<Elementwise, X>,
+  xs: Admitted<Elementwise, X>,
   options?: LayerOptions,
 ): Result<Elementwise, X>;
 export function minimum(first?: object, second?: object): unknown {
@@ -78,7 +78,7 @@ export function concatenate<Axis extends number = -1>(
   options?: classes.ConcatenateOptions & { readonly axis?: Axis | undefined },
 ): Shaped<classes.Concatenate, Concatenation<Axis>>;
 export function concatenate<const X extends Several, Axis extends number = -1>(
-  xs: X & Refusal<Concatenation<Axis>, X>,
+  xs: Admitted<Concatenation<Axis>, X>,
   options?: classes.ConcatenateOptions & { readonly axis?: Axis | undefined },
 ): Result<Concatenation<Axis>, X>;
 export function concatenate(first?: object, second?: object): unknown {

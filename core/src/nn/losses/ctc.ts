@@ -33,7 +33,7 @@ export const ctc = lossOf("ctc", {
     // Blanks between, before and after the labels: b, l₁, b, l₂, … b.
     const blanks = full([batch, length], blank, "i32");
     const path = concatenate(
-      [stack<Tensor>([blanks, labels], -1).reshape([batch, 2 * length]), full([batch, 1], blank, "i32")],
+      [stack([blanks, labels], -1).reshape([batch, 2 * length]), full([batch, 1], blank, "i32")],
       -1,
     ); // [batch, states]
     const logs = logSoftmax(yPred); // [batch, time, classes]
@@ -72,7 +72,7 @@ function shifted(states: Tensor, by: number, value: number): Tensor {
 /** log Σ exp over staying, coming from the state before, and skipping a blank. */
 function advanced(alpha: Tensor, skips: Tensor): Tensor {
   const skipped = where(skips, shifted(alpha, 2, never), never);
-  return stack<Tensor>([alpha, shifted(alpha, 1, never), skipped], 0).logSumExp(0);
+  return stack([alpha, shifted(alpha, 1, never), skipped], 0).logSumExp(0);
 }
 
 function demandRanks(yTrue: Tensor, yPred: Tensor): void {

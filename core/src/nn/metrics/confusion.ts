@@ -71,7 +71,7 @@ export abstract class CountingMetric extends Metric {
         : output.mul(0).add(alongValues(weights.cast("f32"), output, "weights"));
     const weight = labelWeights === null ? given : given.mul(tensor([...labelWeights]));
     const truth = target.notEqual(0);
-    const sides = stack<Tensor>([where(truth, weight, 0), where(truth, 0, weight)]); // [2, …output]
+    const sides = stack([where(truth, weight, 0), where(truth, 0, weight)]); // [2, …output]
     const flat = multiLabel ? [output.shape[0]!, output.shape[1]!] : [output.size];
     const limits = tensor([...thresholds]).reshape([1, thresholds.length, ...flat.map(() => 1)]);
     const above = output.reshape([1, 1, ...flat]).greater(limits); // [1, thresholds, …flat]

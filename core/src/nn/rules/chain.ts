@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Agreed } from "../../tensor/axes.ts";
-import type { Mismatch } from "../../tensor/types.ts";
+import type { Print } from "../../tensor/types.ts";
 import type { Masked } from "../masked.ts";
 import type { sizes } from "../symbolic.ts";
 import type { Outcome, Owns, RuleOf, ShapesOf } from "./rule.ts";
@@ -13,8 +13,8 @@ export interface Chain<Entries extends readonly unknown[]> extends Owns {
   readonly out: number extends Entries["length"]
     ? Shape
     : Entries extends readonly [{ readonly [sizes]: infer S extends Shape }, ...infer Rest]
-      ? Fitting<this["in"], S> extends infer Start
-        ? Start extends Mismatch<string, unknown, unknown>
+      ? Entering<this["in"], S> extends infer Start
+        ? Start extends string
           ? Start
           : Through<Rest, Start>
         : never
@@ -24,7 +24,7 @@ export interface Chain<Entries extends readonly unknown[]> extends Owns {
 /** What the entries make of `S`, one after the other. */
 type Through<Entries extends readonly unknown[], S> = Entries extends readonly [infer L, ...infer Rest]
   ? Outcome<RuleOf<L>, S> extends infer Next
-    ? Next extends Mismatch<string, unknown, unknown>
+    ? Next extends string
       ? Next
       : Through<Rest, Next>
     : never
@@ -32,36 +32,38 @@ type Through<Entries extends readonly unknown[], S> = Entries extends readonly [
     ? Shape
     : S;
 
-/** `unknown` where all entries fit each other, else a list with the sentence at the place of the first that does not. */
-export type Fits<Entries extends readonly unknown[]> = number extends Entries["length"]
-  ? unknown
-  : Entries extends readonly [{ readonly [sizes]: infer S }, ...infer Rest]
-    ? Walk<Rest, S, readonly [unknown]>
-    : Walk<Entries, unknown, readonly []>;
-type Walk<Entries extends readonly unknown[], S, Done extends readonly unknown[]> = Entries extends readonly [
-  infer L,
-  ...infer Rest,
-]
+/** The entries where all fit each other, else with the sentence in place of the first that does not. */
+export type Fitting<Entries extends readonly unknown[]> = number extends Entries["length"]
+  ? Entries
+  : Entries extends readonly [infer First extends { readonly [sizes]: unknown }, ...infer Rest]
+    ? Walk<Entries, Rest, First[typeof sizes], readonly [First]>
+    : Walk<Entries, Entries, unknown, readonly []>;
+type Walk<
+  All extends readonly unknown[],
+  Entries extends readonly unknown[],
+  S,
+  Done extends readonly unknown[],
+> = Entries extends readonly [infer L, ...infer Rest]
   ? Outcome<RuleOf<L>, S> extends infer Next
-    ? Next extends Mismatch<string, unknown, unknown>
-      ? readonly [...Done, Next, ...{ readonly [K in keyof Rest]: unknown }]
-      : Walk<Rest, Next, readonly [...Done, unknown]>
+    ? Next extends string
+      ? readonly [...Done, Next, ...Rest]
+      : Walk<All, Rest, Next, readonly [...Done, L]>
     : never
-  : unknown;
+  : All;
 
 /** A graph from symbolic inputs to symbolic outputs. */
 export interface Graph<In, Out> extends Owns {
-  readonly out: Fitting<this["in"], ShapesOf<In>> extends infer Found
-    ? Found extends Mismatch<string, unknown, unknown>
+  readonly out: Entering<this["in"], ShapesOf<In>> extends infer Found
+    ? Found extends string
       ? Found
       : ShapesOf<Out>
     : never;
 }
 
-/** What is given, with the sizes that are wanted; a Mismatch where they differ. Only single tensors are looked at. */
-type Fitting<Given, Wanted> =
+/** What is given, with the sizes that are wanted; a sentence where they differ. Only single tensors are looked at. */
+export type Entering<Given, Wanted> =
   Given extends Masked<infer S>
-    ? Fitting<S, Wanted> extends infer Found
+    ? Entering<S, Wanted> extends infer Found
       ? Found extends Shape
         ? Masked<Found>
         : Found
@@ -80,13 +82,17 @@ type Both<
   Wanted extends Shape,
   A extends Shape,
   B extends Shape,
-  Done extends Shape = readonly [],
+  Done extends Shape = [],
 > = A extends readonly [infer A0 extends number, ...infer ARest extends Shape]
   ? B extends readonly [infer B0 extends number, ...infer BRest extends Shape]
     ? [Agreed<A0, B0>] extends [never]
-      ? Mismatch<`the model takes the size ${B0} where ${A0} is given`, Given, Wanted>
-      : Both<Given, Wanted, ARest, BRest, readonly [...Done, Agreed<A0, B0>]>
-    : Mismatch<`the model takes ${Wanted["length"]} axes, ${Given["length"]} are given`, Given, Wanted>
+      ? Differing<Given, Wanted>
+      : Both<Given, Wanted, ARest, BRest, [...Done, Agreed<A0, B0>]>
+    : Differing<Given, Wanted>
   : B extends readonly []
     ? Done
-    : Mismatch<`the model takes ${Wanted["length"]} axes, ${Given["length"]} are given`, Given, Wanted>;
+    : Differing<Given, Wanted>;
+type Differing<
+  Given extends Shape,
+  Wanted extends Shape,
+> = `the model takes ${Print<Wanted>}, received ${Print<Given>}`;

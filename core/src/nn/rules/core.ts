@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Einsum } from "../../tensor/notation.ts";
-import type { Mismatch, WithLast } from "../../tensor/types.ts";
+import type { Print, WithLast } from "../../tensor/types.ts";
 import type { Masked } from "../masked.ts";
 import type { Apply, Ends, Keeps, Outcome, Owns, Refuses, Rule } from "./rule.ts";
 import type { Featured, IsAny, One } from "./single.ts";
@@ -19,7 +19,7 @@ type Vectors<S, Dim extends number, Mask extends boolean> = S extends Shape
     ? Masked<Embedded<S, Dim>>
     : Embedded<S, Dim>
   : S;
-type Embedded<S extends Shape, Dim extends number> = IsAny<S> extends true ? Shape : readonly [...S, Dim];
+type Embedded<S extends Shape, Dim extends number> = IsAny<S> extends true ? Shape : [...S, Dim];
 
 /** As Embedding for tokens; { reverse: [..., outputDim] } → [..., inputDim]. */
 export interface Reversible<In extends number, Dim extends number, Mask extends boolean> extends Refuses {
@@ -62,15 +62,15 @@ type Distributed<R extends Rule, S> = S extends Shape
     ? Shape
     : S extends readonly [infer Batch extends number, infer Time extends number, ...infer Rest extends Shape]
       ? Rest extends readonly []
-        ? Mismatch<"expected at least 3 axes (batch, time, features), received 2", S, readonly [number, number, number]>
+        ? `expected at least 3 axes (batch, time, features), received 2: ${Print<S>}`
         : Apply<R, readonly [number, ...Rest]> extends infer Out
           ? Out extends readonly [number, ...infer After extends Shape]
             ? IsAny<Out> extends true
               ? Shape
-              : readonly [Batch, Time, ...After]
+              : [Batch, Time, ...After]
             : Out
           : never
-      : Mismatch<"expected at least 3 axes (batch, time, features), received 1", S, readonly [number, number, number]>
+      : `expected at least 3 axes (batch, time, features), received ${S["length"]}: ${Print<S>}`
   : S;
 
 /** The sizes of the result without the batch, null where they are the input's; one number for a single axis. */

@@ -1,13 +1,13 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Agreed, Concatenated, FromFront } from "../../tensor/axes.ts";
-import type { Mismatch } from "../../tensor/types.ts";
+import type { Print } from "../../tensor/types.ts";
 import type { Masked } from "../masked.ts";
 import type { Owns, Refuses } from "./rule.ts";
 import type { IsAny } from "./single.ts";
 
 // The shapes of what makes one tensor of several.
 
-type NotSeveral<In> = Mismatch<"expected a list of two or more tensors", In, "a list">;
+type NotSeveral = "expected a list of two or more tensors";
 
 /** Element by element: sizes are equal or 1, and missing axes come after the batch. */
 export interface Elementwise extends Owns {
@@ -15,7 +15,7 @@ export interface Elementwise extends Owns {
     ? WithMasks<this["in"], Fold<Bare<this["in"]>>, "all">
     : unknown extends this["in"]
       ? Shape
-      : NotSeveral<this["in"]>;
+      : NotSeveral;
 }
 
 /** One after the other along an axis. */
@@ -24,7 +24,7 @@ export interface Concatenation<Axis extends number> extends Owns {
     ? WithMasks<this["in"], Joined<Bare<this["in"]>, Axis>, "any">
     : unknown extends this["in"]
       ? Shape
-      : NotSeveral<this["in"]>;
+      : NotSeveral;
 }
 
 /** The shapes without their masks. */
@@ -53,7 +53,7 @@ type Fold<Shapes extends readonly Shape[]> = number extends Shapes["length"]
   ? Shapes[number]
   : Shapes extends readonly [infer First extends Shape, ...infer Rest extends readonly Shape[]]
     ? FoldRest<First, Rest>
-    : NotSeveral<Shapes>;
+    : NotSeveral;
 type FoldRest<Sum, Rest extends readonly Shape[]> = Sum extends Shape
   ? Rest extends readonly [infer Next extends Shape, ...infer Others extends readonly Shape[]]
     ? FoldRest<Merged<Sum, Next>, Others>
@@ -71,22 +71,22 @@ type Aligned<
   B extends Shape,
   ARest extends Shape,
   BRest extends Shape,
-  Done extends Shape = readonly [],
+  Done extends Shape = [],
 > = ARest extends readonly [...infer AMore extends Shape, infer AN extends number]
   ? BRest extends readonly [...infer BMore extends Shape, infer BN extends number]
     ? Repeated<AN, BN> extends infer N extends number
       ? [N] extends [never]
-        ? Mismatch<`sizes ${AN} and ${BN} differ, and neither is 1`, A, B>
-        : Aligned<A, B, AMore, BMore, readonly [N, ...Done]>
+        ? `sizes ${AN} and ${BN} differ, and neither is 1: ${Print<A>} and ${Print<B>}`
+        : Aligned<A, B, AMore, BMore, [N, ...Done]>
       : never
-    : Batched<A, B, readonly [...ARest, ...Done]>
-  : Batched<A, B, readonly [...BRest, ...Done]>;
+    : Batched<A, B, [...ARest, ...Done]>
+  : Batched<A, B, [...BRest, ...Done]>;
 
 type Batched<A extends Shape, B extends Shape, Rest extends Shape> =
   Repeated<A[0] & number, B[0] & number> extends infer N extends number
     ? [N] extends [never]
-      ? Mismatch<`batches of ${A[0] & number} and ${B[0] & number} differ`, A, B>
-      : readonly [N, ...Rest]
+      ? `batches of ${A[0] & number} and ${B[0] & number} differ`
+      : [N, ...Rest]
     : never;
 
 /** The size that two have, of which one may be 1; never when they differ. */
@@ -108,22 +108,22 @@ export interface Dot<Axes extends number | readonly number[]> extends Refuses {
       ? Shape
       : unknown extends this["in"]
         ? Shape
-        : Mismatch<"expected a list of two tensors without masks", this["in"], "a list">;
+        : "expected a list of two tensors without masks";
 }
 type Summed<A extends Shape, B extends Shape, Left extends number, Right extends number> = number extends Left | Right
   ? Shape
   : Agreed<A[Left] & number, B[Right] & number> extends infer N extends number
     ? [N] extends [never]
-      ? Mismatch<`axes of ${A[Left] & number} and ${B[Right] & number} cannot be summed over together`, A, B>
-      : Kept<readonly [...Without<A, Left>, ...Tail<Without<B, Right>>]>
+      ? `axes of ${A[Left] & number} and ${B[Right] & number} cannot be summed over together: ${Print<A>} and ${Print<B>}`
+      : Kept<[...Without<A, Left>, ...Tail<Without<B, Right>>]>
     : never;
-type Without<S extends Shape, Axis extends number, Done extends Shape = readonly []> = S extends readonly [
+type Without<S extends Shape, Axis extends number, Done extends Shape = []> = S extends readonly [
   infer First extends number,
   ...infer Rest extends Shape,
 ]
   ? Done["length"] extends Axis
-    ? readonly [...Done, ...Rest]
-    : Without<Rest, Axis, readonly [...Done, First]>
+    ? [...Done, ...Rest]
+    : Without<Rest, Axis, [...Done, First]>
   : Done;
 /** One number an example keeps an axis. */
-type Kept<S extends Shape> = S extends readonly [infer Batch extends number] ? readonly [Batch, 1] : S;
+type Kept<S extends Shape> = S extends readonly [infer Batch extends number] ? [Batch, 1] : S;

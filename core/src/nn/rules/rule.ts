@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import type { Mismatch } from "../../tensor/types.ts";
+import type { Possible } from "../../tensor/types.ts";
 import type { CallContext } from "../context.ts";
 import type { Masked } from "../masked.ts";
 import type { MaskedStructure, Structure } from "../structure.ts";
@@ -11,7 +11,7 @@ import type { SymbolicTensor, sizes } from "../symbolic.ts";
 
 /**
  * `in` is what the layer is given, with shapes in place of tensors: a shape, a Masked one, lists and records of them;
- * `unknown` where nothing is known of its form. `out` is the same for what it gives, or a Mismatch.
+ * `unknown` where nothing is known of its form. `out` is the same for what it gives, or a sentence why it gives nothing.
  */
 export interface Rule {
   readonly in: unknown;
@@ -49,7 +49,7 @@ export type Outcome<R extends Rule, In> =
         ? Apply<R, S>
         : R["masks"] extends "own"
           ? Apply<R, In>
-          : Mismatch<"the layer cannot take the input's mask into account: layers.dropMask()(x) drops it", S, "mask">
+          : "the layer cannot take the input's mask into account: layers.dropMask()(x) drops it"
     : Apply<R, In>;
 type WithMask<Out> = Out extends Shape ? Masked<Out> : Out;
 
@@ -57,7 +57,7 @@ declare const rule: unique symbol;
 
 /** How a layer with a rule can be called: on tensors, and on the symbolic tensors of functional models. */
 export interface Application<R extends Rule> {
-  <const X extends TensorStructure>(x: X & Refusal<R, X>, context?: CallContext): Result<R, X>;
+  <const X extends TensorStructure>(x: Admitted<R, X>, context?: CallContext): Result<R, X>;
   /** Only in types. */
   readonly [rule]: Carried<R>;
 }
@@ -78,9 +78,8 @@ export interface Gradual extends Keeps {
   readonly out: Shape;
 }
 
-/** `unknown` where the layer can be called on `X`, else the sentence why not, which no tensor is. */
-export type Refusal<R extends Rule, X> = RefusalOf<Outcome<R, ShapesOf<X>>>;
-type RefusalOf<Out> = Out extends Mismatch<string, unknown, unknown> ? Out : unknown;
+/** `X` where the layer can be called on it, else the sentence why not, which no tensor is. */
+export type Admitted<R extends Rule, X> = Possible<Outcome<R, ShapesOf<X>>, X>;
 
 /** What a layer gives for `X`; one tensor, as `Layer` has it, where the form of `X` is not known, and anything for anything. */
 export type Result<R extends Rule, X> = 0 extends 1 & X
@@ -127,4 +126,6 @@ export type TensorsOf<K, Out> = Out extends Shape
     : Tensor<Out>
   : Out extends Masked<infer S>
     ? Masked<TensorsOf<K, S>>
-    : { readonly [P in keyof Out]: TensorsOf<K, Out[P]> };
+    : Out extends string
+      ? never
+      : { readonly [P in keyof Out]: TensorsOf<K, Out[P]> };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Shape } from "../../base/shape.ts";
+import * as t from "../../tensor/index.ts";
 import { setDevice, type Tensor } from "../../tensor/index.ts";
 import { AnyLayer, input, type Layer, layers, Masked, type OpenShape, type rules, SymbolicTensor } from "../index.ts";
 
@@ -8,7 +9,7 @@ import { AnyLayer, input, type Layer, layers, Masked, type OpenShape, type rules
 // result and its shape, null for a size that only data decides.
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-type Opened<E extends OpenShape> = { readonly [K in keyof E]: E[K] extends number ? E[K] : number };
+type Opened<E extends OpenShape> = { -readonly [K in keyof E]: E[K] extends number ? E[K] : number };
 type If<Holds, Wrong> = Holds extends true ? unknown : Wrong;
 
 const gives = <X extends SymbolicTensor, const E extends OpenShape>(
@@ -180,7 +181,7 @@ const cases: { readonly [K in Exclude<keyof typeof layers, Unchecked>]: () => vo
   rotaryEmbedding: () => gives(layers.rotaryEmbedding()(steps()), [null, 10, 6]),
   rnn: () => {
     const result = layers.rnn(layers.gruCell(5), { returnSequences: true })(steps());
-    const known: SymbolicTensor<readonly [number, 10, number]> = result;
+    const known: SymbolicTensor<[number, 10, number]> = result;
     assert.deepEqual(known.shape, [null, 10, 5]);
   },
   simpleRnn: () => gives(layers.simpleRnn(5)(steps()), [null, 5]),
@@ -293,20 +294,48 @@ test("methods of symbolic tensors have the shapes of those of tensors", () => {
   assert.throws(() => x.matmul(input([5, 4])), /5|6/);
 });
 
+test("free functions of symbolic tensors have the shapes of those of tensors", () => {
+  const x = steps();
+  gives(t.relu(x), [null, 10, 6]);
+  gives(t.add(x, 1), [null, 10, 6]);
+  gives(t.add(1, x), [null, 10, 6]);
+  gives(t.mul(input([1, 6]), x), [null, 10, 6]);
+  gives(t.maximum(x, input([1, 6])), [null, 10, 6]);
+  gives(t.greater(x, 0), [null, 10, 6]);
+  gives(t.mean(x, -1), [null, 10]);
+  gives(t.sum(x, [-1, -2]), [null]);
+  gives(t.max(x, [1, 2], { keepDims: true }), [null, 1, 1]);
+  gives(t.argmax(x, -1), [null, 10]);
+  gives(t.moments(x, -1).mean, [null, 10]);
+  gives(t.topK(x, 2).values, [null, 10, 2]);
+  gives(t.matmul(x, input([6, 4])), [null, 10, 4]);
+  gives(t.einsum("bij,bkj->bik", x, input([7, 6])), [null, 10, 7]);
+  gives(t.reshape(x, [-1, 5, 12]), [null, 5, 12]);
+  gives(t.transpose(x, [0, 2, 1]), [null, 6, 10]);
+  gives(t.swapAxes(x, 1, -1), [null, 6, 10]);
+  gives(t.expandDims(x, 1), [null, 1, 10, 6]);
+  gives(t.squeeze(t.expandDims(x, 1), 1), [null, 10, 6]);
+  gives(t.concatenate([x, input([10, 4])], -1), [null, 10, 10]);
+  gives(t.stack([x, x], 1), [null, 2, 10, 6]);
+  gives(t.oneHot(t.argmax(x, -1), 30), [null, 10, 30]);
+  gives(t.maxPool(image(), 2), [null, 14, 10, 3]);
+  gives(t.resize(image(), [14, 10]), [null, 14, 10, 3]);
+  gives(t.layerNormalization(x), [null, 10, 6]);
+  gives(t.reshape(t.where(t.greater(x, 0), x, 0), [-1, 60]), [null, 60]);
+});
+
 test("what is not known is any number, and is checked when it runs", () => {
   const size: number = 3;
   gives(layers.dense(size as 3)(vector()), [null, 3]);
   const some: SymbolicTensor = vector();
   givesSome(layers.dense(5)(some));
   assert.throws(() => layers.conv2d(8, 3)(some), /expected 4 axes/);
-  const open: SymbolicTensor<readonly [number, number]> = layers.dense(size)(vector());
+  const open: SymbolicTensor<[number, number]> = layers.dense(size)(vector());
   assert.deepEqual(open.shape, [null, 3]);
   const padding: "same" | "valid" = Math.random() < 2 ? "same" : "valid";
-  const image: SymbolicTensor<readonly [number, number, number, 8]> = layers.conv2d(8, size, { padding })(
-    input([null, 9, 1]),
-  );
+  const image: SymbolicTensor<[number, number, number, 8]> = layers.conv2d(8, size, { padding })(input([null, 9, 1]));
   assert.deepEqual(image.shape, [null, null, 9, 8]);
-  const list: readonly SymbolicTensor<readonly [number, 12]>[] = [vector(), vector()];
+  const list: readonly SymbolicTensor<[number, 12]>[] = [vector(), vector()];
   gives(layers.add(list), [null, 12]);
   givesSome(layers.concatenate(list));
 });

@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Multiply } from "../../tensor/numerals.ts";
-import type { Mismatch, WithLast } from "../../tensor/types.ts";
+import type { WithLast } from "../../tensor/types.ts";
 import type { Masked } from "../masked.ts";
 import type { Outcome, Owns, Rule } from "./rule.ts";
 import type { IsAny, One, Sequence } from "./single.ts";
@@ -33,15 +33,16 @@ export interface Recurrent<
     : never;
 }
 /** The states of a cell: as many as the list has entries, of unknown number where it has no length. */
-type WithStates<Out, S, Units extends number, State extends boolean, States extends readonly unknown[]> =
-  Out extends Mismatch<string, unknown, unknown>
-    ? Out
-    : State extends true
-      ? readonly [Out, ...{ readonly [K in keyof States]: Final<S, Units> }]
-      : Out;
+type WithStates<
+  Out,
+  S,
+  Units extends number,
+  State extends boolean,
+  States extends readonly unknown[],
+> = Out extends string ? Out : State extends true ? [Out, ...{ -readonly [K in keyof States]: Final<S, Units> }] : Out;
 type Final<S, Units extends number> = S extends readonly [infer Batch extends number, ...Shape]
-  ? readonly [Batch, Units]
-  : readonly [number, Units];
+  ? [Batch, Units]
+  : [number, Units];
 
 type Read<S, Units extends number, Sequences extends boolean, Mask extends boolean> = S extends readonly [
   infer Batch extends number,
@@ -50,9 +51,9 @@ type Read<S, Units extends number, Sequences extends boolean, Mask extends boole
 ]
   ? Sequences extends true
     ? Mask extends true
-      ? Masked<readonly [Batch, Time, Units]>
-      : readonly [Batch, Time, Units]
-    : readonly [Batch, Units]
+      ? Masked<[Batch, Time, Units]>
+      : [Batch, Time, Units]
+    : [Batch, Units]
   : S;
 
 export type MergeMode = "concat" | "sum" | "mul" | "ave" | "none";
@@ -60,7 +61,7 @@ export type MergeMode = "concat" | "sum" | "mul" | "ave" | "none";
 /** Two readings, in opposite directions, as one; the states of both follow. */
 export interface Bidirectional<R extends Rule, Mode extends MergeMode> extends Owns {
   readonly out: Outcome<R, this["in"]> extends infer Out
-    ? Out extends Mismatch<string, unknown, unknown>
+    ? Out extends string
       ? Out
       : Out extends Shape | Masked<Shape>
         ? Both<Out, Mode>
@@ -68,15 +69,15 @@ export interface Bidirectional<R extends Rule, Mode extends MergeMode> extends O
           ? Both<Last, Mode> extends infer Merged
             ? Mode extends "none"
               ? Merged extends readonly unknown[]
-                ? readonly [...Merged, ...States, ...States]
+                ? [...Merged, ...States, ...States]
                 : never
-              : readonly [Merged, ...States, ...States]
+              : [Merged, ...States, ...States]
             : never
           : Shape
     : never;
 }
 type Both<Out, Mode extends MergeMode> = Mode extends "none"
-  ? readonly [Out, Out]
+  ? [Out, Out]
   : Mode extends "concat"
     ? Out extends Masked<infer S>
       ? Masked<Doubled<S>>
@@ -112,7 +113,7 @@ type Projected<S, Output extends Shape | undefined> = S extends readonly [...inf
   ? Output extends Shape
     ? IsAny<Output> extends true
       ? Shape
-      : readonly [...Rest, ...Output]
+      : [...Rest, ...Output]
     : S
   : S;
 
@@ -125,13 +126,13 @@ export interface Weighing<Scores extends boolean> extends Owns {
     : never;
 }
 type Weighed<S, V> = S extends readonly [infer Batch extends number, infer Time extends number, number]
-  ? readonly [Batch, Time, LastOf<V extends Masked<infer Values> ? Values : V>]
+  ? [Batch, Time, LastOf<V extends Masked<infer Values> ? Values : V>]
   : S;
 type LastOf<S> = S extends readonly [...Shape, infer N extends number] ? N : number;
 
 type Scored<S, Mask extends boolean, Scores extends boolean> = S extends Shape
   ? Scores extends true
-    ? readonly [Mask extends true ? Masked<S> : S, Shape]
+    ? [Mask extends true ? Masked<S> : S, Shape]
     : Mask extends true
       ? Masked<S>
       : S

@@ -1,15 +1,11 @@
 import type { Shape } from "../../base/shape.ts";
-import type { Mismatch } from "../../tensor/types.ts";
+import type { IsAny, Print } from "../../tensor/types.ts";
 import type { Keeps, Refuses } from "./rule.ts";
 
 // What rules of layers of one tensor share, and the rules that leave the shape as it is.
 
 /** The shape of the one tensor that a layer was given, Shape where it is not known. */
-export type One<In> = unknown extends In
-  ? Shape
-  : In extends Shape
-    ? In
-    : Mismatch<"expected one tensor, received several", In, "one tensor">;
+export type One<In> = unknown extends In ? Shape : In extends Shape ? In : "expected one tensor, received several";
 
 /** The same result, same mask. */
 export interface Same extends Keeps {
@@ -26,14 +22,13 @@ export interface Unknown extends Refuses {
   readonly out: One<this["in"]> extends Shape ? Shape : One<this["in"]>;
 }
 
-/** True when the rank is not known. */
-export type IsAny<S extends Shape> = number extends S["length"] ? true : false;
+export type { IsAny };
 
 interface SpatialAxes {
-  1: { shape: readonly [number, number, number]; names: "3 axes (batch, steps, channels)" };
-  2: { shape: readonly [number, number, number, number]; names: "4 axes (batch, height, width, channels)" };
+  1: { shape: [number, number, number]; names: "3 axes (batch, steps, channels)" };
+  2: { shape: [number, number, number, number]; names: "4 axes (batch, height, width, channels)" };
   3: {
-    shape: readonly [number, number, number, number, number];
+    shape: [number, number, number, number, number];
     names: "5 axes (batch, depth, height, width, channels)";
   };
 }
@@ -47,7 +42,7 @@ export type Images<In, R extends Rank> =
         ? SpatialAxes[R]["shape"]
         : S["length"] extends SpatialAxes[R]["shape"]["length"]
           ? S
-          : Mismatch<`expected ${SpatialAxes[R]["names"]}, received ${S["length"]}`, S, SpatialAxes[R]["shape"]>
+          : `expected ${SpatialAxes[R]["names"]}, received ${S["length"]}: ${Print<S>}`
       : S
     : never;
 
@@ -55,7 +50,7 @@ export type Images<In, R extends Rank> =
 export type Featured<In> =
   One<In> extends infer S
     ? S extends readonly [] | readonly [number]
-      ? Mismatch<`expected at least 2 axes (batch, features), received ${S["length"]}`, S, readonly [number, number]>
+      ? `expected at least 2 axes (batch, features), received ${S["length"]}: ${Print<S>}`
       : S
     : never;
 
@@ -64,13 +59,9 @@ export type Sequence<In> =
   One<In> extends infer S
     ? S extends Shape
       ? IsAny<S> extends true
-        ? readonly [number, number, number]
+        ? [number, number, number]
         : S extends readonly [number, number, number, ...Shape]
           ? S
-          : Mismatch<
-              `expected at least 3 axes (batch, time, features), received ${S["length"]}`,
-              S,
-              readonly [number, number, number]
-            >
+          : `expected at least 3 axes (batch, time, features), received ${S["length"]}: ${Print<S>}`
       : S
     : never;

@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Add, Multiply, Subtract } from "../../tensor/numerals.ts";
-import type { Mismatch } from "../../tensor/types.ts";
+import type { Print } from "../../tensor/types.ts";
 import type { Convolved } from "../../tensor/windows.ts";
 import type { Ends, Refuses } from "./rule.ts";
 import type { Images, Rank } from "./single.ts";
@@ -68,8 +68,8 @@ type Pooled<S, Keep extends boolean> = S extends readonly [
   infer Channels extends number,
 ]
   ? Keep extends true
-    ? readonly [Batch, ...{ readonly [K in keyof Spatial]: 1 }, Channels]
-    : readonly [Batch, Channels]
+    ? [Batch, ...{ -readonly [K in keyof Spatial]: 1 }, Channels]
+    : [Batch, Channels]
   : S;
 
 /** The spatial sizes are those that are given. */
@@ -124,12 +124,12 @@ type Mapped<S, Change extends keyof Changes<0, 0>, By> = S extends readonly [
 ]
   ? MappedSizes<Spatial, Change, By> extends infer Sizes
     ? Sizes extends Shape
-      ? readonly [Batch, ...Sizes, Channels]
-      : Mismatch<Extract<Sizes[keyof Sizes & `${number}`], string>, S, By>
+      ? [Batch, ...Sizes, Channels]
+      : `${Extract<Sizes[keyof Sizes & `${number}`], string>}: ${Print<S>}`
     : never
   : S;
 type MappedSizes<Spatial extends Shape, Change extends keyof Changes<0, 0>, By> = {
-  readonly [K in keyof Spatial]: Changes<
+  -readonly [K in keyof Spatial]: Changes<
     Spatial[K],
     By extends readonly unknown[] ? (K extends keyof By ? By[K] : unknown) : By
   >[Change];
@@ -144,12 +144,12 @@ export interface Transposed<R extends Rank, Filters extends number, K extends Si
   extends Refuses {
   readonly out: Images<this["in"], R> extends infer S
     ? S extends readonly [infer Batch extends number, ...infer Spatial extends Shape, number]
-      ? readonly [Batch, ...Spread<Spatial, K, W>, Filters]
+      ? [Batch, ...Spread<Spatial, K, W>, Filters]
       : S
     : never;
 }
 type Spread<Spatial extends Shape, K extends Sizes, W extends TransposedWindow> = {
-  readonly [A in keyof Spatial]: [W["outputPadding"]] extends [undefined]
+  -readonly [A in keyof Spatial]: [W["outputPadding"]] extends [undefined]
     ? [W["padding"]] extends ["same"]
       ? Multiply<Spatial[A], At<W["strides"], A>>
       : [W["padding"]] extends ["valid"]
