@@ -21,6 +21,7 @@ type ViewOp =
   | "reduce"
   | "cumulative"
   | "argsort"
+  | "measure"
   | "detach"
   | "tap"
   | "pick";

@@ -239,6 +239,7 @@ const table: { readonly [K in Op]: readonly Case[] | Absent } = {
       inputs: [sample([2, 5, 2]), i32([2, 2], [4, -1, 4, 0]), sample([2, 2, 2, 2], -1, 1, 5)],
     } as Case,
   ]),
+  measure: { none: "statistics", fn: (x) => build.measure(x) },
   argsort: { none: "an order", fn: (x) => build.cast(build.argsort(x, 0), "f32") },
 
   detach: { none: "by definition", fn: (x) => build.detach(square(x)) },

@@ -69,6 +69,7 @@ export const scatter = (name: ScatterName, x: Node, indices: Node, updates: Node
   makeNode("scatter", [x, indices, updates], { axis, scatter: name });
 export const argsort = (x: Node, axis: number, descending = false): Node =>
   makeNode("argsort", [x], { axis, descending });
+export const measure = (x: Node): Node => makeNode("measure", [x], {});
 
 export const detach = (x: Node): Node => makeNode("detach", [x], {});
 export const tap = (x: Node, name: string): Node => makeNode("tap", [x], { name });

@@ -16,6 +16,7 @@ import {
   validAxis,
 } from "./demand.ts";
 import { dtypeError } from "./describe.ts";
+import { measureBuckets, measureFields } from "./measure.ts";
 import type { Node } from "./node.ts";
 import type { AttrsOf, Op } from "./primitives.ts";
 
@@ -319,6 +320,12 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
     const x = only(inputs);
     demand(validAxis(axis, x.shape.length), () => `argsort: axis ${axis} is outside rank ${x.shape.length}`, inputs);
     return { shape: x.shape, dtype: "i32" };
+  },
+  measure: (inputs) => {
+    const x = only(inputs);
+    demand(x.shape.length > 0, () => "measure: a scalar has no last axis", inputs);
+    if (x.dtype !== "f32") throw dtypeError("measure: the numbers are not f32", inputs, "cast them to f32");
+    return { shape: [...x.shape.slice(0, -1), measureFields.length + measureBuckets], dtype: "f32" };
   },
 
   detach: identity,

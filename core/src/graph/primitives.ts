@@ -122,6 +122,11 @@ export interface AttrsByOp {
   scatter: { readonly axis: number; readonly scatter: ScatterName };
   /** Stable order of the elements along `axis`, as i32; NaN last. */
   argsort: { readonly axis: number; readonly descending: boolean };
+  /**
+   * The statistics of each line along the last axis: f32 [..., n] → f32 [..., measureFields + measureBuckets] (graph/measure.ts).
+   * Sums and extremes are those of the finite numbers; a bucket is a sign, an exponent and the first bit behind the point.
+   */
+  measure: None;
 
   /** The identity with no derivative. */
   detach: None;
@@ -222,6 +227,7 @@ export const primitives = {
   gather: primitive("index", 1),
   scatter: primitive("opaque", 1),
   argsort: primitive("opaque", 1),
+  measure: primitive("opaque", 8),
 
   detach: primitive("view"),
   tap: primitive("view"),

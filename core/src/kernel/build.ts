@@ -2,7 +2,7 @@ import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
 import type { AccumulateName, Expr, Stmt } from "./ir.ts";
 import { keyOf } from "./key.ts";
-import { binaryIn, bitsIn, castBetween, compareBy, register, rounded, unaryIn } from "./scalar.ts";
+import { binaryIn, bitsBetween, bitsIn, castBetween, compareBy, register, rounded, unaryIn } from "./scalar.ts";
 
 // Builders of expressions and statements. Constants fold; only identities that hold for every value (NaN, −0) are used.
 
@@ -113,6 +113,14 @@ export function cast(x: Expr, dtype: DType): Expr {
   if (from === dtype) return x;
   if (isNumber(x)) return { kind: "number", value: castBetween(from, dtype)(x.value), dtype };
   return { kind: "cast", x, dtype };
+}
+
+/** The same four bytes as another dtype. */
+export function bitcast(x: Expr, dtype: DType): Expr {
+  const from = dtypeOf(x);
+  if (from === dtype) return x;
+  if (isNumber(x)) return { kind: "number", value: bitsBetween(from, dtype)(x.value), dtype };
+  return { kind: "bitcast", x, dtype };
 }
 
 /** u32 random bits. */

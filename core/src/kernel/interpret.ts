@@ -4,7 +4,7 @@ import { bf16FromBits, bf16ToBits, f16FromBits, f16ToBits } from "../base/half.t
 import { threefry } from "../reference/random.ts";
 import { dtypeOf } from "./build.ts";
 import type { AccumulateName, Address, Expr, Kernel, Stmt } from "./ir.ts";
-import { binaryIn, bitsIn, castBetween, compareBy, unaryIn } from "./scalar.ts";
+import { binaryIn, bitsBetween, bitsIn, castBetween, compareBy, unaryIn } from "./scalar.ts";
 import { type Tile, tileShape } from "./tile.ts";
 
 /** Typed memory of one element type: what kernels read and write. f16 and bf16 are their 16 bits. */
@@ -252,6 +252,10 @@ class Compiler {
       }
       case "cast": {
         const [apply, x] = [castBetween(dtypeOf(expr.x), expr.dtype), this.#expr(expr.x)];
+        return (slots) => apply(x(slots));
+      }
+      case "bitcast": {
+        const [apply, x] = [bitsBetween(dtypeOf(expr.x), expr.dtype), this.#expr(expr.x)];
         return (slots) => apply(x(slots));
       }
       case "threefry": {

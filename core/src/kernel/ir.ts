@@ -32,6 +32,8 @@ export type Expr =
   /** The branch not taken is not evaluated: guards of out-of-range loads rely on it. */
   | { readonly kind: "select"; readonly when: Expr; readonly then: Expr; readonly else: Expr; readonly dtype: DType }
   | { readonly kind: "cast"; readonly x: Expr; readonly dtype: DType }
+  /** The four bytes of x as another of f32, i32, u32. */
+  | { readonly kind: "bitcast"; readonly x: Expr; readonly dtype: DType }
   /** x0 ^ x1 of Threefry-2x32-20 with the key (key0, key1) and the counter (0, counter): u32. */
   | { readonly kind: "threefry"; readonly key0: Expr; readonly key1: Expr; readonly counter: Expr };
 

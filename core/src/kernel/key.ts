@@ -27,7 +27,8 @@ function describe(expr: Expr, part: (expr: Expr) => string): string {
     case "select":
       return `select:${expr.dtype}(${part(expr.when)},${part(expr.then)},${part(expr.else)})`;
     case "cast":
-      return `cast:${expr.dtype}(${part(expr.x)})`;
+    case "bitcast":
+      return `${expr.kind}:${expr.dtype}(${part(expr.x)})`;
     case "threefry":
       return `threefry(${part(expr.key0)},${part(expr.key1)},${part(expr.counter)})`;
   }

@@ -12,6 +12,7 @@ export function operandsOf(expr: Expr): readonly Expr[] {
       return [expr.at];
     case "unary":
     case "cast":
+    case "bitcast":
       return [expr.x];
     case "binary":
     case "compare":

@@ -63,6 +63,8 @@ function print(expr: Expr, outer: number): string {
     }
     case "cast":
       return `${expr.dtype}(${print(expr.x, 0)})`;
+    case "bitcast":
+      return `${expr.dtype}_of_bits(${print(expr.x, 0)})`;
     case "threefry":
       return `threefry(${[expr.key0, expr.key1, expr.counter].map((part) => print(part, 0)).join(", ")})`;
   }

@@ -3,6 +3,8 @@ import { roundToBf16, roundToF16 } from "../base/half.ts";
 import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
 import { erf, floorDivide, floorMod, power } from "../reference/scalar.ts";
 
+export { bitsBetween } from "../reference/bits.ts";
+
 // What every scalar operation of the kernel form means, on JavaScript numbers; bool is 0 or 1.
 
 type One = (x: number) => number;

@@ -64,6 +64,7 @@ export class IndexSpace {
         return Math.max(this.rank(expr.x), this.rank(expr.y));
       case "unary":
       case "cast":
+      case "bitcast":
         return this.rank(expr.x);
       case "load":
         return this.rank(expr.at);

@@ -140,6 +140,7 @@ class Verifier {
         this.expect(expr.else, expr.dtype, scope);
         break;
       case "cast":
+      case "bitcast":
         this.expr(expr.x, scope);
         break;
       case "threefry":

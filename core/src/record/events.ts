@@ -100,6 +100,8 @@ export interface RecordingEvent {
   readonly share: number;
   /** Statistics each so many steps; 0: none. */
   readonly stride: number;
+  /** What the last sample took. */
+  readonly sampleMs?: number;
 }
 
 /** The numbers of one tensor, told for a report. */

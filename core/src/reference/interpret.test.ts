@@ -294,6 +294,19 @@ const goldens: { readonly [K in Op]: readonly Golden[] } = {
     [() => build.scatter("max", given([1, 1, 1]), ints([0, 1]), given([5, -6]), 0), [5, 1, 1]],
     [() => build.scatter("add", given([0, 0, 0, 0], [2, 2]), ints([1]), given([1, 2], [2, 1]), 1), [0, 1, 0, 2]],
   ],
+  measure: [
+    [
+      () => {
+        const told = build.measure(given([1, -2, 0, inf, nan, 3]));
+        const ends = [0, 9 + 254, 9 + 256, 9 + 510, 9 + 511, 9 + 768].map((start, index) =>
+          build.slice(told, [start], [index === 0 ? 10 : 1], [1]),
+        );
+        return build.concat(ends, 0);
+      },
+      // -min, max, sum, squares, magnitudes, zeros, infinities, beyond 0.97; buckets of 0, 1, 3 (1.5 · 2), inf, NaN, -2
+      [2, 3, 2, 14, 6, 1, 1, 0, 3, 1, 1, 0, 1, 1, 1],
+    ],
+  ],
   argsort: [
     [() => build.argsort(given([3, nan, 1, 3, -inf]), 0), [4, 2, 0, 3, 1]],
     [() => build.argsort(given([3, nan, 1, 3, -inf]), 0, true), [0, 3, 2, 4, 1]],

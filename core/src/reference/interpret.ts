@@ -9,6 +9,7 @@ import { indexing } from "./indexing.ts";
 import { movement } from "./movement.ts";
 import { random } from "./random.ts";
 import type { ReferenceRule } from "./rule.ts";
+import { statistics } from "./statistics.ts";
 import { structure } from "./structure.ts";
 
 /** The obvious meaning of every primitive, in f64: the oracle that all devices are checked against. */
@@ -17,6 +18,7 @@ export const reference: { readonly [K in Op]: ReferenceRule<K> } = {
   ...movement,
   ...contraction,
   ...indexing,
+  ...statistics,
   ...random,
   ...structure,
 };

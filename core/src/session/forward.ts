@@ -1,10 +1,11 @@
 import { type HostExamples, isNdArray, type NdArray, sliceExamples } from "../data/index.ts";
 import { Model } from "../model/index.ts";
 import { leavesOf, mapStructure, type Structure, valuesOf } from "../nn/index.ts";
-import { type Jitted, jit, Tensor } from "../tensor/index.ts";
+import { concatenate, type Jitted, jit, Tensor, zeros } from "../tensor/index.ts";
 import type { Attended } from "../train/index.ts";
 import { upload } from "./examples.ts";
 import { diagramLayers } from "./graph.ts";
+import { summary, summarySize } from "./summary.ts";
 
 type Inputs = Structure<Tensor>;
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
@@ -16,6 +17,16 @@ export interface LayerResult {
   readonly values: Float32Array;
 }
 
+/** What is told of a layer's results for a batch. */
+export interface LayerSummary {
+  readonly layer: string;
+  readonly shape: readonly number[];
+  /** See `readSummary`. */
+  readonly told: Float32Array;
+  /** Units (places of the last axis) that are 0 for all examples and positions. */
+  readonly deadUnits: number;
+}
+
 /** Examples a call. */
 const batchSize = 100;
 
@@ -24,6 +35,10 @@ export class Forward {
   readonly #training: Attended;
   #plain: Jitted<(x: Inputs) => Tensor> | undefined;
   #tapped: Jitted<(x: Inputs) => { readonly [layer: string]: Tensor }> | undefined;
+
+  #measured: Jitted<(x: Inputs) => Tensor> | undefined;
+  /** What the summaries belong to, once they were traced. */
+  #shapes: readonly { readonly layer: string; readonly shape: readonly number[] }[] = [];
 
   constructor(training: Attended) {
     this.#training = training;
@@ -64,24 +79,59 @@ export class Forward {
     return all;
   }
 
+  /** Statistics of what every layer of the diagram makes of one batch, taken on the device. */
+  async summaries(x: Structure<NdArray>): Promise<readonly LayerSummary[]> {
+    const result = this.#makeMeasured()(mapStructure(x, isNdArray, upload));
+    const told = (await result.data()) as Float32Array; // summaries are f32
+    result.dispose();
+    return this.#shapes.map(({ layer, shape }, index) => {
+      const at = index * (summarySize + 1);
+      return { layer, shape, told: told.subarray(at, at + summarySize), deadUnits: told[at + summarySize]! };
+    });
+  }
+
+  /** Compiles that for such a batch. */
+  prepareSummaries(x: Structure<NdArray>): Promise<void> {
+    return this.#makeMeasured().prepare(mapStructure(x, isNdArray, upload));
+  }
+
+  #makeMeasured(): Jitted<(x: Inputs) => Tensor> {
+    this.#measured ??= jit((x: Inputs) => this.#summaryOf(x), { name: `${this.#training.model.name}/activations` });
+    return this.#measured;
+  }
+
+  #summaryOf(x: Inputs): Tensor {
+    const { [outputKey]: _, ...layers } = this.#tap(x);
+    this.#shapes = Object.entries(layers).map(([layer, { shape }]) => ({ layer, shape }));
+    return concatenate(Object.values(layers).flatMap((each) => [summary(each), deadUnits(each)])) as Tensor;
+  }
+
   #makeTapped(): Jitted<(x: Inputs) => { readonly [layer: string]: Tensor }> {
+    return jit((x: Inputs) => this.#tap(x), { name: `${this.#training.model.name}/layers` });
+  }
+
+  #tap(x: Inputs): { readonly [layer: string]: Tensor } {
     const { model } = this.#training;
     const ids = model instanceof Model ? diagramLayers(model) : new Map<object, string>();
-    return jit(
-      (x: Inputs) => {
-        const found: Record<string, Tensor> = {};
-        const seen = (layer: object, outputs: unknown): void => {
-          const id = ids.get(layer);
-          const result = id === undefined ? undefined : firstOutput(outputs);
-          // A layer that is used twice shows its first use.
-          if (id !== undefined && result !== undefined && !(id in found)) found[id] = result.cast("f32") as Tensor;
-        };
-        const output = firstOutput(model.compute(x, { training: false, seen }));
-        return { ...found, [outputKey]: output.cast("f32") as Tensor };
-      },
-      { name: `${model.name}/layers` },
-    );
+    const found: Record<string, Tensor> = {};
+    const seen = (layer: object, outputs: unknown): void => {
+      const id = ids.get(layer);
+      const result = id === undefined ? undefined : firstOutput(outputs);
+      // A layer that is used twice shows its first use.
+      if (id !== undefined && result !== undefined && !(id in found)) found[id] = result.cast("f32") as Tensor;
+    };
+    const output = firstOutput(model.compute(x, { training: false, seen }));
+    return { ...found, [outputKey]: output.cast("f32") as Tensor };
   }
+}
+
+/** How many places of the last axis are 0 everywhere: f32 [1]. */
+function deadUnits(x: Tensor): Tensor {
+  const { length: rank } = x.shape;
+  if (rank < 2) return zeros([1]) as Tensor;
+  const others = Array.from({ length: rank - 1 }, (_, axis) => axis);
+  const silent = x.equal(0).all(others) as Tensor;
+  return silent.cast("f32").sum().reshape([1]) as Tensor;
 }
 
 /** The model's output among the results of layers. */

@@ -1,11 +1,11 @@
-import { type HostExamples, sliceExamples } from "../data/index.ts";
+import type { HostExamples } from "../data/index.ts";
 import { Model } from "../model/index.ts";
-import { measure, type TensorRole, type TensorStats } from "../record/index.ts";
-import type { Tensor, Variable } from "../tensor/index.ts";
+import type { TensorRole } from "../record/index.ts";
+import { concatenate, type Jitted, jit, type Tensor, type Variable, zeros } from "../tensor/index.ts";
 import type { Batch } from "../train/index.ts";
-import { outputKey } from "./forward.ts";
 import { diagramLayers } from "./graph.ts";
 import type { Session } from "./session.ts";
+import { readSummary, summary, summarySize } from "./summary.ts";
 import type { WatchedProgram, WatchedResults } from "./watchedStep.ts";
 
 /** Steps between two samples: at first, at least, and at most. */
@@ -13,13 +13,17 @@ const firstStride = 32;
 const smallestStride = 4;
 const largestStride = 2 ** 16;
 
-/** Tensors of a step on their way to the host. */
+/** What a sample measures of each variable, in the order of its summaries. */
+const roles = ["weight", "gradient", "update"] as const satisfies readonly TensorRole[];
+
+/** Statistics of a step on their way to the host. */
 export interface Sample {
   readonly variables: readonly Variable[];
-  readonly gradients: readonly Promise<Float32Array>[];
-  readonly before: readonly Promise<Float32Array>[];
-  readonly after: readonly Promise<Float32Array>[];
+  /** A summary for each variable and role. */
+  readonly told: Promise<Float32Array>;
 }
+
+type Tensors = readonly Tensor[];
 
 /**
  * Statistics of weights, gradients, updates and activations, so seldom that they take no more than their share of the time: the
@@ -31,6 +35,7 @@ export class Statistics {
   readonly #layers: ReadonlyMap<Variable, string>;
   readonly #names: ReadonlyMap<Variable, string>;
   #program: WatchedProgram | undefined;
+  #summaries: Jitted<(gradients: Tensors, before: Tensors) => Tensor> | undefined;
   /** Whether the program is compiled: no step waits for it. */
   #ready = false;
   #stride = firstStride;
@@ -56,6 +61,8 @@ export class Statistics {
   forgetProgram(): void {
     this.#program?.run.dispose();
     this.#program = undefined;
+    this.#summaries?.dispose();
+    this.#summaries = undefined;
     this.#ready = false;
   }
 
@@ -64,7 +71,7 @@ export class Statistics {
     if (this.#program === undefined) {
       const program = this.#session.makeProgram(true);
       this.#program = program;
-      program.run.prepare(batch).then(
+      this.#prepare(program, batch).then(
         () => {
           this.#ready = this.#program === program;
         },
@@ -76,19 +83,25 @@ export class Statistics {
     return this.#program;
   }
 
-  /** Asks for the tensors of a measured step; called before the next step is sent. */
+  /** Compiles all that a sample needs beside the steps. */
+  async #prepare(program: WatchedProgram, batch: Batch): Promise<void> {
+    const { evaluations, training } = this.#session;
+    await program.run.prepare(batch);
+    if (this.#program !== program) return;
+    const { variables } = program;
+    this.#summaries = summariesOf([...variables], `${training.model.name}/statistics`);
+    const like = variables.map(({ shape }) => zeros(shape)) as Tensors; // only their types are looked at
+    await this.#summaries.prepare(like, like);
+    if (evaluations?.probe !== undefined) await evaluations.forward.prepareSummaries(evaluations.probe.x);
+  }
+
+  /** Measures the tensors of a step on the device; called before the next step is sent. */
   read({ variables }: WatchedProgram, { gradients, before }: WatchedResults): Sample {
-    const read = async (tensor: Tensor): Promise<Float32Array> => {
-      const values = await floats(tensor);
-      tensor.dispose();
-      return values;
-    };
-    return {
-      variables: [...variables],
-      gradients: gradients.map(read),
-      before: before.map(read),
-      after: variables.map(floats),
-    };
+    // Compiled before the first measured step.
+    const told = floatsOf(this.#summaries!(gradients, before)).finally(() => {
+      for (const each of [...gradients, ...before]) each.dispose();
+    });
+    return { variables: [...variables], told };
   }
 
   /** After a step: writes its sample, where it has one, and learns from what that cost. */
@@ -97,38 +110,24 @@ export class Statistics {
       if (stepMs > 0) keep(this.#plainMs, stepMs);
       return;
     }
-    const tensors = await this.#arrived(sample);
+    const told = await sample.told;
     const began = performance.now();
-    for (const [role, variable, values] of tensors) this.#write(step, role, variable, values);
+    sample.variables.forEach((variable, index) => {
+      for (const [place, role] of roles.entries()) {
+        const at = (index * roles.length + place) * summarySize;
+        this.#write(step, role, variable, told.subarray(at, at + summarySize));
+      }
+    });
     await this.#activations(step);
     this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + performance.now() - began);
   }
 
-  async #arrived(sample: Sample): Promise<[TensorRole, Variable, Float32Array][]> {
-    const { variables } = sample;
-    const [gradients, before, after] = await Promise.all([
-      Promise.all(sample.gradients),
-      Promise.all(sample.before),
-      Promise.all(sample.after),
-    ]);
-    return variables.flatMap((variable, index): [TensorRole, Variable, Float32Array][] => {
-      const [old, now] = [before[index]!, after[index]!];
-      const update = new Float32Array(now.length);
-      for (let at = 0; at < now.length; at++) update[at] = now[at]! - old[at]!;
-      return [
-        ["weight", variable, now],
-        ["gradient", variable, gradients[index]!],
-        ["update", variable, update],
-      ];
-    });
-  }
-
-  #write(step: number, role: TensorRole, variable: Variable, values: Float32Array): void {
+  #write(step: number, role: TensorRole, variable: Variable, told: Float32Array): void {
     const { recorder } = this.#session;
     const name = this.#names.get(variable) ?? variable.name;
     const layer = this.#layers.get(variable) ?? "";
     const stream = recorder.tensor({ name, layer, role, shape: variable.shape }, step);
-    const { stats, histogram } = measure(values);
+    const { stats, histogram } = readSummary(told, variable.size);
     recorder.write("stats", stats, { step, stream });
     recorder.write("histogram", histogram, { step, stream });
   }
@@ -138,13 +137,12 @@ export class Statistics {
     const { evaluations, recorder } = this.#session;
     const probe: HostExamples | undefined = evaluations?.probe;
     if (evaluations === undefined || probe === undefined) return;
-    const results = await evaluations.forward.layers(sliceExamples(probe, 0, probe.length).x);
-    for (const { layer, shape, values } of results) {
-      if (layer === outputKey) continue;
+    for (const { layer, shape, told, deadUnits } of await evaluations.forward.summaries(probe.x)) {
       const stream = recorder.tensor({ name: layer, layer, role: "activation", shape: shape.slice(1) }, step);
-      const { stats, histogram } = measure(values);
-      const told: TensorStats = { ...stats, ...silentUnits(values, shape) };
-      recorder.write("stats", told, { step, stream });
+      const size = shape.reduce((product, each) => product * each, 1);
+      const { stats, histogram } = readSummary(told, size);
+      const units = shape.length < 2 ? 0 : shape.at(-1)!; // it has two sizes
+      recorder.write("stats", { ...stats, units, deadUnits }, { step, stream });
       recorder.write("histogram", histogram, { step, stream });
     }
   }
@@ -156,14 +154,35 @@ export class Statistics {
     if (share() > this.#share) this.#stride = Math.min(largestStride, this.#stride * 2);
     else if (share() < this.#share / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
     this.#left = this.#stride;
-    this.#session.recorder.event({ type: "recording", time: Date.now(), share: share(), stride: this.#stride }, step);
+    const told = { share: share(), stride: this.#stride, sampleMs: costMs };
+    this.#session.recorder.event({ type: "recording", time: Date.now(), ...told }, step);
   }
 }
 
-/** The values of a tensor of floats. */
-async function floats(tensor: { data(): Promise<unknown> }): Promise<Float32Array> {
-  const values = (await tensor.data()) as ArrayLike<number>; // floats of any width come as f32
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+/**
+ * Summaries of weights, gradients and updates, one variable after the other. A program of its own: the step computes what it always
+ * does, and gives gradients and the weights before it besides.
+ */
+const summariesOf = (
+  variables: readonly Variable[],
+  name: string,
+): Jitted<(gradients: Tensors, before: Tensors) => Tensor> =>
+  jit(
+    (gradients: Tensors, before: Tensors) => {
+      const told = variables.flatMap((variable, index) => {
+        const weight = variable.read() as Tensor;
+        return [summary(weight), summary(gradients[index]!), summary(weight.sub(before[index]!) as Tensor)];
+      });
+      return concatenate(told) as Tensor;
+    },
+    { name },
+  );
+
+/** A small result, which is given back once it was read. */
+async function floatsOf(tensor: Tensor): Promise<Float32Array> {
+  const values = (await tensor.data()) as Float32Array; // summaries are f32
+  tensor.dispose();
+  return values;
 }
 
 /** Medians are of so many: one step that the machine held up changes nothing. */
@@ -173,14 +192,3 @@ function keep(times: number[], time: number): void {
   if (times.length > keptTimes) times.shift();
 }
 const median = (times: readonly number[]): number | undefined => [...times].sort((a, b) => a - b)[times.length >> 1];
-
-/** Units (places of the last axis) that are 0 for all examples and positions. */
-function silentUnits(
-  values: Float32Array,
-  shape: readonly number[],
-): { readonly units: number; readonly deadUnits: number } {
-  const units = shape.length < 2 ? 0 : shape.at(-1)!; // it has two sizes
-  const alive = new Uint8Array(units);
-  for (let at = 0; at < values.length; at++) if (values[at] !== 0) alive[at % units] = 1;
-  return { units, deadUnits: units - alive.reduce((sum, each) => sum + each, 0) };
-}

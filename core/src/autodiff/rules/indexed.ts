@@ -4,7 +4,7 @@ import { build, type Node } from "../../graph/index.ts";
 import { none, nothing, type VjpRule } from "../rule.ts";
 import { add, div, equal, keep, zeros } from "../terms.ts";
 
-type IndexedOp = "gather" | "scatter" | "argsort";
+type IndexedOp = "gather" | "scatter" | "argsort" | "measure";
 
 /** Elements picked and placed by index. Indices have no derivative. */
 export const indexed: { readonly [K in IndexedOp]: VjpRule<K> } = {
@@ -36,6 +36,7 @@ export const indexed: { readonly [K in IndexedOp]: VjpRule<K> } = {
   },
 
   argsort: nothing,
+  measure: nothing,
 };
 
 /** True for the updates that no later update with the same index overwrites; of the shape of the updates. */

@@ -1,4 +1,4 @@
-import { binary, bits, cast, compare, int, isNumber, select, unary } from "../../kernel/build.ts";
+import { binary, bitcast, bits, cast, compare, int, isNumber, select, unary } from "../../kernel/build.ts";
 import type { Address, Expr, Kernel, Stmt } from "../../kernel/ir.ts";
 import type { KernelBuilder } from "./kernel.ts";
 
@@ -149,6 +149,8 @@ class Inliner {
         return select(this.#expr(expr.when), this.#expr(expr.then), this.#expr(expr.else));
       case "cast":
         return cast(this.#expr(expr.x), expr.dtype);
+      case "bitcast":
+        return bitcast(this.#expr(expr.x), expr.dtype);
       case "threefry":
         return { ...expr, key0: this.#expr(expr.key0), key1: this.#expr(expr.key1), counter: this.#expr(expr.counter) };
     }

@@ -85,6 +85,7 @@ export function withChildren(expr: Expr, children: readonly Expr[]): Expr {
       return { ...expr, at: a };
     case "unary":
     case "cast":
+    case "bitcast":
       return { ...expr, x: a };
     case "binary":
     case "compare":

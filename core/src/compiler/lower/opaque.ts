@@ -5,6 +5,7 @@ import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";
 import { lowerArgsort } from "./argsort.ts";
 import { lowerCumulative } from "./cumulative.ts";
+import { lowerMeasure } from "./measure.ts";
 import type { Work } from "./roots.ts";
 import { lowerScatter } from "./scatter.ts";
 
@@ -15,5 +16,6 @@ export function lowerOpaque(work: Work, target: Target): LoweredKernel[] {
   if (isOp(root, "cumulative")) return [lowerCumulative(work, root, target)];
   if (isOp(root, "scatter")) return [lowerScatter(work, root, target)];
   if (isOp(root, "argsort")) return [lowerArgsort(work, root, target)];
+  if (isOp(root, "measure")) return [lowerMeasure(work, root, target)];
   throw new InternalError(`lower: ${root.op} is not the operation of an opaque cluster`);
 }

@@ -21,6 +21,7 @@ export function axisOfInput(node: Node, index: number, axis: number): Passed {
   if (isOp(node, "fold")) return node.attrs.axes.includes(axis) ? "mixed" : axis;
   if (isOp(node, "reduce")) return keptAxes(node)[axis]!;
   if (isOp(node, "cumulative") || isOp(node, "argsort")) return axis === node.attrs.axis ? "mixed" : axis;
+  if (isOp(node, "measure")) return axis === node.shape.length - 1 ? "mixed" : axis;
   if (isOp(node, "contract")) {
     const labels = index === 0 ? node.attrs.a : node.attrs.b;
     const found = labels.indexOf(node.attrs.out[axis]!);
@@ -49,6 +50,7 @@ export function axisOfResult(node: Node, index: number, axis: number): Passed {
   if (isOp(node, "fold")) return axis < node.shape.length && !node.attrs.axes.includes(axis) ? axis : "mixed";
   if (isOp(node, "reduce")) return found(keptAxes(node).indexOf(axis));
   if (isOp(node, "cumulative") || isOp(node, "argsort")) return axis === node.attrs.axis ? "mixed" : axis;
+  if (isOp(node, "measure")) return axis === node.shape.length - 1 ? "mixed" : axis;
   if (isOp(node, "contract")) {
     const labels = index === 0 ? node.attrs.a : node.attrs.b;
     return found(node.attrs.out.indexOf(labels[axis]!));

@@ -2,6 +2,7 @@ import { dtypes, isFloat, numbers } from "../../base/dtype.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import * as build from "../../graph/build.ts";
 import type { ReduceName } from "../../graph/primitives.ts";
+import { hostArray } from "../hostArray.ts";
 import { epsilonOf, exact, named, type SampleRule, sample, summed } from "./sample.ts";
 
 const reduceRows: readonly (readonly [Shape, axes: readonly number[]])[] = [
@@ -43,6 +44,10 @@ const emptyRows: readonly (readonly [Shape, axes: readonly number[]])[] = [
   [[0, 3], [0]],
 ];
 
+const { NaN: nan, Infinity: inf } = globalThis;
+/** Nothing, single lines, many; lines counted by one table and by several, with a rest. */
+const measureRows: readonly Shape[] = [[0], [1], [7], [3, 4], [2, 3, 203], [2, 4099]];
+
 const cumulativeRows: readonly (readonly [Shape, axis: number])[] = [
   [[1], 0],
   [[0], 0],
@@ -83,7 +88,6 @@ export const reductionSamples = {
           );
         });
         if (!isFloat(dtype)) return ordinary;
-        const { NaN: nan, Infinity: inf } = globalThis;
         const rowsOf = [
           [1, nan, 2],
           [inf, 1, 2],
@@ -120,5 +124,22 @@ export const reductionSamples = {
           ),
         ),
       ),
+  },
+  measure: {
+    dtypes: ["f32"],
+    // Whole numbers: their sums are exact in any order.
+    samples: (_, random) => [
+      ...measureRows.map((shape) =>
+        sample(named(shape), [random.whole(shape, "f32", -9, 9)], (x) => build.measure(x!)),
+      ),
+      sample("a difference", [random.whole([3, 33], "f32", -9, 9), random.whole([3, 33], "f32", -9, 9)], (x, y) =>
+        build.measure(build.binary("add", x!, build.unary("neg", y!))),
+      ),
+      sample(
+        "special values",
+        [hostArray([2, 8], "f32", [0, -0, inf, -inf, nan, 0.5, -1.5, 2 ** -4, 1, 1, 1, nan, 8, -4, 0, -3])],
+        (x) => build.measure(x!),
+      ),
+    ],
   },
 } satisfies Record<string, SampleRule>;

@@ -92,9 +92,21 @@ function print(expr: Expr, scope: Scope, index: boolean): Text {
     }
     case "cast":
       return castText(child(expr.x), dtypeOf(expr.x), expr.dtype, scope);
+    case "bitcast":
+      return bitcastText(child(expr.x), dtypeOf(expr.x), expr.dtype, scope);
     case "threefry":
       return call(scope.prelude.use("threefry"), child(expr.key0), child(expr.key1), child(expr.counter));
   }
+}
+
+/** Signed and unsigned integers are one another's bits by C's own conversion; floats have functions. */
+function bitcastText(x: Text, from: DType, to: DType, scope: Scope): Text {
+  if (to === "f32") return call(scope.prelude.use("float_of"), x);
+  const bits = from === "f32" ? call(scope.prelude.use("bits_of"), x) : x;
+  const same = from === "f32" && to === "i32";
+  return same
+    ? bits
+    : { text: `(${to === "u32" ? "uint32_t" : "int32_t"})${inside(bits, precedence.unary)}`, binds: precedence.unary };
 }
 
 function literal(value: number, dtype: DType): Text {

@@ -56,6 +56,11 @@ export function scalar(context: Context, expr: Expr): void {
       scalar(context, expr.x);
       castScalar(context, dtypeOf(expr.x), expr.dtype);
       return;
+    case "bitcast":
+      scalar(context, expr.x);
+      if (dtypeOf(expr.x) === "f32") writer.op("i32.reinterpret_f32");
+      else if (expr.dtype === "f32") writer.op("f32.reinterpret_i32");
+      return;
     case "threefry":
       scalar(context, expr.key0);
       scalar(context, expr.key1);

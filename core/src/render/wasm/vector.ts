@@ -61,6 +61,9 @@ export function vector(context: Context, expr: Expr): void {
     case "cast":
       pushCast(context, expr);
       return;
+    case "bitcast":
+      vector(context, expr.x); // lanes have no types
+      return;
     case "threefry":
       pushMath(context, "threefry", [expr.key0, expr.key1, expr.counter]);
       return;
