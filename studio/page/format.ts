@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
-/** Three significant digits; very large and small ones with an exponent. "NaN" and "∞" are said as they are. */
-export function number(value: number | undefined): string {
+/** Three significant digits, unless said; very large and small ones with an exponent. "NaN" and "∞" are said as they are. */
+export function number(value: number | undefined, digits = 3): string {
   if (value === undefined) return "–";
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -9,10 +9,10 @@ export function number(value: number | undefined): string {
   const size = Math.abs(value);
   const text =
     size >= 1e5 || size < 1e-3
-      ? value.toExponential(size >= 9.995 && size < 10 ? 1 : 2).replace("e+", "e")
+      ? value.toExponential(digits - 1).replace("e+", "e")
       : size >= 1000
-        ? value.toFixed(0)
-        : value.toPrecision(3);
+        ? value.toFixed(Math.max(0, digits - 4))
+        : value.toPrecision(digits);
   return trimmed(text).replace("-", "−");
 }
 
@@ -65,3 +65,5 @@ export const shape = (sizes: readonly (number | null)[]): string => {
 
 /** "validationAccuracy" as "validation accuracy". */
 export const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -44,6 +44,18 @@ export const isLive = computed(() => {
 });
 export const classNames = computed(() => digest.value?.description?.data.classes ?? []);
 
+/** Names that more than one run has: of these runs the id is shown. */
+const sharedNames = computed(() => {
+  const seen = new Set<string>();
+  return new Set(rows.value.flatMap(({ id, run }) => (seen.size < seen.add(run?.name ?? id).size ? [] : [run?.name])));
+});
+
+/** What a run is called, so that no other one is meant. */
+export const nameOfRun = (id: string, name: string | undefined): string =>
+  name === undefined || sharedNames.value.has(name) ? id : name;
+export const runName = (id: string): string =>
+  nameOfRun(id, rows.value.find((row) => row.id === id)?.run?.name ?? digests.value.get(id)?.description?.name);
+
 export const client = new Client(receive, (words) => say(`the reader of runs has failed: ${words}`, true));
 
 function receive(message: Exclude<FromWorker, { kind: "answer" }>): void {

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Axis, Line } from "../data/lines.ts";
 import { firstFrom } from "../data/search.ts";
-import { count, duration, number, percent, short } from "../format.ts";
+import { count, duration, number, percent, short, words } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { Figure, mostTableRows, type TableData } from "../parts/figure.tsx";
@@ -15,6 +15,8 @@ import { axisOf, type CurveSpec, drawPlot } from "./plot.ts";
 
 interface CurvesProps {
   readonly title: string;
+  /** In the place of the title: what chooses the curves. */
+  readonly choice?: ComponentChildren;
   /** Reads signals. */
   readonly curves: () => readonly CurveSpec[];
   /** What would be drawn, and what would fill it. */
@@ -37,7 +39,7 @@ const axisWords: { readonly [A in Axis]: (value: number) => string } = {
 };
 
 /** Curves on one axis, with the time cursor, the marks of commands, and the values at the cursor. */
-export function Curves({ title, curves, missing, tools, class: style = "", share = false }: CurvesProps) {
+export function Curves({ title, choice, curves, missing, tools, class: style = "", share = false }: CurvesProps) {
   const place = useRef<HTMLDivElement>(null);
   const columns = useMemo(() => signal(0), []);
   const selecting = useMemo(() => signal<number | undefined>(undefined), []);
@@ -88,11 +90,19 @@ export function Curves({ title, curves, missing, tools, class: style = "", share
     share && value !== undefined ? percent(value, 1) : number(value);
   const draw: Draw = (context, size) => {
     if (lines.value === undefined || lines.value.lines.length === 0) return;
-    const words = {
+    const labels = {
       xLabel: axisWords[axis.value],
-      yLabel: (value: number) => (share ? percent(value) : number(value)),
+      yLabel: (value: number, digits: number) =>
+        share ? percent(value, digits) : digits === 0 ? number(value) : number(value, 3 + digits),
+      wholeX: axis.value === "step" || axis.value === "examples",
     };
-    const style = { logX: logX.value, logY: logY.value, smooth: smoothing.value > 0, palette: palette.value, ...words };
+    const style = {
+      logX: logX.value,
+      logY: logY.value,
+      smooth: smoothing.value > 0,
+      palette: palette.value,
+      ...labels,
+    };
     const now = { ...marks.value, hover: hover.value, selecting: selecting.value };
     drawPlot(context, size, specs.value, lines.value, now, style);
   };
@@ -133,7 +143,7 @@ export function Curves({ title, curves, missing, tools, class: style = "", share
   const isEmpty = specs.value.length === 0;
   return (
     <Figure
-      title={title}
+      title={choice || title}
       name={name}
       table={isEmpty ? undefined : () => tableOf(specs.value)}
       tools={tools}
@@ -218,7 +228,7 @@ export function curvesOf(run: string | undefined, names: readonly string[]): Cur
     .map(({ id, name, split, every }, place) => ({
       run: known.id,
       id,
-      label: split === "none" ? name : several ? `${split} ${name}` : split,
+      label: split === "none" ? words(name) : several ? `${split} ${name}` : split,
       color: several ? place : split === "validation" ? 1 : 0,
       dashed: split === "validation",
       sparse: every === "evaluation",

@@ -1,9 +1,9 @@
 import type { Picture } from "../data/examples.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
-import { diverging, type Palette, palette } from "../theme.ts";
+import { diverging, type Palette, palette, sequential } from "../theme.ts";
 
-/** How numbers become colours: as they are (0 black, 1 white), or by sign. */
-export type Coloring = "gray" | "sign";
+/** How numbers become colours: as they are (0 black, 1 white), by sign, or as amounts from nothing to the largest. */
+export type Coloring = "gray" | "sign" | "amount";
 
 export interface PictureProps {
   readonly values: ArrayLike<number>;
@@ -14,6 +14,8 @@ export interface PictureProps {
   readonly coloring: Coloring;
   /** The magnitude that has the full colour; the largest one without. */
   readonly scale?: number;
+  /** A row that is framed. */
+  readonly marked?: number | undefined;
   /** In CSS pixels. */
   readonly size: number;
   readonly class?: string;
@@ -50,6 +52,11 @@ export function drawPixels(
     zoom * across,
     zoom * down,
   );
+  if (picture.marked === undefined) return;
+  const y = top + (height - zoom * down) / 2 + picture.marked * zoom;
+  context.strokeStyle = colors.accent;
+  context.lineWidth = 1.5;
+  context.strokeRect(left + (width - zoom * across) / 2, y, zoom * across, zoom);
 }
 
 function offscreen(pixels: ImageData, width: number, height: number): OffscreenCanvas {
@@ -67,8 +74,9 @@ function pixelsOf(
   const most = scale ?? largestOf(values);
   for (let at = 0; at < width * height; at++) {
     const value = values[at * channels] ?? 0;
-    if (coloring === "sign") {
-      const [red, green, blue] = Number.isFinite(value) ? diverging(colors, most > 0 ? value / most : 0) : [255, 0, 80];
+    if (coloring !== "gray") {
+      const color = coloring === "sign" ? diverging : sequential;
+      const [red, green, blue] = Number.isFinite(value) ? color(colors, most > 0 ? value / most : 0) : [255, 0, 80];
       data.set([red, green, blue, 255], 4 * at);
     } else {
       const gray = (channel: number): number =>

@@ -28,8 +28,24 @@ export interface PlotStyle {
   readonly logY: boolean;
   readonly smooth: boolean;
   readonly palette: Palette;
+  /** Whether the axis has whole numbers only, such as steps. */
+  readonly wholeX: boolean;
   readonly xLabel: (value: number) => string;
-  readonly yLabel: (value: number) => string;
+  /** With so many digits more than usual. */
+  readonly yLabel: (value: number, digits: number) => string;
+}
+
+const mostDigits = 4;
+
+/** What is written beside the ticks: as many digits as tell them apart. */
+export function labelsOf(
+  ticks: readonly number[],
+  label: (value: number, digits: number) => string,
+): readonly string[] {
+  for (let digits = 0; ; digits++) {
+    const labels = ticks.map((tick) => label(tick, digits));
+    if (digits === mostDigits || new Set(labels).size === labels.length) return labels;
+  }
 }
 
 /** Around the field: labels of values to the left, of the axis below. */
@@ -105,7 +121,7 @@ function drawAxes(
   y: (value: number) => number,
   values: Scale,
   { width, top, bottom }: Place,
-  { palette, xLabel, yLabel }: PlotStyle,
+  { palette, wholeX, xLabel, yLabel }: PlotStyle,
 ): void {
   context.font = palette.font;
   context.fillStyle = palette.muted;
@@ -113,15 +129,18 @@ function drawAxes(
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const tick of values.ticks((bottom - top) / tickHeight)) {
+  const ticks = values.ticks((bottom - top) / tickHeight);
+  const labels = labelsOf(ticks, yLabel);
+  for (const [place, tick] of ticks.entries()) {
     const at = Math.round(y(tick)) + 0.5;
     stroke(context, frame.left, at, width - frame.right, at);
-    context.fillText(yLabel(tick), frame.left - 8, at);
+    context.fillText(labels[place] ?? "", frame.left - 8, at);
   }
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
   let free = 0;
   for (const tick of axis.ticks((width - frame.left - frame.right) / tickWidth)) {
+    if (wholeX && !Number.isInteger(tick)) continue;
     const label = xLabel(tick);
     const half = context.measureText(label).width / 2;
     const at = Math.max(frame.left - 6 + half, Math.min(width - half, x(tick)));

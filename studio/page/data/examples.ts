@@ -42,7 +42,7 @@ export function slicesAt(log: RunLog, { role, layer, key }: SlicesView, step: nu
 }
 
 /** The pictures of examples, by key. */
-function examplePictures(log: RunLog, keys: ReadonlySet<string>): Map<string, Picture> {
+export function examplePictures(log: RunLog, keys: ReadonlySet<string>): Map<string, Picture> {
   const found = new Map<string, Picture>();
   for (const slice of log.slices) {
     const { role, key } = slice.value.head;
@@ -64,8 +64,6 @@ export function evaluationAt(log: RunLog, split: Split, step: number): Evaluatio
 
 export interface Mistake extends JudgedExample {
   readonly picture: Picture | undefined;
-  /** What was said of this example at evaluations before, oldest first. */
-  readonly history: readonly { readonly step: number; readonly predicted: number; readonly loss: number }[];
 }
 
 /** The worst examples at `step`, with their pictures. */
@@ -74,50 +72,112 @@ export function mistakesAt(log: RunLog, split: Split, step: number): { step: num
   const found = lastAt(own, step) ?? own[0];
   if (found === undefined) return undefined;
   const pictures = examplePictures(log, new Set(found.value.examples.map(({ key }) => key)));
-  const mistakes = found.value.examples.map((example) => ({
-    ...example,
-    picture: pictures.get(example.key),
-    history: own
-      .filter((each) => each.step <= found.step)
-      .flatMap((each) => {
-        const told = each.value.examples.find(({ key }) => key === example.key);
-        return told === undefined ? [] : [{ step: each.step, predicted: told.predicted, loss: told.loss }];
-      }),
-  }));
+  const mistakes = found.value.examples.map((example) => ({ ...example, picture: pictures.get(example.key) }));
   return { step: found.step, mistakes };
+}
+
+/** What was said of an example at one evaluation. */
+export interface Said {
+  readonly step: number;
+  readonly predicted: number;
+  readonly loss: number;
+}
+
+/** What was said of an example over the run until `step`: at evaluations that had it in the probe set, or among the worst. */
+export function historyOf(log: RunLog, key: string, step: number): Said[] {
+  const found = new Map<number, Said>();
+  for (const mistakes of log.mistakes) {
+    const told = mistakes.value.examples.find((each) => each.key === key);
+    if (told !== undefined)
+      found.set(mistakes.step, { step: mistakes.step, predicted: told.predicted, loss: told.loss });
+  }
+  const probe = log.probes.at(-1)?.value.examples ?? [];
+  const place = probe.findIndex((each) => each.key === key);
+  const truth = probe[place]?.truth ?? Number.NaN;
+  const say = sayer(log);
+  for (const slice of place < 0 ? [] : log.slices) {
+    if (!isProbePrediction(slice)) continue;
+    const saying = say(rowOf(sliceValues(slice.value), place, probe.length), truth);
+    if (saying?.kind === "class")
+      found.set(slice.step, {
+        step: slice.step,
+        predicted: saying.said,
+        loss: -Math.log(Math.max(saying.ofTruth, 1e-7)),
+      });
+  }
+  return [...found.values()].filter((each) => each.step <= step).sort((a, b) => a.step - b.step);
+}
+
+/** What a model says of an example: a class and how sure it is, or a number. */
+export type Saying =
+  | { readonly kind: "class"; readonly said: number; readonly probability: number; readonly ofTruth: number }
+  | { readonly kind: "number"; readonly said: number };
+
+/** Reads the outputs for one example, by the run's loss: classes of several outputs, of one output, or numbers. */
+function sayer(log: RunLog): (outputs: Float32Array, truth: number) => Saying | undefined {
+  const { loss = [], data } = log.description ?? {};
+  const classifies = data?.classes !== undefined || loss.some((name) => /cross-?entropy|hinge|focal/i.test(name));
+  return (outputs, truth) => {
+    const [first = Number.NaN] = outputs;
+    if (outputs.length > 1) {
+      if (!Number.isInteger(truth) || truth >= outputs.length) return undefined;
+      const said = largest(outputs);
+      return { kind: "class", said, probability: outputs[said]!, ofTruth: outputs[truth]! };
+    }
+    if (!classifies || (truth !== 0 && truth !== 1))
+      return Number.isNaN(truth) ? undefined : { kind: "number", said: first };
+    // One output says how likely the second of two classes is; what is no probability is its logit.
+    const second = first >= 0 && first <= 1 ? first : 1 / (1 + Math.exp(-first));
+    const said = second >= 0.5 ? 1 : 0;
+    return {
+      kind: "class",
+      said,
+      probability: said === 1 ? second : 1 - second,
+      ofTruth: truth === 1 ? second : 1 - second,
+    };
+  };
+}
+
+const isProbePrediction = ({ value: { head } }: RunLog["slices"][number]): boolean =>
+  head.role === "prediction" && head.key === "probe";
+
+/** What is told of one of so many examples. */
+function rowOf(values: Float32Array, place: number, count: number): Float32Array {
+  const size = Math.round(values.length / count);
+  return values.subarray(place * size, (place + 1) * size);
 }
 
 export interface ProbeExample {
   readonly key: string;
   readonly truth: number;
   readonly picture: Picture | undefined;
-  /** Probability of each class at the step; empty before the first evaluation. */
-  readonly probabilities: readonly number[];
-  /** The most probable class at each evaluation until the step. */
-  readonly history: readonly number[];
+  /** Undefined before the first evaluation, and of models that say more than one class or number of an example. */
+  readonly saying: Saying | undefined;
+  /** Whether it was right at each evaluation until the step; of classes. */
+  readonly history: readonly boolean[];
+}
+
+/** `told`: whether the model was asked about them yet. */
+export interface ProbeNow {
+  readonly step: number;
+  readonly told: boolean;
+  readonly examples: readonly ProbeExample[];
 }
 
 /** The probe set as the model saw it at `step`. */
-export function probeAt(log: RunLog, step: number): { step: number; examples: ProbeExample[] } | undefined {
+export function probeAt(log: RunLog, step: number): ProbeNow | undefined {
   const probe = log.probes.at(-1);
   if (probe === undefined) return undefined;
-  const told = log.slices.filter(
-    (slice) => slice.step <= step && slice.value.head.role === "prediction" && slice.value.head.key === "probe",
-  );
+  const told = log.slices.filter((slice) => slice.step <= step && isProbePrediction(slice));
   const predictions = told.slice(-24).map((slice) => ({ step: slice.step, values: sliceValues(slice.value) }));
-  const count = probe.value.examples.length;
-  const rowOf = (values: Float32Array, place: number): Float32Array => {
-    const classes = Math.round(values.length / count);
-    return values.subarray(place * classes, (place + 1) * classes);
-  };
-  const pictures = examplePictures(log, new Set(probe.value.examples.map(({ key }) => key)));
+  const known = probe.value.examples;
+  const say = sayer(log);
+  const pictures = examplePictures(log, new Set(known.map(({ key }) => key)));
   const last = predictions.at(-1);
-  const examples = probe.value.examples.map(({ key, truth }, place) => ({
-    key,
-    truth,
-    picture: pictures.get(key),
-    probabilities: last === undefined ? [] : [...rowOf(last.values, place)],
-    history: predictions.map(({ values }) => largest(rowOf(values, place))),
-  }));
-  return { step: last?.step ?? probe.step, examples };
+  const examples = known.map(({ key, truth }, place): ProbeExample => {
+    const sayings = predictions.map(({ values }) => say(rowOf(values, place, known.length), truth));
+    const history = sayings.flatMap((each) => (each?.kind === "class" ? [each.said === truth] : []));
+    return { key, truth, picture: pictures.get(key), saying: sayings.at(-1), history };
+  });
+  return { step: last?.step ?? probe.step, told: last !== undefined, examples };
 }

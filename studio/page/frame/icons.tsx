@@ -25,9 +25,9 @@ const glyphs = {
   live: "M12 12m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
   sun: "M12 8a4 4 0 1 0 .01 0M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M5 19l2-2",
   moon: "M20 14A8 8 0 1 1 10 4a7 7 0 0 0 10 10z",
-  auto: "M12 4a8 8 0 1 0 .01 0M12 4v16",
-  help: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.01",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  auto: "M12 3a9 9 0 1 0 .01 0M12 3v18M12 8l5-3M12 13l8-4.5M12 18l7.5-4",
+  help: "M12 2.5a9.5 9.5 0 1 0 .01 0M9.2 9.3a2.9 2.9 0 1 1 4 2.7c-.9.4-1.2 1-1.2 2M12 17.2v.01",
+  more: "M4.5 12a1 1 0 1 0 .01 0M12 12a1 1 0 1 0 .01 0M19.5 12a1 1 0 1 0 .01 0",
 } as const;
 
 export const Glyph = ({ name, filled = false }: { readonly name: keyof typeof glyphs; readonly filled?: boolean }) => (

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { percent } from "../format.ts";
 import { later } from "../parts/later.tsx";
-import { connection, digest, isLive, openRun, rows, runId, screen } from "../state.ts";
+import { connection, digest, isLive, nameOfRun, openRun, rows, runId, screen } from "../state.ts";
 import { type ThemeChoice, themeChoice } from "../theme.ts";
 import { Glyph } from "./icons.tsx";
 import { helpOpen } from "./keyboard.ts";
@@ -80,7 +80,7 @@ function RunChoice() {
     >
       {rows.value.map(({ id, run }) => (
         <option key={id} value={id}>
-          {run?.name ?? id}
+          {nameOfRun(id, run?.name)}
         </option>
       ))}
     </select>

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Json, RunDescription } from "chainrule/record";
 import { count } from "../format.ts";
 import { Missing, Panel } from "../parts/small.tsx";
-import { compared, digests } from "../state.ts";
+import { compared, digests, runName } from "../state.ts";
 
 /** What the compared runs have not in common. */
 export function ConfigDifference() {
@@ -41,9 +41,9 @@ export function ConfigDifference() {
             <thead>
               <tr>
                 <td />
-                {known.map(({ id, name }, at) => (
+                {known.map(({ id }, at) => (
                   <th key={id} scope="col" class={`series-${at % 8}`}>
-                    <span class={`chip fill-${at % 8}`} /> {name}
+                    <span class={`chip fill-${at % 8}`} /> {runName(id)}
                   </th>
                 ))}
               </tr>

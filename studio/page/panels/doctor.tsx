@@ -42,8 +42,10 @@ export function Doctor() {
                     <span class="alert-mark" role="img" aria-label={severity}>
                       {marks[severity]}
                     </span>
-                    <span class="alert-title">{title}</span>
-                    {layer !== undefined && <code>{layer}</code>}
+                    <span class="alert-title">
+                      {title}
+                      {layer !== undefined && !title.includes(layer) && <code> {layer}</code>}
+                    </span>
                   </summary>
                   <p>{evidence}</p>
                   <p class="remedy">{remedy}</p>

@@ -1,14 +1,17 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Picture } from "../data/examples.ts";
+import { isInside } from "../data/nearest.ts";
 import { newWorker } from "../files.ts";
 import { count, percent } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
-import { Canvas, type Draw } from "../parts/canvas.tsx";
+import { Canvas, type Draw, type Size } from "../parts/canvas.tsx";
 import { Figure } from "../parts/figure.tsx";
+import { request } from "../parts/request.ts";
 import { Choice, Missing } from "../parts/small.tsx";
 import { useTask } from "../parts/task.ts";
-import { client, runId, say, steerable, step } from "../state.ts";
+import { hurry } from "../scheduler.ts";
+import { cursor, runId, steerable, step } from "../state.ts";
 import { palette } from "../theme.ts";
 import {
   type FromProjection,
@@ -17,6 +20,7 @@ import {
   projections,
   type ToProjection,
 } from "../worker/projectionProtocol.ts";
+import type { Selection } from "./mistakes.tsx";
 import { className } from "./probeSet.tsx";
 
 const height = 280;
@@ -24,12 +28,13 @@ const examplesAsked = 500;
 /** Series of a chart are told apart by colour; more classes take other marks as well. */
 const colors = 8;
 
-/** Where the model's last features put the examples, laid into the plane. */
-export function Embeddings() {
+/** Where the model's last features put the examples, laid into the plane; those in a lasso, or of a class, are shown beside. */
+export function Embeddings({ selection }: { readonly selection: Signal<Selection | undefined> }) {
   const place = useRef<HTMLDivElement>(null);
   const method = useSignal<Projection>("PCA");
   const asked = useSignal<readonly Picture[]>([]);
   const told = useSignal<FromProjection | undefined>(undefined);
+  const lasso = useSignal<readonly number[]>([]);
   const worker = useMemo(() => newWorker("projection.js"), []);
   useEffect(() => {
     worker.onmessage = ({ data }: MessageEvent<FromProjection>) => {
@@ -37,16 +42,24 @@ export function Embeddings() {
     };
     return () => worker.terminate();
   }, [worker]);
+  useEffect(() => {
+    asked.value = [];
+    selection.value = undefined;
+  }, [runId.value]);
   const slices = useAsk(place, "slices", () =>
     runId.value === undefined ? undefined : { run: runId.value, step: step.value, role: "embedding" as const },
   );
-  const shown = slices.value?.[0] ?? asked.value[0];
+  const isNow = cursor.value === "live";
+  // What was asked is of now; elsewhere on the time line stands what was recorded.
+  const embeddingNow = (): Picture | undefined =>
+    isNow ? (asked.value[0] ?? slices.value?.[0]) : (slices.value?.[0] ?? asked.value[0]);
+  const shown = embeddingNow();
   const labels = shown?.head.labels ?? [];
   const last = useRef({ key: "", id: 0 });
   useTask(place, () => {
-    const embedding = slices.value?.[0] ?? asked.value[0];
+    const embedding = embeddingNow();
     if (embedding === undefined) return;
-    const key = `${method.value} ${runId.value} ${embedding.step} ${embedding.head.key}`;
+    const key = `${method.value} ${runId.value} ${embedding.step} ${embedding.head.key} ${embedding.head.shape}`;
     if (key === last.current.key) return;
     last.current = { key, id: last.current.id + 1 };
     const [all = 0, columns = 1] = embedding.head.shape;
@@ -58,17 +71,43 @@ export function Embeddings() {
   const draw: Draw = (context, { width, height: high }) => {
     const positions = told.value?.positions;
     if (positions === undefined) return;
-    drawPoints(context, positions, labels, width, high, palette.value);
+    const keys = new Set(selection.value?.examples.map(({ key }) => key));
+    const isChosen = (at: number): boolean => keys.size === 0 || keys.has(keyAt(at));
+    drawPoints(context, placed(positions, width, high), labels, isChosen, palette.value);
+    drawLasso(context, lasso.value, palette.value.accent);
   };
-  const request = async (): Promise<void> => {
-    const run = runId.value;
-    if (run === undefined) return;
+  const keyAt = (at: number): string => `${shown?.head.key ?? ""}/${at}`;
+  const select = (title: string, places: readonly number[]): void => {
+    const examples = places.map((at) => ({ key: keyAt(at), truth: labels[at] ?? Number.NaN }));
+    selection.value = examples.length === 0 ? undefined : { title: `${title} (${count(examples.length)})`, examples };
+    hurry();
+  };
+  /** A line that is drawn around points chooses them; a click chooses none. */
+  const startLasso = (x: number, y: number, size: Size, event: PointerEvent): void => {
+    const canvas = event.currentTarget as HTMLCanvasElement; // it listens on its own
+    const box = canvas.getBoundingClientRect();
+    canvas.setPointerCapture(event.pointerId);
+    lasso.value = [x, y];
+    const move = ({ clientX, clientY }: PointerEvent): void => {
+      lasso.value = [...lasso.value, clientX - box.left, clientY - box.top];
+      hurry();
+    };
+    const end = (): void => {
+      canvas.removeEventListener("pointermove", move);
+      const corners = lasso.value;
+      lasso.value = [];
+      const points = placed(told.value?.positions ?? new Float32Array(0), size.width, size.height);
+      const inside = Array.from({ length: points.length / 2 }, (_, at) => at).filter((at) =>
+        isInside(corners, points[2 * at]!, points[2 * at + 1]!),
+      );
+      select("In the lasso", inside);
+    };
+    canvas.addEventListener("pointermove", move);
+    canvas.addEventListener("pointerup", end, { once: true });
+  };
+  const take = async (): Promise<void> => {
     const question = { type: "embeddings", split: "validation", count: examplesAsked, projection: "none" } as const;
-    try {
-      asked.value = await client.ask("request", { run, role: "embedding", request: question });
-    } catch (error) {
-      say(error instanceof Error ? error.message : String(error), true);
-    }
+    asked.value = (await request("embedding", question)) ?? asked.value;
   };
   const classes = [...new Set(labels)].sort((a, b) => a - b);
   const progress = told.value?.progress ?? 0;
@@ -86,7 +125,7 @@ export function Embeddings() {
           {shown !== undefined && progress < 1 && <span class="muted">{percent(progress)}</span>}
           <Choice label="projection" options={projections} value={method} />
           {steerable.value && (
-            <button type="button" onClick={request} data-do="embed">
+            <button type="button" onClick={take} data-do="embed">
               Take now
             </button>
           )}
@@ -101,14 +140,27 @@ export function Embeddings() {
           />
         ) : (
           <>
-            <Canvas draw={draw} height={height} />
+            <Canvas draw={draw} height={height} onPointer={startLasso} class="lasso" />
             <ul class="legend">
               {classes.slice(0, 20).map((each) => (
                 <li key={each}>
-                  <Mark label={each} /> {className(each)}
+                  <button
+                    type="button"
+                    class="quiet"
+                    title="Show these examples"
+                    onClick={() =>
+                      select(
+                        `Class ${className(each)}`,
+                        labels.flatMap((label, at) => (label === each ? at : [])),
+                      )
+                    }
+                  >
+                    <Mark label={each} /> {className(each)}
+                  </button>
                 </li>
               ))}
             </ul>
+            <p class="muted">Draw around points, or choose a class, to see the examples.</p>
           </>
         )}
       </div>
@@ -123,14 +175,10 @@ const Mark = ({ label }: { readonly label: number }) => (
   </svg>
 );
 
-function drawPoints(
-  context: CanvasRenderingContext2D,
-  positions: Float32Array,
-  labels: readonly number[],
-  width: number,
-  height: number,
-  { series, ink }: { readonly series: readonly string[]; readonly ink: string },
-): void {
+const margin = 8;
+
+/** The points in pixels of a picture, as large as it has room for; what is right stays right. */
+function placed(positions: Float32Array, width: number, height: number): Float32Array {
   let [left, right, bottom, top] = [
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
@@ -141,18 +189,27 @@ function drawPoints(
     [left, right] = [Math.min(left, positions[at]!), Math.max(right, positions[at]!)];
     [bottom, top] = [Math.min(bottom, positions[at + 1]!), Math.max(top, positions[at + 1]!)];
   }
-  const margin = 8;
   const scale = Math.min((width - 2 * margin) / (right - left || 1), (height - 2 * margin) / (top - bottom || 1));
-  const radius = positions.length > 4000 ? 1.6 : 3;
+  return positions.map((value, at) =>
+    at % 2 === 0 ? width / 2 + (value - (left + right) / 2) * scale : height / 2 - (value - (bottom + top) / 2) * scale,
+  );
+}
+
+function drawPoints(
+  context: CanvasRenderingContext2D,
+  points: Float32Array,
+  labels: readonly number[],
+  isChosen: (at: number) => boolean,
+  { series, ink }: { readonly series: readonly string[]; readonly ink: string },
+): void {
+  const radius = points.length > 4000 ? 1.6 : 3;
   context.lineWidth = 1.4;
-  for (let at = 0; at < positions.length / 2; at++) {
+  for (let at = 0; at < points.length / 2; at++) {
     const label = labels[at] ?? 0;
-    const x = width / 2 + (positions[2 * at]! - (left + right) / 2) * scale;
-    const y = height / 2 - (positions[2 * at + 1]! - (bottom + top) / 2) * scale;
     const color = series[label % colors] ?? ink;
     context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.globalAlpha = 0.85;
+    context.arc(points[2 * at]!, points[2 * at + 1]!, radius, 0, 2 * Math.PI);
+    context.globalAlpha = isChosen(at) ? 0.85 : 0.18;
     if (label >= colors) {
       context.strokeStyle = color;
       context.stroke();
@@ -162,4 +219,20 @@ function drawPoints(
     }
   }
   context.globalAlpha = 1;
+}
+
+function drawLasso(context: CanvasRenderingContext2D, corners: readonly number[], color: string): void {
+  if (corners.length < 4) return;
+  context.beginPath();
+  for (let at = 0; at < corners.length; at += 2) context.lineTo(corners[at]!, corners[at + 1]!);
+  context.closePath();
+  context.globalAlpha = 0.12;
+  context.fillStyle = color;
+  context.fill();
+  context.globalAlpha = 1;
+  context.strokeStyle = color;
+  context.lineWidth = 1.5;
+  context.setLineDash([4, 3]);
+  context.stroke();
+  context.setLineDash([]);
 }

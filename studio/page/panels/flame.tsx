@@ -6,7 +6,7 @@ import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Missing } from "../parts/small.tsx";
-import { runId, step } from "../state.ts";
+import { isLive, runId, step } from "../state.ts";
 import { type Palette, palette } from "../theme.ts";
 
 const levels = ["step", "phase", "layer", "kernel"] as const;
@@ -104,7 +104,11 @@ export function Flame() {
         {spans.length === 0 ? (
           <Missing
             what="Steps, phases, layers and kernels in time"
-            fill="A run that is training can be asked to time some steps."
+            fill={
+              isLive.value
+                ? "Record some steps: the button is above."
+                : "While a run trains, it can be asked to time some steps; their kernels stay in its log."
+            }
           />
         ) : (
           <>

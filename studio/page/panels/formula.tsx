@@ -1,6 +1,4 @@
 import type { LayerNode } from "chainrule/record";
-import type { Picture } from "../data/examples.ts";
-import { number } from "../format.ts";
 
 /** What layers compute, as a textbook has it. `σ` stands for the activation, `u` for the unit. */
 const formulas: Readonly<Record<string, string>> = {
@@ -31,52 +29,13 @@ const formulas: Readonly<Record<string, string>> = {
   InputLayer: "the input",
 };
 
-interface FormulaProps {
-  readonly layer: LayerNode;
-  readonly kernel: Picture | undefined;
-  readonly unit: number;
-}
-
-/** The layer's formula; of a convolution, the numbers of the unit's kernel. */
-export function Formula({ layer, kernel, unit }: FormulaProps) {
+/** The layer's formula. */
+export function Formula({ layer }: { readonly layer: LayerNode }) {
   const text =
     formulas[layer.type]?.replace("σ(", `${layer.activation ?? "σ"}(`) ?? `${layer.type}: see its documentation`;
   return (
-    <div class="formula">
-      <p>
-        <code>{layer.activation === undefined ? text.replace(/^(.*= )σ\( (.*) \)$/, "$1$2") : text}</code>
-      </p>
-      {kernel !== undefined && <Weights kernel={kernel} unit={unit} />}
-    </div>
-  );
-}
-
-const mostRows = 7;
-
-/** The numbers of one unit: of a convolution's first input channel, or the first weights of a dense unit. */
-function Weights({ kernel: { head, values }, unit }: { readonly kernel: Picture; readonly unit: number }) {
-  const outputs = head.shape.at(-1) ?? 1;
-  const at = Math.min(unit, outputs - 1);
-  const [height = 0, width = 0, inputs = 1] = head.shape;
-  if (head.shape.length !== 4 || height > mostRows || width > mostRows) return null;
-  const own = Array.from({ length: height * width }, (_, pixel) => values[pixel * inputs * outputs + at]!);
-  const most = Math.max(...own.map(Math.abs), 1e-30);
-  return (
-    <table class="kernel" aria-label={`kernel of unit ${at}, input channel 0`}>
-      <tbody>
-        {Array.from({ length: height }, (_, row) => (
-          <tr key={row}>
-            {own.slice(row * width, (row + 1) * width).map((value, column) => (
-              <td
-                key={column}
-                class={`${value < 0 ? "right" : "wrong"} level-${Math.round((Math.abs(value) / most) * 6)}`}
-              >
-                {number(value)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <p class="formula">
+      <code>{layer.activation === undefined ? text.replace(/^(.*= )σ\( (.*) \)$/, "$1$2") : text}</code>
+    </p>
   );
 }

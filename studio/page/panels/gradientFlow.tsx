@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { ghostSteps } from "../data/health.ts";
+import { ghostSteps, type HealthNow } from "../data/health.ts";
 import { count, number } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
@@ -14,7 +14,7 @@ export function GradientFlow() {
   const health = useAsk(place, "health", () =>
     runId.value === undefined ? undefined : { run: runId.value, role: "gradient", step: step.value },
   );
-  const all = health.value ?? [];
+  const all = layersOf(health.value ?? []);
   const [first, last] = [all[0], all.at(-1)];
   const ratio = first === undefined || last === undefined ? Number.NaN : first.rms / last.rms;
   const name =
@@ -39,10 +39,10 @@ export function GradientFlow() {
       context.lineTo(width, y(10 ** power));
       context.stroke();
       context.fillStyle = muted;
-      context.fillText(`1e${power}`.replace("-", "−"), left - 5, y(10 ** power) + 4);
+      context.fillText(number(10 ** power), left - 5, y(10 ** power) + 4);
     }
     const wide = (width - left) / Math.max(1, all.length);
-    for (const [at, { tensor, norm, normBefore }] of all.entries()) {
+    for (const [at, { layer, norm, normBefore }] of all.entries()) {
       const x = left + at * wide;
       if (normBefore !== undefined && normBefore > 0) {
         context.strokeStyle = faint;
@@ -58,13 +58,13 @@ export function GradientFlow() {
       context.rotate(all.length > 5 ? -0.5 : 0);
       context.textAlign = all.length > 5 ? "right" : "center";
       context.fillStyle = muted;
-      context.fillText(tensor.layer.split("/").at(-1) ?? "", 0, 6);
+      context.fillText(layer.split("/").at(-1) ?? "", 0, 6);
       context.restore();
     }
   };
   const table = () => ({
     columns: ["layer", "gradient norm", `${ghostSteps} steps before`],
-    rows: all.map(({ tensor, norm, normBefore }) => [tensor.name, number(norm), number(normBefore)]),
+    rows: all.map(({ layer, norm, normBefore }) => [layer, number(norm), number(normBefore)]),
   });
   return (
     <Figure
@@ -93,4 +93,29 @@ export function GradientFlow() {
       </div>
     </Figure>
   );
+}
+
+interface LayerGradient {
+  readonly layer: string;
+  readonly norm: number;
+  readonly normBefore: number | undefined;
+  readonly rms: number;
+}
+
+/** Kernel and bias of a layer together: the root of the sums of squares. */
+function layersOf(health: HealthNow): readonly LayerGradient[] {
+  const layers = new Map<string, { squares: number; before: number; count: number }>();
+  for (const { tensor, norm, normBefore } of health) {
+    const own = layers.get(tensor.layer) ?? { squares: 0, before: 0, count: 0 };
+    own.squares += norm ** 2;
+    own.before += (normBefore ?? Number.NaN) ** 2;
+    own.count += tensor.shape.reduce((product, size) => product * size, 1);
+    layers.set(tensor.layer, own);
+  }
+  return [...layers].map(([layer, { squares, before, count }]) => ({
+    layer,
+    norm: Math.sqrt(squares),
+    normBefore: Number.isNaN(before) ? undefined : Math.sqrt(before),
+    rms: Math.sqrt(squares / Math.max(1, count)),
+  }));
 }

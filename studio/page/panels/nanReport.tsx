@@ -37,7 +37,8 @@ function Report({ event: { figure, policy, cause } }: { readonly event: NotFinit
     return (
       <div class="nan-report">
         <p>
-          <b>{figure}</b> was not finite; {did}. Its cause was not looked for yet.
+          <b>{figure}</b> was not finite; {did}.{" "}
+          {isLive.value ? "Its cause was not looked for yet." : "The training ended before its cause was looked for."}
         </p>
         {isLive.value && (
           <button type="button" onClick={() => command({ type: "explain" })}>

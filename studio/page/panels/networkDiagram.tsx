@@ -1,7 +1,9 @@
+import { useRef } from "preact/hooks";
 import type { Box, Diagram, Placed } from "../data/network.ts";
 import { count, shape, short } from "../format.ts";
 import { boxSize, pathOf } from "./diagramSvg.ts";
 import type { LayerValues } from "./layerValues.ts";
+import { Minimap } from "./minimap.tsx";
 
 interface DiagramProps {
   readonly diagram: Diagram;
@@ -15,50 +17,54 @@ interface DiagramProps {
 
 /** Boxes and lines. A click or Enter chooses a layer, and opens a block. */
 export function NetworkDiagram({ diagram, placed, values, zoom, chosen, onChoose, onToggle }: DiagramProps) {
+  const view = useRef<HTMLDivElement>(null);
   const at = new Map(placed.boxes.map((box) => [box.id, box]));
   const act = (box: Box): void => {
     if (box.block) onToggle(box.id);
     else onChoose(box.id);
   };
   return (
-    <div class="diagram-scroll" tabIndex={0} role="group" aria-label="diagram">
-      <svg
-        viewBox={`0 0 ${placed.width} ${placed.height}`}
-        width={placed.width * zoom}
-        height={placed.height * zoom}
-        data-boxes={placed.boxes.length}
-        aria-label="layers and what flows between them"
-      >
-        <title>layers and what flows between them</title>
-        {placed.edges.map(({ from, to, points }) => (
-          <path key={`${from} ${to}`} class="edge" d={pathOf(points)} />
-        ))}
-        {diagram.boxes.map((box) => {
-          const middle = at.get(box.id);
-          if (middle === undefined) return null;
-          return (
-            <g
-              key={box.id}
-              role="button"
-              tabindex={0}
-              class={`box ${box.block ? "block" : ""} ${chosen === box.id ? "chosen" : ""}`}
-              transform={`translate(${middle.x - boxSize.width / 2} ${middle.y - boxSize.height / 2})`}
-              aria-label={nameOf(box, values)}
-              aria-expanded={box.block ? false : undefined}
-              data-box={box.id}
-              onClick={() => act(box)}
-              onKeyDown={(event) => {
-                if (event.key !== "Enter" && event.key !== " ") return;
-                event.preventDefault();
-                event.stopPropagation();
-                act(box);
-              }}
-            >
-              <BoxPicture box={box} values={values} />
-            </g>
-          );
-        })}
-      </svg>
+    <div class="diagram-place">
+      <div class="diagram-scroll" ref={view} tabIndex={0} role="group" aria-label="diagram">
+        <svg
+          viewBox={`0 0 ${placed.width} ${placed.height}`}
+          width={placed.width * zoom}
+          height={placed.height * zoom}
+          data-boxes={placed.boxes.length}
+          aria-label="layers and what flows between them"
+        >
+          <title>layers and what flows between them</title>
+          {placed.edges.map(({ from, to, points }) => (
+            <path key={`${from} ${to}`} class="edge" d={pathOf(points)} />
+          ))}
+          {diagram.boxes.map((box) => {
+            const middle = at.get(box.id);
+            if (middle === undefined) return null;
+            return (
+              <g
+                key={box.id}
+                role="button"
+                tabindex={0}
+                class={`box ${box.block ? "block" : ""} ${chosen === box.id ? "chosen" : ""}`}
+                transform={`translate(${middle.x - boxSize.width / 2} ${middle.y - boxSize.height / 2})`}
+                aria-label={nameOf(box, values)}
+                aria-expanded={box.block ? false : undefined}
+                data-box={box.id}
+                onClick={() => act(box)}
+                onKeyDown={(event) => {
+                  if (event.key !== "Enter" && event.key !== " ") return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  act(box);
+                }}
+              >
+                <BoxPicture box={box} values={values} />
+              </g>
+            );
+          })}
+        </svg>
+      </div>
+      <Minimap placed={placed} zoom={zoom} view={view} />
     </div>
   );
 }

@@ -1,18 +1,22 @@
 import { useSignal } from "@preact/signals";
 import type { LayerNode } from "chainrule/record";
-import { useRef } from "preact/hooks";
-import { PixelPicture } from "../charts/picture.tsx";
+import { useEffect, useRef } from "preact/hooks";
 import type { Picture } from "../data/examples.ts";
 import type { Box } from "../data/network.ts";
 import { bytes, count, shape, short } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
+import { request } from "../parts/request.ts";
 import { Missing, Panel } from "../parts/small.tsx";
-import { client, command, digest, isLive, runId, say, steerable, step } from "../state.ts";
+import { command, digest, isLive, runId, steerable, step } from "../state.ts";
 import { Attention } from "./attention.tsx";
 import { Formula } from "./formula.tsx";
 import { HistogramPicture } from "./tensorTable.tsx";
+import { Kernels, Maps } from "./units.tsx";
+import { UnitView } from "./unitView.tsx";
 
-const [mapSize, mostMaps, bytesPerNumber] = [52, 32, 4];
+const bytesPerNumber = 4;
+/** More are taken only when somebody asks. */
+const mostParametersTaken = 200_000;
 
 interface NodePanelProps {
   readonly box: Box | undefined;
@@ -34,6 +38,7 @@ export function NodePanel({ box, onToggle }: NodePanelProps) {
   return (
     <Panel
       title={box.title}
+      asIs
       class="node"
       tools={
         box.block ? (
@@ -109,20 +114,17 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
       : { run: runId.value, tensor: tensor.id, step: step.value },
   );
   const asked = useSignal<readonly Picture[]>([]);
-  const kernel = [...asked.value, ...(weights.value ?? [])].find(({ head }) => head.shape.length >= 2);
+  const known = [...asked.value, ...(weights.value ?? [])];
+  const kernel = known.find(({ head }) => head.shape.length >= 2);
+  const bias = known.find(({ head }) => head.shape.length === 1);
+  // Of a live run they are taken when somebody chooses the layer: its units are told in numbers.
   const takeWeights = async (): Promise<void> => {
-    const run = runId.value;
-    if (run === undefined) return;
-    try {
-      asked.value = await client.ask("request", {
-        run,
-        role: "weights",
-        request: { type: "weights", layer: layer.id },
-      });
-    } catch (error) {
-      say(error instanceof Error ? error.message : String(error), true);
-    }
+    asked.value = (await request("weights", { type: "weights", layer: layer.id }, true)) ?? asked.value;
   };
+  useEffect(() => {
+    asked.value = [];
+    if (steerable.value && layer.parameters > 0 && layer.parameters <= mostParametersTaken) void takeWeights();
+  }, [layer.id, runId.value]);
   const map = maps.value?.[0];
   const paused = isLive.value && digest.value?.phase === "paused";
   return (
@@ -135,7 +137,9 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
       )}
       {steerable.value && layer.parameters > 0 && (
         <button type="button" onClick={takeWeights} data-do="weights">
-          Take weights now
+          {asked.value.length > 0
+            ? `Weights of step ${count(asked.value[0]?.step ?? 0)}: take them again`
+            : "Take weights now"}
         </button>
       )}
       {kernel !== undefined && kernel.head.shape.length === 4 && (
@@ -170,7 +174,8 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
           </label>
         )}
       </h3>
-      <Formula layer={layer} kernel={kernel} unit={unit.value} />
+      <Formula layer={layer} />
+      {kernel !== undefined && <UnitView layer={layer} kernel={kernel} bias={bias} map={map} unit={unit.value} />}
       {paused && layer.parameters > 0 && (
         <button
           type="button"
@@ -196,69 +201,5 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
         </details>
       )}
     </div>
-  );
-}
-
-interface UnitsProps {
-  readonly unit: number;
-  readonly onUnit: (unit: number) => void;
-}
-
-/** The kernels of a convolution, [height, width, in, out], by their first input channel. */
-function Kernels({ kernel, unit, onUnit }: UnitsProps & { readonly kernel: Picture }) {
-  const [height = 0, width = 0, inputs = 1, outputs = 0] = kernel.head.shape;
-  return (
-    <ul class="units">
-      {Array.from({ length: Math.min(outputs, mostMaps) }, (_, at) => (
-        <li key={at}>
-          <button type="button" aria-pressed={at === unit} aria-label={`kernel ${at}`} onClick={() => onUnit(at)}>
-            <PixelPicture
-              values={Float32Array.from(
-                { length: height * width },
-                (_, pixel) => kernel.values[pixel * inputs * outputs + at]!,
-              )}
-              height={height}
-              width={width}
-              coloring="sign"
-              size={mapSize}
-            />
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** What the layer makes of one example: a picture a channel, or a row of units. */
-function Maps({ map, unit, onUnit }: UnitsProps & { readonly map: Picture }) {
-  const [height = 0, width = 0, channels = 1] = map.head.shape;
-  if (map.head.shape.length < 3) {
-    const across = Math.ceil(Math.sqrt(map.values.length * 3));
-    return (
-      <PixelPicture
-        values={map.values}
-        height={Math.ceil(map.values.length / across)}
-        width={across}
-        coloring="sign"
-        size={90}
-      />
-    );
-  }
-  return (
-    <ul class="units">
-      {Array.from({ length: Math.min(channels, mostMaps) }, (_, at) => (
-        <li key={at}>
-          <button type="button" aria-pressed={at === unit} aria-label={`map ${at}`} onClick={() => onUnit(at)}>
-            <PixelPicture
-              values={Float32Array.from({ length: height * width }, (_, pixel) => map.values[pixel * channels + at]!)}
-              height={height}
-              width={width}
-              coloring="sign"
-              size={mapSize}
-            />
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }

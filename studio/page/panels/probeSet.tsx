@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { ExamplePicture } from "../charts/picture.tsx";
-import type { ProbeExample } from "../data/examples.ts";
-import { largest } from "../data/search.ts";
-import { count, percent } from "../format.ts";
+import { ExamplePicture, planeOf } from "../charts/picture.tsx";
+import type { Picture, ProbeExample, Saying } from "../data/examples.ts";
+import { count, number, percent } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Figure } from "../parts/figure.tsx";
 import { Missing } from "../parts/small.tsx";
@@ -20,19 +19,29 @@ export function ProbeSet() {
     runId.value === undefined ? undefined : { run: runId.value, step: step.value },
   );
   const examples = probe.value?.examples ?? [];
-  const known = examples.filter(({ probabilities }) => probabilities.length > 0);
-  const right = known.filter(({ truth, probabilities }) => largest(probabilities) === truth).length;
+  const right = examples.filter(isRight).length;
+  const errors = examples.flatMap((each) => errorOf(each) ?? []);
+  const error = errors.reduce((sum, each) => sum + each, 0) / errors.length;
+  const summary = errors.length > 0 ? `mean error ${number(error)}` : `${right} / ${examples.length} right`;
   const at = count(probe.value?.step ?? 0);
+  const unjudged =
+    examples.length > 0 && probe.value?.told === true && examples.every(({ saying }) => saying === undefined);
   const name =
     examples.length === 0
       ? "Probe set: no examples yet"
-      : `Probe set: ${right} of ${examples.length} examples right at step ${at}`;
+      : unjudged
+        ? `Probe set: ${examples.length} examples, not judged`
+        : errors.length > 0
+          ? `Probe set: ${examples.length} examples, ${summary} at step ${at}`
+          : `Probe set: ${right} of ${examples.length} examples right at step ${at}`;
   const table = () => ({
     columns: ["example", "true", "said", "probability"],
-    rows: examples.map(({ key, truth, probabilities }) => {
-      const said = largest(probabilities);
-      return [key, className(truth), className(said), percent(probabilities[said], 1)];
-    }),
+    rows: examples.map((example) => [
+      example.key,
+      truthName(example),
+      saidName(example.saying),
+      example.saying?.kind === "class" ? percent(example.saying.probability, 1) : "",
+    ]),
   });
   const shown = all.value ? examples : worstFirst(examples).slice(0, atOnce);
   return (
@@ -41,29 +50,37 @@ export function ProbeSet() {
       name={name}
       table={examples.length === 0 ? undefined : table}
       class="probe"
-      tools={
-        examples.length > 0 && (
-          <span class="muted">
-            {right} / {examples.length} right
-          </span>
-        )
-      }
+      tools={examples.length > 0 && !unjudged && <span class="muted">{summary}</span>}
     >
       <div ref={place} class="probe-list" data-step={probe.value?.step} data-right={right}>
         {examples.length === 0 ? (
           <Missing
             what="A few examples, watched through the whole run"
-            fill="The recorder takes 64 of the validation data, and asks the model about them at each evaluation."
+            fill="The recorder takes some of the validation data, and asks the model about them at each evaluation."
+          />
+        ) : unjudged ? (
+          <Missing
+            what={`${examples.length} examples are followed`}
+            fill="This model says more than one class or number of each, which is not judged here; the log has it all."
           />
         ) : (
           <ul>
+            {errors.length > 0 && (
+              <li class="of-numbers muted" aria-hidden="true">
+                <span />
+                <span>true</span>
+                <span>said</span>
+                <span />
+                <span>error</span>
+              </li>
+            )}
             {shown.map((example) => (
-              <Example key={example.key} example={example} />
+              <Example key={example.key} example={example} worst={Math.max(...errors)} />
             ))}
           </ul>
         )}
       </div>
-      {examples.length > atOnce && (
+      {examples.length > atOnce && !unjudged && (
         <button
           type="button"
           class="quiet link"
@@ -80,27 +97,59 @@ export function ProbeSet() {
 
 export const className = (index: number): string => classNames.value[index] ?? String(index);
 
-/** Those that the model likes least to be true, first: they are what is still to be learnt. */
-const worstFirst = (examples: readonly ProbeExample[]): readonly ProbeExample[] =>
-  [...examples].sort((a, b) => (a.probabilities[a.truth] ?? 1) - (b.probabilities[b.truth] ?? 1));
+/** What an example is: the name of its class, or its number. */
+export const truthName = ({ truth, ...rest }: { readonly truth: number } & Partial<ProbeExample>): string =>
+  rest.saying?.kind === "number" || !Number.isInteger(truth) ? number(truth) : className(truth);
 
-function Example({ example: { truth, picture, probabilities, history } }: { readonly example: ProbeExample }) {
-  const said = largest(probabilities);
-  const wrong = said !== truth;
+const saidName = (saying: Saying | undefined): string =>
+  saying === undefined ? "" : saying.kind === "class" ? className(saying.said) : number(saying.said);
+
+const isRight = ({ truth, saying }: ProbeExample): boolean => saying?.kind === "class" && saying.said === truth;
+const errorOf = ({ truth, saying }: ProbeExample): number | undefined =>
+  saying?.kind === "number" ? Math.abs(saying.said - truth) : undefined;
+
+/** Those that the model likes least to be true, first: they are what is still to be learnt. */
+const worstFirst = (examples: readonly ProbeExample[]): readonly ProbeExample[] => {
+  const rank = (each: ProbeExample): number =>
+    each.saying?.kind === "class" ? each.saying.ofTruth : -(errorOf(each) ?? Number.NEGATIVE_INFINITY);
+  return [...examples].sort((a, b) => rank(a) - rank(b));
+};
+
+const fewestPixels = 4;
+/** Whether an example can be seen: a few numbers in a row are no picture. */
+export function isPicture(picture: Picture): boolean {
+  const { height, width } = planeOf(picture);
+  return height >= fewestPixels && width >= fewestPixels;
+}
+
+interface ExampleProps {
+  readonly example: ProbeExample;
+  /** The largest error of all, where numbers are said. */
+  readonly worst: number;
+}
+
+function Example({ example, worst }: ExampleProps) {
+  const { truth, picture, saying, history } = example;
+  const isClass = saying?.kind === "class";
+  const wrong = isClass && saying.said !== truth;
   return (
-    <li class={wrong ? "wrong" : ""}>
-      {picture !== undefined && <ExamplePicture picture={picture} size={pictureSize} />}
-      <span class="truth">{className(truth)}</span>
-      {probabilities.length > 0 && (
+    <li class={`${wrong ? "wrong" : ""} ${isClass ? "" : "of-numbers"}`}>
+      {picture !== undefined && isPicture(picture) ? <ExamplePicture picture={picture} size={pictureSize} /> : <span />}
+      <span class="truth">{truthName(example)}</span>
+      {saying !== undefined && (
         <>
           <span class="said">
-            {wrong ? "✗" : "✓"} {className(said)}
+            {isClass ? (wrong ? "✗ " : "✓ ") : ""}
+            {saidName(saying)}
           </span>
-          <Bar share={probabilities[said] ?? 0} wrong={wrong} />
-          <span class="value">{percent(probabilities[said])}</span>
+          <Bar
+            share={isClass ? saying.probability : (errorOf(example) ?? 0) / (worst || 1)}
+            wrong={wrong || !isClass}
+          />
+          <span class="value">{isClass ? percent(saying.probability) : number(errorOf(example))}</span>
           <span class="history" title="right (filled) or wrong at the evaluations so far" aria-hidden="true">
             {history.slice(-8).map((each, at) => (
-              <i key={at} class={each === truth ? "hit" : ""} />
+              <i key={at} class={each ? "hit" : ""} />
             ))}
           </span>
         </>

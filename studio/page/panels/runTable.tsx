@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { type Facts, factOf } from "../data/facts.ts";
 import { count, duration, number, percent, short } from "../format.ts";
-import { compared, openRun, runId, screen, toggleCompared } from "../state.ts";
+import { compared, nameOfRun, openRun, runId, screen, toggleCompared } from "../state.ts";
 import type { RunRow } from "../worker/protocol.ts";
 
 const rowHeight = 34;
@@ -18,7 +18,7 @@ export function factsOf(row: RunRow): Facts {
   return {
     ...Object.fromEntries(config),
     ...row.figures,
-    name: run?.name ?? row.id,
+    name: nameOfRun(row.id, run?.name),
     state: row.notFiniteAt === undefined ? row.state : `${row.state} NaN`,
     step: row.step,
     note: row.note ?? "",
@@ -40,9 +40,9 @@ const columns: readonly Column[] = [
   },
   { title: "step", value: ({ step }) => step, show: (value) => count(value) },
   { title: "val acc", value: (_, facts) => factOf(facts, "accuracy"), show: (value) => percent(value, 1) },
-  { title: "val loss", value: (_, facts) => facts["validation/loss"], show: number },
-  { title: "loss", value: (_, facts) => facts["loss"], show: number },
-  { title: "lr", value: (_, facts) => factOf(facts, "lr"), show: number },
+  { title: "val loss", value: (_, facts) => facts["validation/loss"], show: (value) => number(value) },
+  { title: "loss", value: (_, facts) => facts["loss"], show: (value) => number(value) },
+  { title: "lr", value: (_, facts) => factOf(facts, "lr"), show: (value) => number(value) },
   { title: "params", value: (_, facts) => facts["parameters"], show: short },
   {
     title: "time",
@@ -177,7 +177,7 @@ function Row({ row }: { readonly row: RunRow }) {
           );
         return (
           <td key={title} class={show === undefined ? "" : "numeric"}>
-            {typeof told === "number" ? (show ?? number)(told, row) : told}
+            {typeof told !== "number" ? told : show === undefined ? number(told) : show(told, row)}
           </td>
         );
       })}

@@ -17,6 +17,8 @@ interface FigureProps {
   readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
   readonly class?: string;
+  /** Whether the title is somebody's name, and written as it is. */
+  readonly asIs?: boolean;
   /** Whether arrows move the time cursor; else they are the child's. */
   readonly time?: boolean;
 }
@@ -29,7 +31,16 @@ let speaking: ReturnType<typeof setTimeout> | undefined;
 export const focused = signal<(() => void) | undefined>(undefined);
 
 /** A panel whose picture has a name, a keyboard and a table. */
-export function Figure({ title, name, table, tools, children, class: style = "", time = true }: FigureProps) {
+export function Figure({
+  title,
+  name,
+  table,
+  tools,
+  children,
+  class: style = "",
+  asIs = false,
+  time = true,
+}: FigureProps) {
   const id = useId();
   const shown = useSignal<TableData | undefined>(undefined);
   const nameNow = (): string => (typeof name === "string" ? name : name.value);
@@ -51,7 +62,9 @@ export function Figure({ title, name, table, tools, children, class: style = "",
   return (
     <section class={`panel ${style}`} aria-labelledby={id}>
       <header class="panel-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} class={asIs ? "as-is" : ""}>
+          {title}
+        </h2>
         <div class="tools">
           {tools}
           {table !== undefined && (

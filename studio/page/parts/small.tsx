@@ -1,5 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { capital, words } from "../format.ts";
 
 /** What stands where there is nothing to show yet: what it would be, and what would fill it. */
 export function Missing({ what, fill }: { readonly what: string; readonly fill: ComponentChildren }) {
@@ -38,22 +39,50 @@ export function Choice<T extends string>({ label, options, value, nameOf = (opti
   );
 }
 
+interface TitleChoiceProps {
+  readonly label: string;
+  readonly names: readonly string[];
+  readonly name: string | undefined;
+  readonly chosen: Signal<string>;
+}
+
+/** A title that chooses what is shown below it. */
+export const TitleChoice = ({ label, names, name, chosen }: TitleChoiceProps) => (
+  <select
+    class="title-choice"
+    aria-label={label}
+    value={name ?? ""}
+    onChange={({ currentTarget }) => {
+      chosen.value = currentTarget.value;
+    }}
+  >
+    {names.map((each) => (
+      <option key={each} value={each}>
+        {capital(words(each))}
+      </option>
+    ))}
+  </select>
+);
+
 /** A panel that holds words and numbers, and no picture. */
 export function Panel({
   title,
   tools,
   children,
   class: style = "",
+  asIs = false,
 }: {
   readonly title: ComponentChildren;
   readonly tools?: ComponentChildren;
   readonly children: ComponentChildren;
   readonly class?: string;
+  /** Whether the title is somebody's name, and written as it is. */
+  readonly asIs?: boolean;
 }) {
   return (
     <section class={`panel ${style}`}>
       <header class="panel-head">
-        <h2>{title}</h2>
+        <h2 class={asIs ? "as-is" : ""}>{title}</h2>
         <div class="tools">{tools}</div>
       </header>
       {children}

@@ -5,21 +5,26 @@ import { ClassBalance } from "../panels/classBalance.tsx";
 import { type Cell, Confusion } from "../panels/confusion.tsx";
 import { DrawPad } from "../panels/drawPad.tsx";
 import { Embeddings } from "../panels/embeddings.tsx";
-import { Mistakes } from "../panels/mistakes.tsx";
+import { Mistakes, type Selection } from "../panels/mistakes.tsx";
 import { Choice } from "../parts/small.tsx";
-import { digest } from "../state.ts";
-
-const splits: readonly Split[] = ["train", "validation", "test"];
+import { digest, steerable } from "../state.ts";
 
 /** What the model says of which examples. */
 export function DataScreen() {
-  const split = useSignal<Split>("validation");
+  const chosen = useSignal<Split>("validation");
+  const splits = digest.value?.splits ?? [];
+  const split = splits.includes(chosen.value) ? chosen.value : (splits[0] ?? "validation");
   const cell = useSignal<Cell | undefined>(undefined);
+  const selection = useSignal<Selection | undefined>(undefined);
   const { data } = digest.value?.description ?? {};
   return (
     <>
       <div class="chart-tools">
-        <Choice label="split" options={splits} value={split} />
+        {splits.length > 1 ? (
+          <Choice label="split" options={splits} value={chosen} />
+        ) : (
+          <span class="muted">{splits.length === 1 ? `${split} examples` : "nothing was evaluated yet"}</span>
+        )}
         {cell.value !== undefined && (
           <button
             type="button"
@@ -32,11 +37,11 @@ export function DataScreen() {
         )}
       </div>
       <div class="grid data">
-        <Confusion split={split.value} cell={cell} />
-        <Mistakes split={split.value} cell={cell.value} />
-        <Embeddings />
+        <Confusion split={split} cell={cell} />
+        <Mistakes split={split} cell={cell.value} selection={selection} />
+        <Embeddings selection={selection} />
         {digest.value?.slices.attention !== undefined && <Attention />}
-        {data?.kind === "image" && <DrawPad />}
+        {data?.kind === "image" && steerable.value && <DrawPad />}
         <ClassBalance />
       </div>
     </>

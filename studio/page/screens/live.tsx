@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Curves, curvesOf } from "../charts/curves.tsx";
-import { words } from "../format.ts";
+import { capital, words } from "../format.ts";
 import { Boundary } from "../panels/boundary.tsx";
 import { ChartTools } from "../panels/chartTools.tsx";
 import { Commands } from "../panels/commands.tsx";
@@ -8,7 +8,8 @@ import { Doctor } from "../panels/doctor.tsx";
 import { DrawPad } from "../panels/drawPad.tsx";
 import { Pace } from "../panels/pace.tsx";
 import { ProbeSet } from "../panels/probeSet.tsx";
-import { digest, runId } from "../state.ts";
+import { TitleChoice } from "../parts/small.tsx";
+import { digest, runId, steerable } from "../state.ts";
 
 /** How the run goes, now or at the cursor. */
 export function LiveScreen() {
@@ -30,7 +31,7 @@ export function LiveScreen() {
         <Figures />
         <Doctor />
         {data?.kind === "points" && <Boundary />}
-        {drawable && <DrawPad />}
+        {drawable && steerable.value && <DrawPad />}
         <Commands />
       </div>
     </>
@@ -52,21 +53,7 @@ function Metrics() {
       share={name !== undefined && /accuracy|precision|recall/i.test(name)}
       curves={() => (name === undefined ? [] : curvesOf(runId.value, [name]))}
       missing={["A metric, such as accuracy", 'Name one: compile({ metrics: ["accuracy"] }).']}
-      tools={
-        names.length > 1 && (
-          <select
-            aria-label="metric"
-            value={name ?? ""}
-            onChange={({ currentTarget }) => {
-              chosen.value = currentTarget.value;
-            }}
-          >
-            {names.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        )
-      }
+      choice={names.length > 1 && <TitleChoice label="metric" names={names} name={name} chosen={chosen} />}
     />
   );
 }
@@ -87,25 +74,7 @@ function Figures() {
       title={name === undefined ? "Figures" : capital(words(name))}
       curves={() => (name === undefined ? [] : curvesOf(runId.value, [name]))}
       missing={["Learning rate and gradient norm", "The recorder writes them each step."]}
-      tools={
-        names.length > 1 && (
-          <select
-            aria-label="figure"
-            value={name ?? ""}
-            onChange={({ currentTarget }) => {
-              chosen.value = currentTarget.value;
-            }}
-          >
-            {names.map((each) => (
-              <option key={each} value={each}>
-                {words(each)}
-              </option>
-            ))}
-          </select>
-        )
-      }
+      choice={names.length > 1 && <TitleChoice label="figure" names={names} name={name} chosen={chosen} />}
     />
   );
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

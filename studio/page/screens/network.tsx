@@ -113,6 +113,7 @@ export function NetworkScreen() {
       <div class="grid network" ref={place}>
         <Figure
           title={model.name}
+          asIs
           name={name}
           table={table}
           class="diagram"

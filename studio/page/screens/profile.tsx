@@ -9,6 +9,7 @@ const tracedSteps = 20;
 /** Where time and memory went. */
 export function ProfileScreen() {
   const run = runId.value;
+  const timed = digest.value?.timed === true;
   const trace = async (): Promise<void> => {
     if (run === undefined) return;
     say(`The next ${tracedSteps} steps are timed, kernel by kernel…`);
@@ -30,16 +31,20 @@ export function ProfileScreen() {
             Record {tracedSteps} steps
           </button>
         )}
-        <button type="button" onClick={save} data-do="save-trace">
-          Download Chrome trace
-        </button>
-        <span class="muted">It opens in Perfetto, chrome://tracing and speedscope.</span>
+        {timed && (
+          <>
+            <button type="button" onClick={save} data-do="save-trace">
+              Download Chrome trace
+            </button>
+            <span class="muted">It opens in Perfetto, chrome://tracing and speedscope.</span>
+          </>
+        )}
         <span class="space" />
         <span class="muted">{digest.value?.description?.device.description}</span>
       </div>
       <div class="grid profile">
         <Flame />
-        <Kernels />
+        {timed && <Kernels />}
         <MemoryOwners />
       </div>
     </>

@@ -9,8 +9,12 @@ import { OpenFiles } from "../frame/openFiles.tsx";
 import { ChartTools } from "../panels/chartTools.tsx";
 import { ConfigDifference } from "../panels/configDifference.tsx";
 import { factsOf, RunTable } from "../panels/runTable.tsx";
-import { compared, digests, rows, runId } from "../state.ts";
+import { later } from "../parts/later.tsx";
+import { TitleChoice } from "../parts/small.tsx";
+import { compared, digests, rows, runId, runName } from "../state.ts";
 import type { RunRow } from "../worker/protocol.ts";
+
+const ProbeComparison = later(async () => (await import("../panels/probeComparison.tsx")).ProbeComparison);
 
 /** All runs, and those that are compared over each other. */
 export function RunsScreen() {
@@ -65,6 +69,7 @@ export function RunsScreen() {
       <div class="grid runs">
         <Overlay />
         <ConfigDifference />
+        {compared.value.length > 1 && <ProbeComparison />}
       </div>
     </>
   );
@@ -108,7 +113,7 @@ function Overlay() {
         .map((series) => ({
           run: id,
           id: series.id,
-          label: digests.value.get(id)?.description?.name ?? id,
+          label: runName(id),
           color,
           dashed: id !== runId.value && color % 2 === 1,
           sparse: series.every === "evaluation",
@@ -122,21 +127,7 @@ function Overlay() {
       share={/accuracy/i.test(name ?? "")}
       curves={curves}
       missing={["Runs over each other", "Tick runs in the table."]}
-      tools={
-        <select
-          aria-label="figure"
-          value={name ?? ""}
-          onChange={({ currentTarget }) => {
-            chosen.value = currentTarget.value;
-          }}
-        >
-          {names.map((each) => (
-            <option key={each} value={each}>
-              {words(each)}
-            </option>
-          ))}
-        </select>
-      }
+      choice={names.length > 0 && <TitleChoice label="figure" names={names} name={name} chosen={chosen} />}
     />
   );
 }

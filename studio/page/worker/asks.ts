@@ -8,8 +8,9 @@ import type {
   SliceRole,
   TensorRole,
 } from "chainrule/record";
+import type { ComparedExample } from "../data/comparison.ts";
 import type { Point } from "../data/curve.ts";
-import type { EvaluationAt, Mistake, Picture, ProbeExample, SlicesView, Split } from "../data/examples.ts";
+import type { EvaluationAt, Mistake, Picture, ProbeNow, Said, SlicesView, Split } from "../data/examples.ts";
 import type { HealthNow } from "../data/health.ts";
 import type { Heat, HeatView, HistogramBars } from "../data/heat.ts";
 import type { Axis, Lines, LinesView } from "../data/lines.ts";
@@ -33,7 +34,16 @@ export interface Asks {
   health: [{ run: string; role: TensorRole; step: number }, HealthNow];
   evaluation: [{ run: string; split: Split; step: number }, EvaluationAt | undefined];
   mistakes: [{ run: string; split: Split; step: number }, { step: number; mistakes: readonly Mistake[] } | undefined];
-  probe: [{ run: string; step: number }, { step: number; examples: readonly ProbeExample[] } | undefined];
+  probe: [{ run: string; step: number }, ProbeNow | undefined];
+  /** The probe set of several runs side by side; at their last steps without a step. */
+  comparison: [{ runs: readonly string[]; step: number | undefined }, readonly ComparedExample[]];
+  history: [{ run: string; key: string; step: number }, readonly Said[]];
+  /** Pictures of examples: from the log, or from the training where it can be asked. */
+  examples: [{ run: string; keys: readonly string[] }, readonly Picture[]];
+  /** The examples of the training data that the model's features place next to an example, nearest first. */
+  nearest: [{ run: string; key: string; count: number }, readonly Near[]];
+  /** How much the probability of a class falls when a part of the picture is covered. */
+  occlusion: [{ run: string; picture: Picture; class: number }, Picture];
   slices: [{ run: string; step: number } & SlicesView, readonly Picture[]];
   spans: [{ run: string; step: number }, SpansNow | undefined];
   memory: [{ run: string; step: number }, MemoryNow | undefined];
@@ -50,6 +60,14 @@ export interface Asks {
 export interface TableRows {
   readonly steps: readonly number[];
   readonly values: readonly (readonly (number | undefined)[])[];
+}
+
+/** An example next to another. */
+export interface Near {
+  readonly key: string;
+  readonly truth: number;
+  readonly distance: number;
+  readonly picture: Picture | undefined;
 }
 
 export type AskName = keyof Asks;

@@ -28,6 +28,8 @@ export function digestOf(id: string, log: RunLog, version: number, complete: boo
     parameters: Object.fromEntries(journal.parameters),
     frozen: [...journal.frozen],
     slices: rolesOf(log),
+    splits: [...new Set(log.evaluations.map(({ value }) => value.split))],
+    timed: log.spans.length > 0,
     damage,
     complete,
   };

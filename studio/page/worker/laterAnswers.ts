@@ -1,11 +1,13 @@
 import { readLog, sliceValues } from "chainrule/record";
-import { evaluationAt, mistakesAt, type Picture, probeAt, slicesAt } from "../data/examples.ts";
+import { comparisonOf } from "../data/comparison.ts";
+import { evaluationAt, historyOf, mistakesAt, type Picture, probeAt, slicesAt } from "../data/examples.ts";
 import { healthOf } from "../data/health.ts";
 import { heatOf, histogramAt } from "../data/heat.ts";
 import { memoryAt, spansAt } from "../data/profile.ts";
 import { csvOf, traceOf } from "../data/texts.ts";
 import type { LaterName } from "./answers.ts";
 import { type Answers, runOf } from "./asks.ts";
+import { examplesOf, nearestTo, occlusionOf } from "./explain.ts";
 
 /** What screens ask for that are opened later. */
 export const later: Answers<LaterName> = {
@@ -16,6 +18,16 @@ export const later: Answers<LaterName> = {
   evaluation: ({ run, split, step }, context) => evaluationAt(runOf(context, run), split, step),
   mistakes: ({ run, split, step }, context) => mistakesAt(runOf(context, run), split, step),
   probe: ({ run, step }, context) => probeAt(runOf(context, run), step),
+  comparison: ({ runs, step }, context) =>
+    comparisonOf(
+      runs.flatMap((run) => context.runs.get(run) ?? []),
+      step,
+    ),
+  history: ({ run, key, step }, context) => historyOf(runOf(context, run), key, step),
+  examples: ({ run, keys }, context) => examplesOf(context, run, keys),
+  nearest: ({ run, key, count }, context) => nearestTo(context, run, key, count),
+  occlusion: ({ run, picture, class: wanted }, { source }) =>
+    occlusionOf(picture, wanted, async (input) => (await source.predict(run, { input: [...input] })).output),
   slices: ({ run, step, ...view }, context) => slicesAt(runOf(context, run), view, step),
   spans: ({ run, step }, context) => spansAt(runOf(context, run), step),
   memory: ({ run, step }, context) => memoryAt(runOf(context, run), step),

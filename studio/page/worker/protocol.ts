@@ -10,6 +10,7 @@ import type {
   SliceRole,
   TensorDefinition,
 } from "chainrule/record";
+import type { Split } from "../data/examples.ts";
 import type { AlertAt, Marker } from "../data/journal.ts";
 import type { At } from "../data/search.ts";
 import type { Asks } from "./asks.ts";
@@ -46,6 +47,10 @@ export interface Digest {
   readonly frozen: readonly string[];
   /** Roles of slices that there are, and the layers that have them. */
   readonly slices: Readonly<Partial<Record<SliceRole, readonly string[]>>>;
+  /** Parts of the data that were evaluated. */
+  readonly splits: readonly Split[];
+  /** Whether the kernels of some steps were timed. */
+  readonly timed: boolean;
   /** Why the log could not be read to its end. */
   readonly damage: string | undefined;
   /** Whether all bytes that the source had were read. */
