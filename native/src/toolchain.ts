@@ -34,7 +34,8 @@ export function execute(
 }
 
 /**
- * NaN and infinity keep their meaning: of the "fast" flags only those that leave values alone. Products and sums may fuse.
+ * NaN and infinity keep their meaning: of the "fast" flags only those that leave values alone. Products and sums fuse only where the
+ * text says so: a compiler may fuse either product of a·b − c·d, and which one depended on what else stood in the kernel.
  * `-fopenmp-simd` makes `#pragma omp simd` work without the OpenMP library.
  */
 const commonFlags = [
@@ -44,7 +45,7 @@ const commonFlags = [
   "-pthread",
   "-fno-math-errno",
   "-fno-trapping-math",
-  "-ffp-contract=fast",
+  "-ffp-contract=off",
   "-fno-strict-aliasing",
   "-fopenmp-simd",
   "-w",

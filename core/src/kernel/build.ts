@@ -1,6 +1,6 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
-import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
-import type { AccumulateName, Expr, Stmt } from "./ir.ts";
+import type { BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
+import type { AccumulateName, Expr, KernelBinary, Stmt } from "./ir.ts";
 import { keyOf } from "./key.ts";
 import { binaryIn, bitsBetween, bitsIn, castBetween, compareBy, register, rounded, unaryIn } from "./scalar.ts";
 
@@ -40,15 +40,15 @@ export const load = (buffer: string, at: Expr, dtype: DType): Expr => ({ kind: "
 export const unary = (op: UnaryOp, x: Expr): Expr =>
   isNumber(x) ? number(unaryIn(op, x.dtype)(x.value), x.dtype) : { kind: "unary", op, x, dtype: dtypeOf(x) };
 
-export function binary(op: BinaryOp | "sub", x: Expr, y: Expr): Expr {
+export function binary(op: KernelBinary, x: Expr, y: Expr): Expr {
   const dtype = dtypeOf(x);
   if (isNumber(x) && isNumber(y)) return { kind: "number", value: binaryIn(op, dtype)(x.value, y.value), dtype };
   if (isNumber(y)) {
-    if (y.value === 1 && (op === "mul" || op === "div")) return x;
+    if (y.value === 1 && (op === "mul" || op === "product" || op === "div")) return x;
     if (y.value === 0 && !isFloat(dtype) && (op === "add" || op === "sub")) return x;
   }
   if (isNumber(x)) {
-    if (x.value === 1 && op === "mul") return y;
+    if (x.value === 1 && (op === "mul" || op === "product")) return y;
     if (x.value === 0 && !isFloat(dtype) && op === "add") return y;
   }
   // x + (−y) is x − y, also in IEEE arithmetic.
@@ -60,6 +60,8 @@ export function binary(op: BinaryOp | "sub", x: Expr, y: Expr): Expr {
 export const add = (x: Expr, y: Expr): Expr => binary("add", x, y);
 export const sub = (x: Expr, y: Expr): Expr => binary("sub", x, y);
 export const mul = (x: Expr, y: Expr): Expr => binary("mul", x, y);
+/** x·y of a sum of products: floats may be rounded together with the sum. */
+export const product = (x: Expr, y: Expr): Expr => binary(isFloat(dtypeOf(x)) ? "product" : "mul", x, y);
 
 export const compare = (op: CompareName, x: Expr, y: Expr): Expr =>
   isNumber(x) && isNumber(y) ? bool(compareBy[op](x.value, y.value) === 1) : { kind: "compare", op, x, y };

@@ -6,7 +6,10 @@ import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitiv
  * of each other and may run on any thread in any order.
  *
  * Register types: f16 and bf16 values are held as f32 (a load widens, a store or a cast to f16/bf16 rounds to nearest even);
- * i8, u8 and bool are held as i32 and kept in their range (each operation wraps). `sub` exists only here.
+ * i8, u8 and bool are held as i32 and kept in their range (each operation wraps).
+ *
+ * Every operation rounds for itself, whatever stands beside it: so the same graph gives the same bits in every kernel. Only a
+ * `product` that is added to something may be rounded together with the sum; it is what contractions are made of.
  */
 export type Expr =
   | { readonly kind: "number"; readonly value: number; readonly dtype: DType }
@@ -22,7 +25,7 @@ export type Expr =
   /** i32 index arithmetic uses the same nodes; div and mod of indices are never by zero and never of negative numbers. */
   | {
       readonly kind: "binary";
-      readonly op: BinaryOp | "sub";
+      readonly op: KernelBinary;
       readonly x: Expr;
       readonly y: Expr;
       readonly dtype: DType;
@@ -36,6 +39,9 @@ export type Expr =
   | { readonly kind: "bitcast"; readonly x: Expr; readonly dtype: DType }
   /** x0 ^ x1 of Threefry-2x32-20 with the key (key0, key1) and the counter (0, counter): u32. */
   | { readonly kind: "threefry"; readonly key0: Expr; readonly key1: Expr; readonly counter: Expr };
+
+/** `sub` and `product` (a `mul` of floats that may fuse with the sum that it goes into) exist only here. */
+export type KernelBinary = BinaryOp | "sub" | "product";
 
 export interface Address {
   readonly buffer: string;

@@ -6,6 +6,7 @@ const symbols: { readonly [op: string]: string } = {
   add: "+",
   sub: "-",
   mul: "*",
+  product: "·",
   div: "/",
   mod: "%",
   lt: "<",
@@ -20,6 +21,7 @@ const symbols: { readonly [op: string]: string } = {
 /** How tightly an operator binds, as in C; functions and names bind tightest. */
 const precedence: { readonly [symbol: string]: number } = {
   "*": 10,
+  "·": 10,
   "/": 10,
   "%": 10,
   "+": 9,

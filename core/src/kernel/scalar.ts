@@ -1,7 +1,8 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import { roundToBf16, roundToF16 } from "../base/half.ts";
-import type { BinaryOp, BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
+import type { BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
 import { erf, floorDivide, floorMod, power } from "../reference/scalar.ts";
+import type { KernelBinary } from "./ir.ts";
 
 export { bitsBetween } from "../reference/bits.ts";
 
@@ -57,10 +58,11 @@ export function unaryIn(op: UnaryOp, dtype: DType): One {
   return (x) => hold(apply(x));
 }
 
-const floatTable: { readonly [K in BinaryOp | "sub"]: Two } = {
+const floatTable: { readonly [K in KernelBinary]: Two } = {
   add: (x, y) => Math.fround(x + y),
   sub: (x, y) => Math.fround(x - y),
   mul: (x, y) => Math.fround(x * y),
+  product: (x, y) => Math.fround(x * y),
   div: (x, y) => Math.fround(x / y),
   mod: (x, y) => Math.fround(floorMod(x, y)),
   pow: (x, y) => Math.fround(power(x, y)),
@@ -68,10 +70,11 @@ const floatTable: { readonly [K in BinaryOp | "sub"]: Two } = {
   min: Math.min,
 };
 
-const integerTable: { readonly [K in BinaryOp | "sub"]: Two } = {
+const integerTable: { readonly [K in KernelBinary]: Two } = {
   add: (x, y) => x + y,
   sub: (x, y) => x - y,
   mul: Math.imul,
+  product: Math.imul,
   div: floorDivide,
   mod: (x, y) => (y === 0 ? 0 : floorMod(x, y)),
   pow: power,
@@ -80,7 +83,7 @@ const integerTable: { readonly [K in BinaryOp | "sub"]: Two } = {
 };
 
 /** The function that `op` is in `dtype`; integers wrap. */
-export function binaryIn(op: BinaryOp | "sub", dtype: DType): Two {
+export function binaryIn(op: KernelBinary, dtype: DType): Two {
   if (isFloat(dtype)) return floatTable[op];
   const [apply, hold] = [integerTable[op], register[dtype]];
   return (x, y) => hold(apply(x, y));

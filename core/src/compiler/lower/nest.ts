@@ -278,7 +278,10 @@ class Nest {
       // What is read inside of the guard only may rely on it, also in a branch that the guard has made the only condition of.
       const reliant = this.#unswitched && shared.guarded && !this.#outside.has(shared);
       const movable = inside || !(shared.exposed || reliant);
-      const worth = shared.children.length > 0 && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
+      // A product rounds with the sum that it goes into, so it stays there.
+      const product = shared.expr.kind === "binary" && shared.expr.op === "product";
+      const worth =
+        shared.children.length > 0 && !product && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
       const hoisted = shared.depth < shared.evaluatedAt;
       const early = shared.chosen && shared.expr.kind === "load" && !shared.exposed;
       if (movable && worth && (shared.uses > 1 || hoisted || early)) {

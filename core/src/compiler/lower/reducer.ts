@@ -1,7 +1,7 @@
 import type { DType } from "../../base/dtype.ts";
 import { isOp, type Node } from "../../graph/node.ts";
 import type { AttrsOf } from "../../graph/primitives.ts";
-import { and, bool, cast, int, mul, number, select } from "../../kernel/build.ts";
+import { and, bool, cast, int, number, product, select } from "../../kernel/build.ts";
 import type { AccumulateName, Expr } from "../../kernel/ir.ts";
 import type { IndexSpace } from "../../kernel/space.ts";
 
@@ -138,7 +138,7 @@ function contractReducer(node: Node<"contract">): Reducer {
     term: (pull, outer, inner, guard) => {
       const indexOf = (label: string): Expr => outer[out.indexOf(label)] ?? inner[summed.indexOf(label)]!;
       const left = cast(pull.at(x, a.map(indexOf), guard), accumulator);
-      return mul(left, cast(pull.at(y, b.map(indexOf), guard), accumulator));
+      return product(left, cast(pull.at(y, b.map(indexOf), guard), accumulator));
     },
   };
 }
@@ -176,7 +176,7 @@ function convReducer(node: Node<"conv">): Reducer {
     term: (pull, out, inner, guard) => {
       const left = convInput(pull, node, out, inner, guard);
       const right = pull.at(w, [...inner.slice(0, rank), out[rank + 1]!, inner[rank]!, out[rank + 2]!], guard);
-      return mul(left, cast(right, accumulator));
+      return product(left, cast(right, accumulator));
     },
   };
 }

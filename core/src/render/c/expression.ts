@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../base/dtype.ts";
-import type { BinaryOp, BitsName, UnaryOp } from "../../graph/primitives.ts";
+import type { BitsName, UnaryOp } from "../../graph/primitives.ts";
 import { dtypeOf } from "../../kernel/build.ts";
-import type { Expr } from "../../kernel/ir.ts";
+import type { Expr, KernelBinary } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { type Intervals, intervalOf } from "./bounds.ts";
 import { floatLiteral, integerLiteral } from "./literal.ts";
@@ -79,6 +79,7 @@ function print(expr: Expr, scope: Scope, index: boolean): Text {
     case "unary":
       return unaryText(expr.op, child(expr.x), expr.dtype, scope);
     case "binary":
+      if (isFloat(expr.dtype) && (expr.op === "add" || expr.op === "sub")) return sumText(expr, scope, index);
       if (isMagnitude(expr)) return call(scope.prelude.use("fabs_f32"), child(expr.x));
       return (isPlain(expr, index, scope) ? plainBinary : binaryText)(expr, child(expr.x), child(expr.y), scope);
     case "compare":
@@ -133,16 +134,31 @@ function unaryText(op: UnaryOp, x: Text, dtype: DType, scope: Scope): Text {
 
 type Binary = Extract<Expr, { kind: "binary" }>;
 
+/** A product: what rounds together with the sum that it goes into. */
+export const isProduct = (expr: Expr): expr is Binary => expr.kind === "binary" && expr.op === "product";
+
+/** x ± y of floats. Of two products the right one is fused: which one may not depend on the C compiler, or on what stands beside. */
+function sumText(expr: Binary, scope: Scope, index: boolean): Text {
+  const { op, x, y } = expr;
+  const child = (part: Expr): Text => print(part, scope, index);
+  const negated = (text: Text): Text => ({ text: `-${inside(text, precedence.primary)}`, binds: precedence.unary });
+  const signed = (text: Text): Text => (op === "sub" ? negated(text) : text);
+  if (isProduct(y)) return call(scope.prelude.use("fused_f32"), signed(child(y.x)), child(y.y), child(x));
+  if (isProduct(x)) return call(scope.prelude.use("fused_f32"), child(x.x), child(x.y), signed(child(y)));
+  return infix(child(x), op === "sub" ? "-" : "+", child(y), precedence.add);
+}
+
 const operators = {
   add: ["+", precedence.add],
   sub: ["-", precedence.add],
   mul: ["*", precedence.multiply],
 } as const;
-const isOperator = (op: BinaryOp | "sub"): op is keyof typeof operators => op in operators;
+const isOperator = (op: KernelBinary): op is keyof typeof operators => op in operators;
 
 function binaryText({ op, dtype }: Binary, x: Text, y: Text, scope: Scope): Text {
   const { prelude } = scope;
   const float = isFloat(dtype);
+  if (op === "product") return infix(x, "*", y, precedence.multiply);
   if (isOperator(op)) {
     if (dtype === "i32") return call(prelude.use(`${op}_i32`), x, y);
     const [operator, binds] = operators[op];

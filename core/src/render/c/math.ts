@@ -5,7 +5,7 @@ import { twoOverPi } from "./twoOverPi.ts";
  * Vector mathematics: branch-free inline functions that a compiler can run in lanes. The polynomials were fitted for this
  * file with the Remez exchange in 60 digits, for the smallest relative error of the whole function; the reductions are
  * those of Cody & Waite, "Software Manual for the Elementary Functions" (1980). `math.test.ts` of the native package
- * measures the errors. `x < limit ? limit : x` keeps a NaN.
+ * measures the errors. `x < limit ? limit : x` keeps a NaN. What fuses says so (`fused_f32`): compilers fuse nothing by themselves.
  */
 export const mathSnippets = {
   power_of_two: snippet(
@@ -24,21 +24,21 @@ export const mathSnippets = {
     INLINE float exp_f32(float x) {
       x = x < -104.0f ? -104.0f : x;
       x = x > 89.0f ? 89.0f : x;
-      float shifted = x * 0x1.715476p+0f + 0x1.8p+23f;
+      float shifted = fused_f32(x, 0x1.715476p+0f, 0x1.8p+23f);
       float n = shifted - 0x1.8p+23f;
-      float r = x - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+      float r = fused_f32(-n, 0x1.7f7d1cp-20f, fused_f32(-n, 0x1.62e4p-1f, x));
       float q = 0x1.6a2404p-10f;
-      q = q * r + 0x1.123a00p-7f;
-      q = q * r + 0x1.5558f2p-5f;
-      q = q * r + 0x1.555492p-3f;
-      q = q * r + 0x1.fffffcp-2f;
-      float p = 1.0f + (r + r * r * q);
+      q = fused_f32(q, r, 0x1.123a00p-7f);
+      q = fused_f32(q, r, 0x1.5558f2p-5f);
+      q = fused_f32(q, r, 0x1.555492p-3f);
+      q = fused_f32(q, r, 0x1.fffffcp-2f);
+      float p = 1.0f + fused_f32(r * r, q, r);
       int32_t k = bits_of(shifted) - 0x4b400000;
       int32_t half = k >> 1; /* in two steps, so that subnormal results round once */
       return p * power_of_two(half) * power_of_two(k - half);
     }
     `,
-    ["bits_of", "power_of_two"],
+    ["bits_of", "power_of_two", "fused_f32"],
   ),
 
   expm1_f32: snippet(
@@ -47,22 +47,22 @@ export const mathSnippets = {
     INLINE float expm1_f32(float x) {
       float y = x < -18.0f ? -18.0f : x;
       y = y > 89.0f ? 89.0f : y;
-      float shifted = y * 0x1.715476p+0f + 0x1.8p+23f;
+      float shifted = fused_f32(y, 0x1.715476p+0f, 0x1.8p+23f);
       float n = shifted - 0x1.8p+23f;
-      float r = y - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+      float r = fused_f32(-n, 0x1.7f7d1cp-20f, fused_f32(-n, 0x1.62e4p-1f, y));
       float q = 0x1.a2a356p-13f;
-      q = q * r + 0x1.6d8370p-10f;
-      q = q * r + 0x1.11101ep-7f;
-      q = q * r + 0x1.55549ep-5f;
-      q = q * r + 0x1.555556p-3f;
-      q = q * r + 0.5f;
-      float p = r + r * r * q;
+      q = fused_f32(q, r, 0x1.6d8370p-10f);
+      q = fused_f32(q, r, 0x1.11101ep-7f);
+      q = fused_f32(q, r, 0x1.55549ep-5f);
+      q = fused_f32(q, r, 0x1.555556p-3f);
+      q = fused_f32(q, r, 0.5f);
+      float p = fused_f32(r * r, q, r);
       float scale = power_of_two(bits_of(shifted) - 0x4b400000 - 1);
-      float half = scale * p + (scale - 0.5f);
+      float half = fused_f32(scale, p, scale - 0.5f);
       return fabs_f32(x) < 0x1p-25f ? x : half + half;
     }
     `,
-    ["bits_of", "power_of_two", "fabs_f32"],
+    ["bits_of", "power_of_two", "fabs_f32", "fused_f32"],
   ),
 
   log_f32: snippet(
@@ -77,16 +77,17 @@ export const mathSnippets = {
       float s = f / (2.0f + f);
       float z = s * s;
       float r = 0x1.e340b4p-3f;
-      r = r * z + 0x1.2436fep-2f;
-      r = r * z + 0x1.999a82p-2f;
-      r = r * z + 0x1.555554p-1f;
-      float y = n * 0x1.62e4p-1f + (f - (s * (f - z * r) - n * 0x1.7f7d1cp-20f));
+      r = fused_f32(r, z, 0x1.2436fep-2f);
+      r = fused_f32(r, z, 0x1.999a82p-2f);
+      r = fused_f32(r, z, 0x1.555554p-1f);
+      float low = fused_f32(s, fused_f32(-z, r, f), -(n * 0x1.7f7d1cp-20f));
+      float y = fused_f32(n, 0x1.62e4p-1f, f - low);
       y = x > 0x1.fffffep+127f ? x : y;
       y = x == 0.0f ? -INFINITY : y;
       return x >= 0.0f ? y : NAN;
     }
     `,
-    ["bits_of", "float_of"],
+    ["bits_of", "float_of", "fused_f32"],
   ),
 
   log1p_f32: snippet(
@@ -99,21 +100,21 @@ export const mathSnippets = {
       float lost = x > 1.0f ? 1.0f - (u - x) : x - (u - 1.0f);
       float f = k == 0 ? x : float_of((int32_t)((uint32_t)bits - ((uint32_t)k << 23))) - 1.0f;
       float n = (float)k;
-      float c = n * 0x1.7f7d1cp-20f + (k == 0 ? 0.0f : lost / u);
+      float c = fused_f32(n, 0x1.7f7d1cp-20f, k == 0 ? 0.0f : lost / u);
       float s = f / (2.0f + f);
       float z = s * s;
       float r = 0x1.e340b4p-3f;
-      r = r * z + 0x1.2436fep-2f;
-      r = r * z + 0x1.999a82p-2f;
-      r = r * z + 0x1.555554p-1f;
-      float y = n * 0x1.62e4p-1f + (f - (s * (f - z * r) - c));
+      r = fused_f32(r, z, 0x1.2436fep-2f);
+      r = fused_f32(r, z, 0x1.999a82p-2f);
+      r = fused_f32(r, z, 0x1.555554p-1f);
+      float y = fused_f32(n, 0x1.62e4p-1f, f - fused_f32(s, fused_f32(-z, r, f), -c));
       y = fabs_f32(x) < 0x1p-25f ? x : y;
       y = x > 0x1.fffffep+127f ? x : y;
       y = x == -1.0f ? -INFINITY : y;
       return x >= -1.0f ? y : NAN;
     }
     `,
-    ["bits_of", "float_of", "fabs_f32"],
+    ["bits_of", "float_of", "fabs_f32", "fused_f32"],
   ),
 
   tanh_f32: snippet(
@@ -123,16 +124,16 @@ export const mathSnippets = {
       float a = fabs_f32(x);
       float z = a * a;
       float p = -0x1.75623ep-8f;
-      p = p * z + 0x1.520b2cp-6f;
-      p = p * z - 0x1.b83854p-5f;
-      p = p * z + 0x1.11070ap-3f;
-      p = p * z - 0x1.555532p-2f;
-      float near = a + a * z * p;
+      p = fused_f32(p, z, 0x1.520b2cp-6f);
+      p = fused_f32(p, z, -0x1.b83854p-5f);
+      p = fused_f32(p, z, 0x1.11070ap-3f);
+      p = fused_f32(p, z, -0x1.555532p-2f);
+      float near = fused_f32(a * z, p, a);
       float far = 1.0f - 2.0f / (exp_f32(a + a) + 1.0f);
       return copysign_f32(a < 0.625f ? near : far, x);
     }
     `,
-    ["exp_f32", "fabs_f32", "copysign_f32"],
+    ["exp_f32", "fabs_f32", "copysign_f32", "fused_f32"],
   ),
 
   erf_f32: snippet(
@@ -142,27 +143,27 @@ export const mathSnippets = {
       float a = fabs_f32(x);
       float z = a * a;
       float p = 0x1.23bedcp-14f;
-      p = p * z - 0x1.952ac2p-11f;
-      p = p * z + 0x1.51dc4ap-8f;
-      p = p * z - 0x1.b7afc8p-6f;
-      p = p * z + 0x1.ce28c0p-4f;
-      p = p * z - 0x1.81272ap-2f;
-      p = p * z + 0x1.06eba8p-3f; /* 2 / sqrt(pi) - 1 */
-      float near = a + a * p;
+      p = fused_f32(p, z, -0x1.952ac2p-11f);
+      p = fused_f32(p, z, 0x1.51dc4ap-8f);
+      p = fused_f32(p, z, -0x1.b7afc8p-6f);
+      p = fused_f32(p, z, 0x1.ce28c0p-4f);
+      p = fused_f32(p, z, -0x1.81272ap-2f);
+      p = fused_f32(p, z, 0x1.06eba8p-3f); /* 2 / sqrt(pi) - 1 */
+      float near = fused_f32(a, p, a);
       float b = a > 3.93f ? 3.93f : a;
       float q = 0x1.571ae2p-13f;
-      q = q * b - 0x1.573facp-9f;
-      q = q * b + 0x1.bd227ap-7f;
-      q = q * b - 0x1.a67ce8p-7f;
-      q = q * b - 0x1.e75e46p-5f;
-      q = q * b - 0x1.2bb7dcp-3f;
-      q = q * b + 0x1.004da4p+0f;
+      q = fused_f32(q, b, -0x1.573facp-9f);
+      q = fused_f32(q, b, 0x1.bd227ap-7f);
+      q = fused_f32(q, b, -0x1.a67ce8p-7f);
+      q = fused_f32(q, b, -0x1.e75e46p-5f);
+      q = fused_f32(q, b, -0x1.2bb7dcp-3f);
+      q = fused_f32(q, b, 0x1.004da4p+0f);
       q = q * q;
       q = q * q;
-      return copysign_f32(a < 1.14f ? near : 1.0f - q * q, x);
+      return copysign_f32(a < 1.14f ? near : fused_f32(-q, q, 1.0f), x);
     }
     `,
-    ["fabs_f32", "copysign_f32"],
+    ["fabs_f32", "copysign_f32", "fused_f32"],
   ),
 
   atan_f32: snippet(
@@ -173,19 +174,19 @@ export const mathSnippets = {
       float b = a > 1.0f ? 1.0f / a : a;
       float z = b * b;
       float p = -0x1.d62fdcp-10f;
-      p = p * z + 0x1.65a650p-7f;
-      p = p * z - 0x1.fed154p-6f;
-      p = p * z + 0x1.dac9dcp-5f;
-      p = p * z - 0x1.58348ep-4f;
-      p = p * z + 0x1.c099fep-4f;
-      p = p * z - 0x1.2421b6p-3f;
-      p = p * z + 0x1.9991fep-3f;
-      p = p * z - 0x1.55553ep-2f;
-      float y = b + b * z * p;
+      p = fused_f32(p, z, 0x1.65a650p-7f);
+      p = fused_f32(p, z, -0x1.fed154p-6f);
+      p = fused_f32(p, z, 0x1.dac9dcp-5f);
+      p = fused_f32(p, z, -0x1.58348ep-4f);
+      p = fused_f32(p, z, 0x1.c099fep-4f);
+      p = fused_f32(p, z, -0x1.2421b6p-3f);
+      p = fused_f32(p, z, 0x1.9991fep-3f);
+      p = fused_f32(p, z, -0x1.55553ep-2f);
+      float y = fused_f32(b * z, p, b);
       return copysign_f32(a > 1.0f ? 0x1.921fb6p+0f - (y + 0x1.777a5cp-25f) : y, x);
     }
     `,
-    ["fabs_f32", "copysign_f32"],
+    ["fabs_f32", "copysign_f32", "fused_f32"],
   ),
 
   two_over_pi: snippet(`
@@ -212,32 +213,35 @@ ${rows(twoOverPi.low)}
       double m = (double)float_of(bits - (k << 23));
       double high = two_over_pi_high[k];
       double low = two_over_pi_low[k];
-      double shifted = m * high + m * low + 0x1.8p+52;
+      double shifted = fused_f64(m, low, m * high) + 0x1.8p+52;
       double whole = shifted - 0x1.8p+52;
       *n = (int32_t)whole;
-      return (float)(((m * high - whole) + m * low) * 0x1.921fb54442d18p+0);
+      return (float)(fused_f64(m, low, fused_f64(m, high, -whole)) * 0x1.921fb54442d18p+0);
     }
     `,
-    ["bits_of", "float_of", "fabs_f32", "two_over_pi"],
+    ["bits_of", "float_of", "fabs_f32", "two_over_pi", "fused_f32"],
   ),
 
-  sine_of_quarter: snippet(`
+  sine_of_quarter: snippet(
+    `
     /* sin(r + n pi/2) for |r| <= pi/4. */
     INLINE float sine_of_quarter(float r, int32_t n) {
       float z = r * r;
       float s = -0x1.994e02p-13f;
-      s = s * z + 0x1.11075ep-7f;
-      s = s * z - 0x1.555546p-3f;
-      float sine = r + r * z * s;
+      s = fused_f32(s, z, 0x1.11075ep-7f);
+      s = fused_f32(s, z, -0x1.555546p-3f);
+      float sine = fused_f32(r * z, s, r);
       float c = 0x1.9915e6p-16f;
-      c = c * z - 0x1.6c07eep-10f;
-      c = c * z + 0x1.55553cp-5f;
-      c = c * z - 0.5f;
-      float cosine = 1.0f + z * c;
+      c = fused_f32(c, z, -0x1.6c07eep-10f);
+      c = fused_f32(c, z, 0x1.55553cp-5f);
+      c = fused_f32(c, z, -0.5f);
+      float cosine = fused_f32(z, c, 1.0f);
       float y = n & 1 ? cosine : sine;
       return n & 2 ? -y : y;
     }
-  `),
+    `,
+    ["fused_f32"],
+  ),
 
   sin_f32: snippet(
     `
@@ -276,13 +280,13 @@ ${rows(twoOverPi.low)}
       double s = f / (2.0 + f);
       double z = s * s;
       double q = 0x1.2f571680f1e6ap-3;
-      q = q * z + 0x1.3999f8727d352p-3;
-      q = q * z + 0x1.7466883b35d16p-3;
-      q = q * z + 0x1.c71c50b6da2fcp-3;
-      q = q * z + 0x1.2492494378f48p-2;
-      q = q * z + 0x1.999999997e3eap-2;
-      q = q * z + 0x1.5555555555597p-1;
-      double log2 = (double)(subnormal ? k - 23 : k) + (2.0 * s + s * z * q) * 0x1.71547652b82fep+0;
+      q = fused_f64(q, z, 0x1.3999f8727d352p-3);
+      q = fused_f64(q, z, 0x1.7466883b35d16p-3);
+      q = fused_f64(q, z, 0x1.c71c50b6da2fcp-3);
+      q = fused_f64(q, z, 0x1.2492494378f48p-2);
+      q = fused_f64(q, z, 0x1.999999997e3eap-2);
+      q = fused_f64(q, z, 0x1.5555555555597p-1);
+      double log2 = fused_f64(fused_f64(s * z, q, 2.0 * s), 0x1.71547652b82fep+0, (double)(subnormal ? k - 23 : k));
       log2 = a == 0.0f ? -(double)INFINITY : log2;
       log2 = a > 0x1.fffffep+127f ? (double)INFINITY : log2;
       double t = a == 1.0f ? 0.0 : (double)y * log2;
@@ -291,13 +295,13 @@ ${rows(twoOverPi.low)}
       double shifted = t + 0x1.8p+52;
       double r = t - (shifted - 0x1.8p+52);
       double p = 0x1.fe1758d00f444p-17;
-      p = p * r + 0x1.446a43d23f425p-13;
-      p = p * r + 0x1.5d8a710705a45p-10;
-      p = p * r + 0x1.3b29dc145ba6ap-7;
-      p = p * r + 0x1.c6b08aae57e0ap-5;
-      p = p * r + 0x1.ebfbe0a4f305ap-3;
-      p = p * r + 0x1.62e42ff116bf8p-1;
-      p = p * r + 0x1.ffffffffab9adp-1;
+      p = fused_f64(p, r, 0x1.446a43d23f425p-13);
+      p = fused_f64(p, r, 0x1.5d8a710705a45p-10);
+      p = fused_f64(p, r, 0x1.3b29dc145ba6ap-7);
+      p = fused_f64(p, r, 0x1.c6b08aae57e0ap-5);
+      p = fused_f64(p, r, 0x1.ebfbe0a4f305ap-3);
+      p = fused_f64(p, r, 0x1.62e42ff116bf8p-1);
+      p = fused_f64(p, r, 0x1.ffffffffab9adp-1);
       float power = (float)double_of(bits_of_double(p) + (int64_t)((uint64_t)bits_of_double(shifted) << 52));
       float b = fabs_f32(y) < 0x1p+24f ? fabs_f32(y) : 0x1p+24f; /* from 2^24 on all are even integers */
       int32_t whole = (int32_t)b;
@@ -309,7 +313,7 @@ ${rows(twoOverPi.low)}
       return (y == 0.0f) | (x == 1.0f) ? 1.0f : power;
     }
     `,
-    ["bits_of", "float_of", "fabs_f32", "double_of"],
+    ["bits_of", "float_of", "fabs_f32", "double_of", "fused_f32"],
   ),
 } as const;
 

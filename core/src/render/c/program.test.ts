@@ -317,11 +317,20 @@ const goldenRows = dedent(`
 `);
 
 const goldenTiles = dedent(`
+  #ifdef __clang__
+  #define FUSING
+  #define FUSE _Pragma("clang fp contract(fast)")
+  #else
+  #define FUSING __attribute__((optimize("fp-contract=fast")))
+  #define FUSE
+  #endif
+
   /* c[r pitch + j] (+)= sum over k of a[1 r + 2 k] b[8 k + j]. */
   typedef float f32x4_tile_2x8 __attribute__((vector_size(16), aligned(4)));
 
-  static __attribute__((noinline)) void tile_2x8(const float *restrict a, const float *restrict b, float *restrict c,
+  static FUSING __attribute__((noinline)) void tile_2x8(const float *restrict a, const float *restrict b, float *restrict c,
       int64_t pitch, int32_t depth, int32_t accumulate) {
+    FUSE
     f32x4_tile_2x8 c0_0 = {0}, c0_1 = {0};
     f32x4_tile_2x8 c1_0 = {0}, c1_1 = {0};
     __builtin_prefetch(c + 0 * pitch + 0, 1); __builtin_prefetch(c + 0 * pitch + 4, 1);

@@ -9,7 +9,7 @@ import { launchText, loopsOf, ProgramText, taskText } from "./launch.ts";
 import { Names } from "./names.ts";
 import { Prelude } from "./prelude.ts";
 import { dedent } from "./snippet.ts";
-import { tileText } from "./tile.ts";
+import { fusingText, tileText } from "./tile.ts";
 
 /** The status that the entry point returns. */
 export const runStatus = { done: 0, outOfMemory: 1 } as const;
@@ -42,6 +42,7 @@ export function renderParts(plan: Plan, target: Target, count: number): string[]
     `/* ${plan.name.replaceAll("*/", "* /")}: written by Chainrule. */`,
     header,
     prelude.text(),
+    ...(tiles.size === 0 ? [] : [fusingText]),
     ...[...tiles.values()].map((shape) => tileText(shape, target)),
   ];
   const linkage = count === 1 ? "static" : '__attribute__((visibility("hidden")))';

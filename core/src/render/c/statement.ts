@@ -3,7 +3,7 @@ import { dtypeOf } from "../../kernel/build.ts";
 import type { AccumulateName, Address, Expr, Stmt } from "../../kernel/ir.ts";
 import { type TileShape, tileShape } from "../../kernel/tile.ts";
 import { type Interval, intervalOf } from "./bounds.ts";
-import { indexText, type Scope, valueText } from "./expression.ts";
+import { indexText, isProduct, type Scope, valueText } from "./expression.ts";
 import { tileName } from "./tile.ts";
 import { registerType } from "./types.ts";
 
@@ -139,6 +139,10 @@ function accumulateLine(name: string, op: AccumulateName, value: Expr, block: Bl
   if (dtype === "bool") return `${local} ${op === "max" || op === "sum" ? "|" : "&"}= ${valueText(value, block)};`;
   const operation = op === "sum" ? "add" : op === "prod" ? "mul" : op;
   const plain = dtype === "f32" || dtype === "f16" || dtype === "bf16" || dtype === "u32";
+  if (plain && op === "sum" && isProduct(value)) {
+    const factors = [valueText(value.x, block), valueText(value.y, block)];
+    return `${local} = ${block.prelude.use("fused_f32")}(${factors.join(", ")}, ${local});`;
+  }
   if (plain && op === "sum") return `${local} += ${valueText(value, block)};`;
   if (plain && op === "prod") return `${local} *= ${valueText(value, block)};`;
   const combined: Expr = { kind: "binary", op: operation, x: { kind: "local", name, dtype }, y: value, dtype };

@@ -1,5 +1,6 @@
 import { strideText, type TileShape } from "../../kernel/tile.ts";
 import type { Target } from "../target.ts";
+import { dedent } from "./snippet.ts";
 
 /** "tile_12x32", with the distances where the operands are not packed panels. */
 export const tileName = (shape: TileShape): string =>
@@ -16,6 +17,17 @@ function lanesFor(columns: number, target: Target): number {
   while (columns % lanes !== 0) lanes /= 2;
   return lanes;
 }
+
+/** Tiles are the only functions where compilers fuse products and sums by themselves: there is one way to. */
+export const fusingText = dedent(`
+  #ifdef __clang__
+  #define FUSING
+  #define FUSE _Pragma("clang fp contract(fast)")
+  #else
+  #define FUSING __attribute__((optimize("fp-contract=fast")))
+  #define FUSE
+  #endif
+`);
 
 const count = (size: number): number[] => Array.from({ length: size }, (_, index) => index);
 
@@ -35,8 +47,9 @@ export function tileText(shape: TileShape, target: Target): string {
 /* c[r pitch + j] (+)= sum over k of a[${aRow} r + ${aStep} k] b[${bStep} k + j]. */
 typedef float ${vector} __attribute__((vector_size(${lanes * bytesPerFloat}), aligned(${bytesPerFloat})));
 
-static __attribute__((noinline)) void ${tileName(shape)}(const float *restrict a, const float *restrict b, float *restrict c,
+static FUSING __attribute__((noinline)) void ${tileName(shape)}(const float *restrict a, const float *restrict b, float *restrict c,
     int64_t pitch, int32_t depth, int32_t accumulate) {
+  FUSE
 ${count(rows)
   .map((row) => `  ${vector} ${accumulators(row)};`)
   .join("\n")}

@@ -66,6 +66,17 @@ export const typeSnippets = {
     ["bits_of", "float_of"],
   ),
 
+  fused_f32: snippet(`
+    /* x y + z, rounded once where the machine does that as fast. Nothing else fuses: -ffp-contract=off. */
+    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+    INLINE float fused_f32(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
+    INLINE double fused_f64(double x, double y, double z) { return __builtin_fma(x, y, z); }
+    #else
+    INLINE float fused_f32(float x, float y, float z) { return x * y + z; }
+    INLINE double fused_f64(double x, double y, double z) { return x * y + z; }
+    #endif
+  `),
+
   load_f16: snippet(
     `
     /* The exponent is rebiased by a multiplication, which also normalises subnormals. */

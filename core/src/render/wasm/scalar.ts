@@ -266,7 +266,7 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
   scalar(context, y);
   if (isFloat(dtype)) {
     if (op === "pow" || op === "mod") writer.call(library.math(op, 1));
-    else writer.op(`f32.${op}`);
+    else writer.op(`f32.${op === "product" ? "mul" : op}`);
     return;
   }
   switch (op) {

@@ -127,7 +127,7 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
     }
     vector(context, x);
     vector(context, y);
-    writer.op(`f32x4.${op}`);
+    writer.op(`f32x4.${op === "product" ? "mul" : op}`);
     return;
   }
   switch (op) {

@@ -1,5 +1,5 @@
 import { range } from "../../../base/shape.ts";
-import { add, mul, number, sub } from "../../../kernel/build.ts";
+import { add, number, sub, product as timesIn } from "../../../kernel/build.ts";
 import type { Expr } from "../../../kernel/ir.ts";
 
 /*
@@ -63,7 +63,7 @@ export function filterMatrix(form: Filtering): Matrix {
   return [...rows, range(form.taps).map((power) => (power === form.taps - 1 ? 1 : 0))];
 }
 
-const scaled = (factor: number, x: Expr): Expr => mul(number(factor, "f32"), x);
+const scaled = (factor: number, x: Expr): Expr => timesIn(number(factor, "f32"), x);
 
 function dot(factors: readonly number[], terms: readonly Expr[]): Expr | undefined {
   const parts = terms.flatMap((term, i) => (factors[i] === 0 ? [] : [scaled(factors[i]!, term)]));
