@@ -76,3 +76,6 @@ export const catalogue = {
     sha256("86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"),
   ),
 } as const satisfies Readonly<Record<string, RemoteFile>>;
+
+/** What to do about a file that is not what the catalogue says. */
+export const notPublished = "the file is not the published one: remove it, and it is fetched again";

@@ -2,7 +2,7 @@ import { ArgumentError, DataError } from "../base/errors.ts";
 import { inNode } from "../base/host.ts";
 import { fileExists } from "../download/index.ts";
 import { archiveEntries, decodePickle, entryBytes, PickledArray } from "../formats/index.ts";
-import { catalogue, type RemoteFile } from "./catalogue.ts";
+import { catalogue, notPublished, type RemoteFile } from "./catalogue.ts";
 import { datasetsFolder, type Splits, syntheticOf, withFile } from "./options.ts";
 import { type ImageOptions, imagesOf, type RawImages } from "./pixels.ts";
 import { syntheticImages } from "./synthetic/images.ts";
@@ -81,7 +81,8 @@ async function load(
   const joined = (names: readonly string[]): RawImages => {
     const found = names.map((name) => {
       const batch = batches.get(name);
-      if (batch === undefined) throw new DataError(`${file.name}: there is no file ${name} in it`);
+      if (batch === undefined)
+        throw new DataError({ what: `${file.name}: there is no file ${name} in it`, hint: notPublished });
       return batch;
     });
     return toImages(found);
@@ -100,7 +101,10 @@ export function readPlain(content: Uint8Array, { labelBytes, labelAt }: Layout, 
   const record = labelBytes + 3 * pixels;
   const count = content.length / record;
   if (!Number.isInteger(count) || count === 0)
-    throw new DataError(`${source}: ${content.length} bytes are no whole number of images of ${record} bytes`);
+    throw new DataError({
+      what: `${source}: ${content.length} bytes are no whole number of images of ${record} bytes`,
+      hint: notPublished,
+    });
   const planes = new Uint8Array(count * 3 * pixels);
   const labels = new Uint8Array(count);
   for (let index = 0; index < count; index++) {
@@ -122,7 +126,8 @@ export function readPickle(content: Uint8Array, { key }: Layout, source: string)
     Array.isArray(labels) &&
     data.content.length === labels.length * 3 * pixels &&
     labels.every((label) => Number.isInteger(label) && (label as number) >= 0 && (label as number) < 256);
-  if (!isImages) throw new DataError(`${source}: it does not hold images and their "${key}"`);
+  if (!isImages)
+    throw new DataError({ what: `${source}: it does not hold images and their "${key}"`, hint: notPublished });
   const pixelBytes = data.content as Uint8Array; // isImages has seen to it
   const planes = data.fortran ? turned(pixelBytes, labels.length) : pixelBytes;
   return { planes, labels: Uint8Array.from(labels as readonly number[]) };

@@ -9,7 +9,6 @@ import type { NdArray } from "../data/index.ts";
 import { numpyRandom } from "../data/index.ts";
 import { tarGzOf, zipOf } from "../formats/archive/samples.test.body.ts";
 import { bytesSource, decodePickle, encodeNpz, npzMembers } from "../formats/index.ts";
-import { mutated } from "../formats/mutated.test.body.ts";
 import { catalogue } from "./catalogue.ts";
 import { readPickle, readPlain } from "./cifar.ts";
 import { cifar10Classes, cifar100Classes, cifar100Groups, datasets, padSequences, reutersTopics } from "./index.ts";
@@ -371,19 +370,6 @@ test("pickles of every protocol are read; what is no plain data is refused", () 
       (error) => error instanceof DataError && reason.test(error.message),
       source,
     );
-});
-
-test("10,000 damaged pickles and text files: each is read, or refused with a DataError", async () => {
-  const texts = (await partsOf("reuters.npz")).get("x")!;
-  for (const damaged of mutated([goldenFile("protocol2"), goldenFile("protocol5"), texts, texts], 10_000)) {
-    for (const read of [decodePickle, (file: Uint8Array) => readTexts(file, "x")]) {
-      try {
-        read(damaged);
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error;
-      }
-    }
-  }
 });
 
 test("stand-ins have the shapes, types and ranges of the real data, and a seed decides them", async () => {

@@ -2,7 +2,7 @@ import { DataError } from "../base/errors.ts";
 import { inNode } from "../base/host.ts";
 import { fileExists } from "../download/index.ts";
 import { bytesSource, decodeIdx, decodeNpy, gunzip, npzMembers, readFile } from "../formats/index.ts";
-import { catalogue, type RemoteFile } from "./catalogue.ts";
+import { catalogue, notPublished, type RemoteFile } from "./catalogue.ts";
 import { datasetsFolder, type Splits, syntheticOf, withFile } from "./options.ts";
 import { type ImageOptions, imagesOf, type RawImages } from "./pixels.ts";
 import { syntheticImages } from "./synthetic/images.ts";
@@ -19,9 +19,10 @@ export async function mnist(options: ImageOptions = {}): Promise<Splits> {
   const arrays = await withFile(catalogue.mnist, options, (bytes) => npzMembers(bytes, { limitBytes }, "mnist.npz"));
   const part = (name: string): Uint8Array => {
     const file = arrays.get(name);
-    if (file === undefined) throw new DataError(`mnist.npz: there is no array "${name}"`);
+    if (file === undefined) throw new DataError({ what: `mnist.npz: there is no array "${name}"`, hint: notPublished });
     const { data } = decodeNpy(file, `mnist.npz: ${name}`);
-    if (!(data instanceof Uint8Array)) throw new DataError(`mnist.npz: "${name}" does not hold bytes`);
+    if (!(data instanceof Uint8Array))
+      throw new DataError({ what: `mnist.npz: "${name}" does not hold bytes`, hint: notPublished });
     return data;
   };
   const raw = (name: string): RawImages => ({ pixels: part(`x_${name}`), labels: part(`y_${name}`), size });
@@ -55,7 +56,10 @@ export async function fashionMnist(options: ImageOptions = {}): Promise<Splits> 
   const read = async (images: RemoteFile, labels: RemoteFile): Promise<RawImages> => {
     const [found, of] = [await idxOf(images, options), await idxOf(labels, options)];
     if (found.shape.length !== 3 || found.shape[1] !== size[0] || found.shape[2] !== size[1])
-      throw new DataError(`${images.name}: the images are not ${size[0]}×${size[1]}, but [${found.shape.join(", ")}]`);
+      throw new DataError({
+        what: `${images.name}: the images are not ${size[0]}×${size[1]}, but [${found.shape.join(", ")}]`,
+        hint: notPublished,
+      });
     return { pixels: found.data, labels: of.data, size };
   };
   return {

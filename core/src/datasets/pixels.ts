@@ -1,5 +1,6 @@
 import { DataError } from "../base/errors.ts";
 import { NdArray } from "../data/index.ts";
+import { notPublished } from "./catalogue.ts";
 import type { KnownOptions, Split } from "./options.ts";
 
 export interface ImageOptions extends KnownOptions {
@@ -18,7 +19,10 @@ export interface RawImages {
 export function imagesOf({ pixels, labels, size }: RawImages, { pixels: kind = "unit" }: ImageOptions): Split {
   const shape = [labels.length, ...size];
   if (pixels.length !== labels.length * size[0] * size[1] * size[2])
-    throw new DataError(`the files hold ${labels.length} labels, but ${pixels.length} bytes of images`);
+    throw new DataError({
+      what: `the files hold ${labels.length} labels, but ${pixels.length} bytes of images`,
+      hint: notPublished,
+    });
   const y = new NdArray(labels);
   if (kind === "bytes") return { x: new NdArray(pixels, shape), y };
   // A table is faster than a division, and gives the same value for the same byte everywhere.

@@ -1,6 +1,7 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { NdArray, type SeededRandom } from "../data/index.ts";
 import { decodeNpy, decodePickle, npyPickle, PickledArray } from "../formats/index.ts";
+import { notPublished } from "./catalogue.ts";
 import type { KnownOptions } from "./options.ts";
 
 /** How texts as lists of word numbers are prepared; names and defaults are those of Keras. */
@@ -90,7 +91,7 @@ export function readTexts(file: Uint8Array | undefined, source: string): Int32Ar
 
 /** Labels: whole numbers of any width. */
 export function readLabels(file: Uint8Array | undefined, source: string): Uint8Array {
-  if (file === undefined) throw new DataError(`${source}: it is missing`);
+  if (file === undefined) throw new DataError({ what: `${source}: it is missing`, hint: notPublished });
   return Uint8Array.from(decodeNpy(file, source).data as ArrayLike<number | bigint>, Number);
 }
 

@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { NdArray, numpyRandom } from "../data/index.ts";
 import { archiveEntries, decodeNpy, entryBytes, npzMembers } from "../formats/index.ts";
-import { catalogue } from "./catalogue.ts";
+import { catalogue, notPublished } from "./catalogue.ts";
 import { type KnownOptions, type Split, type Splits, syntheticOf, withFile } from "./options.ts";
 import { syntheticClimate, syntheticHousing } from "./synthetic/tables.ts";
 import { checkTestSplit } from "./texts.ts";
@@ -66,7 +66,7 @@ async function housing(options: KnownOptions): Promise<Split> {
   );
   const [x, y] = ["x", "y"].map((key) => {
     const file = arrays.get(key);
-    if (file === undefined) throw new DataError(`${name}: there is no array "${key}"`);
+    if (file === undefined) throw new DataError({ what: `${name}: there is no array "${key}"`, hint: notPublished });
     const { data, shape } = decodeNpy(file, `${name}: ${key}`);
     return new NdArray(Float32Array.from(data as ArrayLike<number | bigint>, Number), shape);
   }) as [NdArray, NdArray]; // as many as keys
@@ -97,7 +97,7 @@ export async function jenaClimate(options: KnownOptions = {}): Promise<Climate> 
       if (/(?:^|\/)jena_climate_2009_2016\.csv$/.test(entry.name))
         return readClimate(new TextDecoder().decode(await entryBytes(entry)), `${name}: ${entry.name}`);
     }
-    throw new DataError(`${name}: there is no jena_climate_2009_2016.csv in it`);
+    throw new DataError({ what: `${name}: there is no jena_climate_2009_2016.csv in it`, hint: notPublished });
   });
 }
 
@@ -108,13 +108,16 @@ export function readClimate(text: string, source: string): Climate {
     .split(",")
     .slice(1)
     .map((column) => column.replace(/^"|"$/g, ""));
-  if (columns.length === 0) throw new DataError(`${source}: there are no columns`);
+  if (columns.length === 0) throw new DataError({ what: `${source}: there are no columns`, hint: notPublished });
   const values = new Float32Array(lines.length * columns.length);
   const times = lines.map((line, row) => {
     const [time, ...fields] = line.split(",");
     const numbers = fields.map((field) => (field.trim() === "" ? Number.NaN : Number(field)));
     if (fields.length !== columns.length || numbers.some(Number.isNaN))
-      throw new DataError(`${source}: line ${row + 2} does not have ${columns.length} numbers: ${line.slice(0, 60)}`);
+      throw new DataError({
+        what: `${source}: line ${row + 2} does not have ${columns.length} numbers: ${line.slice(0, 60)}`,
+        hint: notPublished,
+      });
     values.set(numbers, row * columns.length);
     return time!;
   });

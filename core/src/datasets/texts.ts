@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { numpyRandom } from "../data/index.ts";
 import { chunksOf, gathered, npzMembers } from "../formats/index.ts";
-import { catalogue, type RemoteFile } from "./catalogue.ts";
+import { catalogue, notPublished, type RemoteFile } from "./catalogue.ts";
 import { type KnownOptions, type Splits, syntheticOf, withFile } from "./options.ts";
 import {
   labelsOf,
@@ -83,7 +83,10 @@ async function textsOf(file: RemoteFile, parts: readonly string[], options: Know
     const texts = readTexts(arrays.get(`x${part}`), `${file.name}: x${part}`);
     const labels = readLabels(arrays.get(`y${part}`), `${file.name}: y${part}`);
     if (labels.length !== texts.length)
-      throw new DataError(`${file.name}: there are ${texts.length} texts, but ${labels.length} labels`);
+      throw new DataError({
+        what: `${file.name}: there are ${texts.length} texts, but ${labels.length} labels`,
+        hint: notPublished,
+      });
     return { texts, labels };
   });
 }
@@ -100,7 +103,7 @@ async function wordIndex(file: RemoteFile, options: KnownOptions): Promise<Map<s
   const index: unknown = JSON.parse(await textOf(file, options));
   const entries = typeof index === "object" && index !== null ? Object.entries(index) : [];
   if (entries.length === 0 || !entries.every(([, number]) => Number.isInteger(number)))
-    throw new DataError(`${file.name}: it does not hold the numbers of words`);
+    throw new DataError({ what: `${file.name}: it does not hold the numbers of words`, hint: notPublished });
   return new Map(entries);
 }
 

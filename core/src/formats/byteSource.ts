@@ -1,6 +1,6 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { builtin } from "../base/host.ts";
-import { reasonOf } from "./file.ts";
+import { checkPath, reasonOf } from "./file.ts";
 
 /** Bytes that are read piece by piece: a file, a Blob, or anything else that knows its size. */
 export interface ByteSource {
@@ -31,7 +31,8 @@ export async function openFile(path: string): Promise<ByteSource> {
       what: "there is no file system here",
       hint: "pass a Blob, such as a File that was dropped",
     });
-  const cannot = (error: unknown): DataError => new DataError(`cannot read ${path}: ${reasonOf(error)}`);
+  const cannot = (error: unknown): DataError =>
+    new DataError({ what: `cannot read ${path}: ${reasonOf(error)}`, hint: checkPath });
   const handle = await fs.open(path, "r").catch((error: unknown) => {
     throw cannot(error);
   });

@@ -38,6 +38,8 @@ export const reasonOf = (error: unknown): string => {
   return known[code ?? ""] ?? message ?? String(error);
 };
 
+export const checkPath = "check the path, and who may read it";
+
 /** All bytes of a file; a clear DataError when it cannot be read. */
 export async function readFile(path: string): Promise<Uint8Array> {
   try {
@@ -46,7 +48,7 @@ export async function readFile(path: string): Promise<Uint8Array> {
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     if (error instanceof ArgumentError) throw error;
-    throw new DataError(`cannot read ${path}: ${reasonOf(error)}`);
+    throw new DataError({ what: `cannot read ${path}: ${reasonOf(error)}`, hint: checkPath });
   }
 }
 

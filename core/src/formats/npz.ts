@@ -1,4 +1,5 @@
 import { ArgumentError } from "../base/errors.ts";
+import { memoryLimit } from "./archive/entry.ts";
 import { entryBytes } from "./archive/open.ts";
 import { zipEntries } from "./archive/zip.ts";
 import { type ByteSource, bytesSource } from "./byteSource.ts";
@@ -23,11 +24,10 @@ async function zip(): Promise<Zip> {
 }
 
 export interface NpzOptions {
-  /** Bytes that all arrays together may have when unpacked: a small file can claim to hold any amount. Default 4 GiB. */
+  /** Bytes that all arrays together may have when unpacked: a small file can claim to hold any amount. Default: twice the file and 64 MiB. */
   readonly limitBytes?: number;
 }
 
-const usualLimit = 4 * 2 ** 30;
 /** Files of the same content are the same bytes: the zip format's first day. */
 const noTime = new Date(1980, 0, 1);
 
@@ -44,7 +44,7 @@ export async function decodeNpz(
 /** The `.npy` files in an `.npz` file, by the names of their arrays. */
 export async function npzMembers(
   file: ByteSource,
-  { limitBytes = usualLimit }: NpzOptions = {},
+  { limitBytes = memoryLimit(file.size) }: NpzOptions = {},
   source = "the file",
 ): Promise<Map<string, Uint8Array>> {
   const members = new Map<string, Uint8Array>();

@@ -89,16 +89,19 @@ export interface ParquetOptions {
 }
 
 const usualLimit = 4 * 2 ** 30;
-/** Runs of equal values take no room, so a small file can claim any number of them; what is written has groups of a million. */
-const freeValues = 2 ** 24;
-const mostValuesPerByte = 2 ** 10;
+/** Runs of equal values take no room, so a small file can claim any number of them: so many in a group are believed, … */
+const freeValues = 2 ** 22;
+/** … and so many more for each packed byte. */
+const mostValuesPerByte = 64;
+const bytesPerValue = 8;
 
 /** Opens a Parquet file: its directory is read and checked, its rows are not. Needs the package `hyparquet`. */
 export async function openParquet(
   bytes: ByteSource,
   source = "the file",
-  { limitBytes = usualLimit }: ParquetOptions = {},
+  { limitBytes: allowed }: ParquetOptions = {},
 ): Promise<OpenParquet> {
+  const limitBytes = allowed ?? usualLimit;
   const library = await hyparquet();
   const file: AsyncBuffer = {
     byteLength: bytes.size,
@@ -109,7 +112,7 @@ export async function openParquet(
     },
   };
   const metadata = await guarded(source, () => library.parquetMetadataAsync(file));
-  const groups = await guarded(source, async () => checkGroups(metadata, bytes.size, limitBytes));
+  const groups = await guarded(source, async () => checkGroups(metadata, bytes.size, limitBytes, allowed));
   const starts = groups.map((_, group) => groups.slice(0, group).reduce((sum, rows) => sum + rows, 0));
   const numbers = topColumns(metadata);
   const columns = [...numbers.keys()];
@@ -173,10 +176,17 @@ async function guarded<T>(source: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Rows of each group; what the directory claims must be possible in a file of this size. */
-function checkGroups({ row_groups, num_rows }: Metadata, size: number, limitBytes: number): number[] {
+function checkGroups(
+  { row_groups, num_rows }: Metadata,
+  size: number,
+  limitBytes: number,
+  allowed: number | undefined,
+): number[] {
   const groups = row_groups.map((group) => {
     const rows = Number(group.num_rows);
     let unpacked = 0;
+    let allValues = 0;
+    let allPacked = 0;
     for (const { meta_data: column } of group.columns) {
       if (column === undefined) throw new Error("the data of a column lies in another file");
       const [values, packed, claimed] = [
@@ -189,10 +199,16 @@ function checkGroups({ row_groups, num_rows }: Metadata, size: number, limitByte
       if (![values, packed, claimed, start].every((number) => Number.isSafeInteger(number) && number >= 0))
         throw new Error("a size in its directory is no size");
       if (start + packed > size) throw new Error("a column lies outside of the file");
-      if (Math.max(values, rows) > freeValues + packed * mostValuesPerByte)
-        throw new Error(`${values} values cannot be in ${packed} bytes`);
+      allValues += Math.max(values, rows);
+      allPacked += packed;
     }
     if (!Number.isSafeInteger(rows) || rows < 0) throw new Error("a number of rows in its directory is none");
+    const believed = Math.max(
+      freeValues + Math.min(allPacked, size) * mostValuesPerByte,
+      (allowed ?? 0) / bytesPerValue,
+    );
+    if (allValues > believed)
+      throw new Error(`${allValues} values in ${allPacked} bytes are believed only where limitBytes allows for them`);
     if (unpacked > limitBytes || rows > limitBytes)
       throw new Error(
         `a group of rows would unpack to ${Math.max(unpacked, rows)} bytes, more than limitBytes = ${limitBytes}`,

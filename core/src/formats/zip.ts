@@ -1,5 +1,6 @@
 import { crc32 } from "../base/crc32c.ts";
 import { ArgumentError, DataError } from "../base/errors.ts";
+import { memoryLimit } from "./archive/entry.ts";
 import { archiveEntries, entryBytes } from "./archive/index.ts";
 import { bytesSource } from "./byteSource.ts";
 import { isZip } from "./signatures.ts";
@@ -16,14 +17,12 @@ export interface ZipMember {
 const endBytes = 22;
 const entryBytesInDirectory = 46;
 const localBytes = 30;
-/** Bytes that the members of an archive may have together, unless the archive itself has more. */
-const usualLimit = 2 ** 30;
 
 /** The members of an archive by name; nothing is unpacked yet. `limitBytes` bounds what they unpack to, all together. */
 export async function openZip(
   file: Uint8Array,
   source = "the archive",
-  limitBytes = Math.max(usualLimit, 2 * file.byteLength),
+  limitBytes = memoryLimit(file.byteLength),
 ): Promise<ReadonlyMap<string, ZipMember>> {
   if (!isZip(file)) throw new DataError({ what: `${source}: it is no zip archive`, hint: "the file is damaged" });
   const members = new Map<string, ZipMember>();

@@ -89,6 +89,7 @@ export async function assignAll(named: readonly Named[], { tensors }: SafeTensor
       const some = [...tensors.keys()].slice(0, 8).join(", ");
       throw new DataError({
         what: `${source}: there is no tensor "${name}"`,
+        hint: "the file is damaged, or of another model",
         details: [{ role: "present", value: some }],
       });
     }
@@ -99,6 +100,7 @@ export async function assignAll(named: readonly Named[], { tensors }: SafeTensor
           { role: "file", value: `${tensor.dtype} ${printShape(tensor.shape)}` },
           { role: "model", value: `${variable.dtype} ${printShape(variable.shape)}` },
         ],
+        hint: "the file is damaged, or of another model",
       });
     }
     return [variable, tensor];

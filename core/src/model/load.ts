@@ -56,7 +56,7 @@ function readHeader({ metadata }: SafeTensors, source: string): Header {
   try {
     header = JSON.parse(text) as Header; // its fields are checked where they are used
   } catch {
-    throw new DataError(`${source}: the description of the model is not JSON`);
+    throw new DataError({ what: `${source}: the description of the model is not JSON`, hint: "the file is damaged" });
   }
   if (header?.format !== headerFormat) {
     throw new DataError({
@@ -65,6 +65,6 @@ function readHeader({ metadata }: SafeTensors, source: string): Header {
     });
   }
   if (typeof header.name !== "string" || header.name === "" || header.name.includes("/"))
-    throw new DataError(`${source}: the model has no name`);
+    throw new DataError({ what: `${source}: the model has no name`, hint: "the file is damaged" });
   return header;
 }

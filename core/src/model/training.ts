@@ -49,7 +49,11 @@ export function trainingOf(model: AnyModel): Training | undefined {
 
 /** Compiles the model as `training` (untrusted JSON) says, and returns the state that must be put back. */
 export function resume(model: AnyModel, training: unknown, source: string): Named[] {
-  const bad = (what: string): DataError => new DataError(`${source}: the state of the training is damaged: ${what}`);
+  const bad = (what: string): DataError =>
+    new DataError({
+      what: `${source}: the state of the training is damaged: ${what}`,
+      hint: "loadModel(path, { compile: false }) leaves it out",
+    });
   if (!isRecord(training)) throw bad("it is not an object");
   try {
     const given = readLosses(training["losses"], bad);
@@ -68,8 +72,9 @@ export function resume(model: AnyModel, training: unknown, source: string): Name
       ...(weightedMetrics.length === 0 ? {} : { weightedMetrics: oneOrAll(weightedMetrics) }),
     });
   } catch (error) {
-    // What the makers refuse was in the file.
+    // What the makers refuse was in the file, and so was what they did not expect.
     if (error instanceof ChainruleError && !error.message.startsWith(source)) throw bad(error.parts.what);
+    if (error instanceof TypeError || error instanceof RangeError) throw bad(error.message);
     throw error;
   }
   model.objective.optimizer.build(model.trainableVariables);

@@ -60,7 +60,7 @@ export function checkTokenizer(json: unknown, source: string): TokenizerJson {
   if (!isRecord(model)) throw damaged("the model is missing");
   const { type, vocab, merges } = model;
   if (type !== undefined && !models.includes(type as string))
-    throw damaged(`the model is of the unknown type ${String(type).slice(0, 40)}; known are ${models.join(", ")}`);
+    throw damaged(`the model is of the unknown type ${shown(type)}; known are ${models.join(", ")}`);
   checkVocabulary(vocab, type === "Unigram" || (type === undefined && Array.isArray(vocab)), damaged);
   if (type === "BPE" || merges !== undefined) checkMerges(merges, vocab, damaged);
   if (!Array.isArray(added)) throw damaged("added_tokens is no list");
@@ -77,6 +77,10 @@ export function checkTokenizer(json: unknown, source: string): TokenizerJson {
   return { ...json, added_tokens: added } as unknown as TokenizerJson; // checked above
 }
 
+/** A value of the file, which may be anything that JSON can say. */
+const shown = (value: unknown): string =>
+  (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).slice(0, 40);
+
 type Damaged = (what: string) => DataError;
 
 function checkVocabulary(vocab: unknown, scored: boolean, damaged: Damaged): void {
@@ -91,7 +95,7 @@ function checkVocabulary(vocab: unknown, scored: boolean, damaged: Damaged): voi
   if (!isRecord(vocab) || Object.keys(vocab).length === 0) throw damaged("the vocabulary has no tokens");
   const wrong = Object.entries(vocab).find(([, number]) => !isNumber(number));
   if (wrong === undefined) return;
-  throw damaged(`token "${wrong[0].slice(0, 40)}" has the number ${String(wrong[1]).slice(0, 40)}`);
+  throw damaged(`token "${wrong[0].slice(0, 40)}" has the number ${shown(wrong[1])}`);
 }
 
 function checkMerges(merges: unknown, vocab: unknown, damaged: Damaged): void {

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../../base/errors.ts";
-import { inNode } from "../../base/host.ts";
+import { builtin, inNode } from "../../base/host.ts";
 import { NdArray } from "../ndarray.ts";
 import type { FileLike, FolderFile } from "./listing.ts";
 import { cropToAspect, fitInside, type Pixels, type Rectangle, type Resampling, resample } from "./resample.ts";
@@ -34,7 +34,9 @@ interface Sharp {
     readonly info: { readonly width: number; readonly height: number; readonly channels: number };
   }>;
 }
-type SharpModule = { readonly default: (input: string | Uint8Array) => Sharp };
+type SharpModule = {
+  readonly default: (input: string | Uint8Array, options: { readonly limitInputPixels: number }) => Sharp;
+};
 
 let module: Promise<SharpModule> | undefined;
 
@@ -85,22 +87,47 @@ export async function decodePicture({ from }: FolderFile, picture: Picture): Pro
   const { size, channels } = picture;
   const shape = [...size, channels];
   if (typeof from === "string" || inNode()) {
-    const sharp = (await loadSharp()).default(typeof from === "string" ? from : await bytesOf(from));
-    const colored = channels === 1 ? sharp.grayscale() : sharp.toColourspace("srgb");
-    const layered = channels === 4 ? colored.ensureAlpha() : colored.removeAlpha();
-    const sized = isOwn(picture)
-      ? layered
-      : layered.resize(size[1], size[0], {
-          fit: fits[picture.aspect],
-          kernel: kernels[picture.interpolation]!,
-          background: { r: 0, g: 0, b: 0, alpha: 0 },
-        });
-    const { data, info } = await sized.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    if (info.channels !== channels)
-      throw new DataError(`it decodes to ${info.channels} channels instead of ${channels}`);
-    return new NdArray(isOwn(picture) ? fitted({ ...info, data }, picture) : data, shape);
+    const input = typeof from === "string" ? from : await bytesOf(from);
+    return decodeWithSharp(input, picture, freePixels).catch(async (error: unknown) => {
+      const allowed = pixelsPerByte * (await sizeOf(input));
+      if (!String(error).includes("exceeds pixel limit") || allowed <= freePixels) throw error;
+      return decodeWithSharp(input, picture, allowed);
+    });
   }
   return new NdArray(await drawn(from, picture), shape);
+}
+
+/** Pixels that every file may have, however small: 48 MB. */
+const freePixels = 2 ** 24;
+/** And those that a byte of a larger one may stand for: pictures have some five, white ones more. */
+const pixelsPerByte = 32;
+
+async function sizeOf(input: string | Uint8Array): Promise<number> {
+  if (typeof input !== "string") return input.byteLength;
+  const fs = builtin<{ stat(path: string): Promise<{ readonly size: number }> }>("node:fs/promises");
+  return (await fs?.stat(input))?.size ?? 0;
+}
+
+/** The picture, by the package `sharp`; one that claims more pixels is refused before room is made for them. */
+async function decodeWithSharp(
+  input: string | Uint8Array,
+  picture: Picture,
+  limitInputPixels: number,
+): Promise<NdArray> {
+  const { size, channels } = picture;
+  const sharp = (await loadSharp()).default(input, { limitInputPixels });
+  const colored = channels === 1 ? sharp.grayscale() : sharp.toColourspace("srgb");
+  const layered = channels === 4 ? colored.ensureAlpha() : colored.removeAlpha();
+  const sized = isOwn(picture)
+    ? layered
+    : layered.resize(size[1], size[0], {
+        fit: fits[picture.aspect],
+        kernel: kernels[picture.interpolation]!,
+        background: { r: 0, g: 0, b: 0, alpha: 0 },
+      });
+  const { data, info } = await sized.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== channels) throw new DataError(`it decodes to ${info.channels} channels instead of ${channels}`);
+  return new NdArray(isOwn(picture) ? fitted({ ...info, data }, picture) : data, [...size, channels]);
 }
 
 export async function bytesOf(from: FileLike | URL): Promise<Uint8Array> {

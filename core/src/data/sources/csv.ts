@@ -153,9 +153,16 @@ class CsvReader {
     if (this.#names === undefined && rows.length > 0) {
       const names = rows.shift()!.map((name) => name.trim()); // there is one
       const twice = names.find((name, index) => names.indexOf(name) !== index);
-      if (twice !== undefined) throw new DataError(`csvDataset: ${this.#file} has two columns named "${twice}"`);
+      if (twice !== undefined)
+        throw new DataError({
+          what: `csvDataset: ${this.#file} has two columns named "${twice}"`,
+          hint: "name the columns yourself: { header: false, columns: {…} }, after the first line is removed",
+        });
       if (names.includes("__proto__"))
-        throw new DataError(`csvDataset: ${this.#file} has a column named "__proto__", which no record can have`);
+        throw new DataError({
+          what: `csvDataset: ${this.#file} has a column named "__proto__", which no record can have`,
+          hint: "give it another name",
+        });
       this.#names = names;
       this.#rowsBefore++;
     }
@@ -171,6 +178,7 @@ class CsvReader {
       throw new DataError({
         what: `csvDataset: ${this.#file} has no column "${name}"`,
         details: [{ role: "columns", value: names.join(", ") }],
+        hint: "the files of one data set have the columns of the first",
       });
     });
     const first = this.#rowsBefore + 1;

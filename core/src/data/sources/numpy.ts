@@ -1,6 +1,6 @@
 import { DataError, suggest } from "../../base/errors.ts";
 import { f16FromBits } from "../../base/half.ts";
-import { decodeNpy, decodeNpz, type NumpyArray, openNpy, readFile } from "../../formats/index.ts";
+import { decodeNpy, decodeNpz, type NpzOptions, type NumpyArray, openNpy, readFile } from "../../formats/index.ts";
 import { columnsOf, joined, rowsIn } from "../columns.ts";
 import { Dataset } from "../dataset.ts";
 import { NdArray, type NumberArray } from "../ndarray.ts";
@@ -51,9 +51,10 @@ export async function npyDataset(file: FileInput): Promise<Dataset<NdArray>> {
 export async function npzDataset<const N extends { readonly [name: string]: string }>(
   file: FileInput,
   names?: N,
+  options: NpzOptions = {},
 ): Promise<Dataset<{ readonly [K in keyof N]: NdArray }>> {
   const name = nameOf(file);
-  const arrays = await decodeNpz(await bytesOf(file), {}, name);
+  const arrays = await decodeNpz(await bytesOf(file), options, name);
   const wanted: { readonly [name: string]: string } =
     names ?? Object.fromEntries([...arrays.keys()].map((each) => [each, each]));
   const columns = Object.fromEntries(

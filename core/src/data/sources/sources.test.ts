@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodeNpy, encodeNpz, type NumpyArray } from "../../formats/index.ts";
-import { mutated } from "../../formats/mutated.test.body.ts";
 import {
   csvDataset,
   type Dataset,
@@ -241,27 +240,6 @@ test("texts of a folder are examples of the classes that their folders are", asy
   });
   const texts: string[] = (await single.toArray()).map(({ x }) => x);
   assert.deepEqual(texts, ["ba", "wo", "go"]);
-});
-
-test("10,000 damaged files a reader: what comes is data, or an error in our words", async () => {
-  const texts = [
-    'name,rooms,"price, in $"\nAnn,3,1.5e5\n"B ""the"" b",NA,20\r\n"two\nlines",-1,\n',
-    "a;b\n1;2\n3;4\n",
-  ].map(bytes);
-  const lines = ['{"a":1,"b":[1,2,{"c":"ü"}]}\n{"a":2}\n\n"text"\n', "[1,2]\n3\nnull\n"].map(bytes);
-  const arrays = [
-    encodeNpy({ type: "f4", shape: [5, 2], data: new Float32Array(10) }),
-    encodeNpy({ type: "i8", shape: [3], data: new BigInt64Array(3) }),
-  ];
-  const readers: readonly (readonly [readonly Uint8Array[], (file: Uint8Array) => Promise<unknown>])[] = [
-    [texts, (file) => csvDataset(file, { longestRow: 1000 }).toArray()],
-    [lines, (file) => jsonLinesDataset(file).toArray()],
-    [lines, (file) => textLineDataset(file).toArray()],
-    [arrays, async (file) => (await npyDataset(file)).batch(2).toArray()],
-  ];
-  for (const [files, read] of readers)
-    for (const file of mutated(files, 10_000))
-      await read(file).catch((error: Error) => assert.equal(error.name, "DataError", error.stack));
 });
 
 const csv = (text: string, options: Parameters<typeof csvDataset>[1] = {}) =>

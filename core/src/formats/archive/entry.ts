@@ -19,6 +19,9 @@ export interface ArchiveOptions {
   readonly limitEntries?: number;
 }
 
+/** Bytes that a file may unpack to in memory unless more are allowed: no small file may fill it. */
+export const memoryLimit = (fileBytes: number): number => 2 * fileBytes + 64 * 2 ** 20;
+
 export const usualLimits = { limitBytes: 16 * 2 ** 30, limitEntries: 1_000_000 } as const satisfies ArchiveOptions;
 
 /** Names that Windows gives to devices, whatever their extension. */

@@ -51,7 +51,10 @@ export async function unpackArchive(path: string, folder: string, options: Archi
     return folder;
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw new DataError(`cannot unpack ${path} to ${folder}: ${reasonOf(error)}`);
+    throw new DataError({
+      what: `cannot unpack ${path} to ${folder}: ${reasonOf(error)}`,
+      hint: "two of its files have one place, or the folder cannot be written to",
+    });
   } finally {
     await bytes.close();
   }

@@ -12,12 +12,13 @@ export const damaged = (what: string, hint = "was the file written by Keras, or 
   new DataError({ what, hint });
 
 /** Python writes numbers that are none, of which JSON knows nothing. */
-const pythonNumbers = /(?<=[:,[]\s*)(?:NaN|-?Infinity)(?=\s*[,\]}])/g;
+const pythonNumbers = ["NaN", "Infinity", "-Infinity"] as const;
 
 /** The object in the JSON of a file. */
 export function parseJson(text: string, what: string): Json {
   let depth = 0;
   let inText = false;
+  const numbers: { readonly at: number; readonly length: number }[] = [];
   for (let at = 0; at < text.length; at++) {
     const letter = text.charCodeAt(at);
     if (inText) {
@@ -27,14 +28,32 @@ export function parseJson(text: string, what: string): Json {
     else if (letter === 0x7b || letter === 0x5b) {
       if (++depth > depthLimit) throw damaged(`${what} nests more than ${depthLimit} deep`);
     } else if (letter === 0x7d || letter === 0x5d) depth--;
+    else if (letter === 0x4e || letter === 0x49 || letter === 0x2d) {
+      const number = pythonNumbers.find((each) => text.startsWith(each, at));
+      if (number === undefined) continue;
+      numbers.push({ at, length: number.length });
+      at += number.length - 1;
+    }
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text.replace(pythonNumbers, "null"));
+    parsed = JSON.parse(withNull(text, numbers));
   } catch {
     throw damaged(`${what} is not JSON`);
   }
   return record(parsed, what);
+}
+
+/** The text with "null" at these places. */
+function withNull(text: string, places: readonly { readonly at: number; readonly length: number }[]): string {
+  if (places.length === 0) return text;
+  let end = 0;
+  const parts = places.map(({ at, length }) => {
+    const before = text.slice(end, at);
+    end = at + length;
+    return `${before}null`;
+  });
+  return parts.join("") + text.slice(end);
 }
 
 export const isRecord = (value: unknown): value is Json =>

@@ -20,7 +20,8 @@ export async function openWeights(bytes: Uint8Array, source: string): Promise<Hd
       hint: "it was cut off at its beginning, or is of another format",
     });
   const member = (await openZip(bytes, source)).get(weightsName);
-  if (member === undefined) throw new DataError(`${source}: the archive holds no ${weightsName}`);
+  if (member === undefined)
+    throw new DataError({ what: `${source}: the archive holds no ${weightsName}`, hint: "it is no .keras file" });
   return readHdf5(await member.read(), `${source}: ${weightsName}`);
 }
 
@@ -100,7 +101,8 @@ export function readState(group: Hdf5Group | undefined, model: AnyModel, source:
   const found = match(group, places as readonly Target[], "the optimizer");
   // A model that was saved before its first step has only a part of the state, which says nothing.
   if (typeof found === "string" && group.names.length < places.length) return values;
-  if (typeof found === "string") throw new DataError(`${source}: ${found}`);
+  if (typeof found === "string")
+    throw new DataError({ what: `${source}: ${found}`, hint: "loadModel(path, { compile: false }) leaves it out" });
   places.forEach((place, index) => {
     if (isKept(place)) values.set(place, valuesFor(found[index]!, place, `${source}: optimizer/vars/${index}`));
   });

@@ -35,6 +35,7 @@ export function valuesFor(dataset: Hdf5Dataset, target: Pick<Target, "shape" | "
         { role: "file", value: `${printType(dataset)} ${printShape(dataset.shape)}` },
         { role: "model", value: `${target.dtype} ${printShape(target.shape)}` },
       ],
+      hint: "the file is of another model",
     });
   };
   if (!fits(dataset, target)) return refuse();

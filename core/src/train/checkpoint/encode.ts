@@ -24,7 +24,10 @@ export function decodeCheckpoint(bytes: Uint8Array, source: string): CheckpointC
   const { tensors, metadata } = decodeSafeTensors(bytes, source);
   const { checkpoint: text, checkpointFormat, checksum } = metadata;
   if (text === undefined || checkpointFormat !== format)
-    throw new DataError(`${source}: this is no checkpoint of a training, or one of another version`);
+    throw new DataError({
+      what: `${source}: this is no checkpoint of a training, or one of another version`,
+      hint: "go on from an earlier one, or begin again",
+    });
   if (checksum !== checksumOf(tensors, text)) {
     throw new DataError({ what: `${source}: the checksum does not fit`, hint: "the file was changed or is damaged" });
   }

@@ -79,7 +79,8 @@ const isRecord = (value: unknown): value is Json =>
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function readHeader(header: unknown, source: string): RunSnapshot & { readonly randomSeed?: unknown } {
-  const bad = (what: string): DataError => new DataError(`${source}: the checkpoint is damaged: ${what}`);
+  const bad = (what: string): DataError =>
+    new DataError({ what: `${source}: the checkpoint is damaged: ${what}`, hint: "go on from an earlier one" });
   if (!isRecord(header)) throw bad("it has no header");
   const { position, seed, stopped, callbacks, run, whole, data } = header;
   if (!isRecord(position) || !isCount(position["epoch"]) || !isCount(position["step"])) throw bad("its position");
