@@ -10,7 +10,7 @@ import { damaged, oneOf, randomFrom } from "./formats/mutated.test.body.ts";
 // read and write only where Node's permissions let it.
 
 /** Files between two looks at the memory. Their rubbish is part of what is measured, so few. */
-const together = 100;
+const together = 250;
 const spareBytes = 64 * 2 ** 20;
 const limitMs = 2000;
 

@@ -1,0 +1,3 @@
+import { ofModels, testReaders } from "./damagedRun.test.body.ts";
+
+testReaders(ofModels);
