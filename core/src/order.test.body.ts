@@ -26,6 +26,7 @@ function held(device: Device): { readonly device: Device; go(): void } {
   };
   const holding: Device = Object.create(device, {
     load: { value: load },
+    busy: { get: () => device.busy },
     ...Object.fromEntries(
       (
         ["allocate", "free", "write", "read", "readSync", "copy", "loadSync", "settled", "memory", "close"] as const

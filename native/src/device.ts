@@ -85,9 +85,8 @@ export class NativeDevice implements Device {
   readonly #stamps = new Stamps();
   /** Two bytes, of which one is 0 and the other 1: whether a run makes what its plan keeps. */
   readonly #flags: NativeBuffer;
-  readonly #forgotten = new FinalizationRegistry<number>((bytes) => {
-    this.#bytes -= bytes;
-  });
+  /** Buffers that were allocated and not freed. */
+  readonly #counted = new WeakSet<NativeBuffer>();
   #bytes = 0;
   #peakBytes = 0;
   #closed = false;
@@ -111,7 +110,7 @@ export class NativeDevice implements Device {
   allocate(bytes: number): NativeBuffer {
     this.#checkOpen();
     const buffer = this.#newBuffer(bytes);
-    this.#forgotten.register(buffer, bytes, buffer);
+    this.#counted.add(buffer);
     this.#count(bytes);
     return buffer;
   }
@@ -125,12 +124,16 @@ export class NativeDevice implements Device {
 
   /** Stops counting the buffer; its memory goes when nothing refers to it any more, such as a program that still runs. */
   free(buffer: DeviceBuffer): void {
-    if (this.#forgotten.unregister(native(buffer))) this.#count(-buffer.bytes);
+    if (this.#counted.delete(native(buffer))) this.#count(-buffer.bytes);
   }
 
   write(buffer: DeviceBuffer, bytes: Uint8Array): void {
     this.#stamps.changed(buffer);
     native(buffer).view.set(bytes);
+  }
+
+  get busy(): boolean {
+    return this.#parts.pool.queue.busy;
   }
 
   async read(buffer: DeviceBuffer, bytes: number): Promise<Uint8Array> {
@@ -184,6 +187,7 @@ export class NativeDevice implements Device {
       start,
       arena: () => this.#arenaOf(plan.arenaBytes),
       keep: (bytes) => this.allocate(bytes),
+      free: (buffer) => this.free(buffer),
       flags: { make: this.#flags.address + BigInt(flagDistance), leave: this.#flags.address },
       stamps: this.#stamps,
       disposed: (executable) => this.#shrink(executable),

@@ -28,6 +28,7 @@ export interface Host {
   arena(): NativeBuffer;
   /** Memory for what the plan keeps from run to run. */
   keep(bytes: number): NativeBuffer;
+  free(buffer: NativeBuffer): void;
   /** The flags that tell a run to make what is kept, or to leave it. */
   readonly flags: { readonly make: bigint; readonly leave: bigint };
   readonly stamps: Stamps;
@@ -60,6 +61,8 @@ export class NativeExecutable implements Executable {
   readonly #short: boolean;
   readonly #keeping: Keeping;
   readonly #kept: NativeBuffer | undefined;
+  /** The table of buffers that a run is given: whoever runs it takes a copy. */
+  readonly #slots: BigUint64Array;
   #disposed = false;
 
   private constructor(plan: Plan, library: Library, { koffi, pool, handOver }: DeviceParts, host: Host) {
@@ -72,6 +75,7 @@ export class NativeExecutable implements Executable {
     this.#short = handOver === "long" && effortOf(plan, pace) < shortMicroseconds;
     this.#keeping = new Keeping(plan, host.stamps);
     if (plan.kept !== undefined) this.#kept = host.keep(plan.kept.bytes);
+    this.#slots = new BigUint64Array(plan.slots + 1);
     this.arenaBytes = plan.arenaBytes + plan.scratchBytes * pool.threads + (plan.kept?.bytes ?? 0);
     this.compileMs = performance.now() - host.start;
   }
@@ -112,7 +116,7 @@ export class NativeExecutable implements Executable {
     const arena = this.#host.arena();
     // The slot after the plan's own: where the program adds up the time of each launch, if anybody wants to know.
     const clocks = heard("run") ? new NativeBuffer(clockBytes(this.plan), this.#koffi) : undefined;
-    const slots = new BigUint64Array(all + 1);
+    const slots = this.#slots;
     slots[all] = clocks?.address ?? 0n;
     slots[0] = arena.address;
     let slot = 1;
@@ -143,6 +147,7 @@ export class NativeExecutable implements Executable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    if (this.#kept !== undefined) this.#host.free(this.#kept);
     this.#host.disposed(this);
     this.#pool.queue.after(() => this.#library.unload());
   }

@@ -30,6 +30,8 @@ export interface Device {
   /** For people: "AVX-512, 2 threads, cc 12.2". */
   readonly description: string;
   readonly threads: number;
+  /** Whether something that was asked for may still be under way. */
+  readonly busy: boolean;
   /** The machine that it compiles for; absent where nothing is compiled. */
   readonly target?: Target;
   /** Uninitialised memory, aligned to 64 bytes. */

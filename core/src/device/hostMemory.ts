@@ -9,7 +9,7 @@ interface HostBuffer extends DeviceBuffer {
 /** The part of a device that deals with memory, and access to a buffer's bytes. */
 export type HostMemory = Pick<
   Device,
-  "allocate" | "free" | "write" | "read" | "readSync" | "copy" | "settled" | "memory" | "close"
+  "busy" | "allocate" | "free" | "write" | "read" | "readSync" | "copy" | "settled" | "memory" | "close"
 > & {
   dataOf(buffer: DeviceBuffer): Uint8Array;
 };
@@ -30,6 +30,7 @@ export function hostMemory(name: string): HostMemory {
 
   return {
     dataOf,
+    busy: false,
     allocate(size) {
       if (closed) throw new DeviceError(`${name}: the device is closed`);
       bytes += size;

@@ -10,11 +10,6 @@ import { prepare, realize } from "./realize.ts";
 import { copied, readStorage, readStorageSync, Storage } from "./storage.ts";
 import { checkAssignable, currentTrace } from "./trace.ts";
 
-/** The storage that a cell has now; outlives the cell just long enough to release it. */
-const net = new FinalizationRegistry<Holder>((holder) => {
-  if (!holder.storage.released) holder.storage.release();
-});
-
 /** The memory of one Variable: an identity whose value changes. All state of a program lives in cells. */
 export class Cell {
   /** For people: in messages, plans and files. May change; programs traced before keep the old one. */
@@ -32,7 +27,6 @@ export class Cell {
     this.shape = value.shape;
     this.dtype = value.dtype;
     this.holder = { storage: isLeaf(value) ? holderOf(value).storage.retain() : new Storage(value, { source: value }) };
-    net.register(this, this.holder, this);
   }
 
   /** The node of the present value. Outside of a trace it is a snapshot: later changes leave it as it is. */

@@ -5,8 +5,9 @@ import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Plan } from "../kernel/plan.ts";
 import { fromBytes } from "../reference/hostArray.ts";
 import { awaitLoad, type Cached, countRun, load, loadSync } from "./cache.ts";
+import { isLendable, Loans } from "./lending.ts";
 import { enqueue } from "./queue.ts";
-import { allocate, fill, fillSync, type Storage } from "./storage.ts";
+import { allocate, fill, fillSync, keptHostBytes, type Storage } from "./storage.ts";
 
 /**
  * Enqueues one run of a program. `results` has one storage for each output: a new one, or, where the output replaces an
@@ -21,6 +22,8 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
   for (const storage of inputs) storage.on ??= entry.on;
   countRun();
 
+  // What the run writes keeps a buffer of its own.
+  const isLent = (storage: Storage): boolean => isLendable(storage) && !written.includes(storage);
   let started = false;
   const fail = (error: unknown): void => {
     for (const storage of fresh) storage.failure ??= { error };
@@ -35,6 +38,7 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
       const loading = awaitLoad(entry, device);
       if (loading !== undefined) return loading;
       for (const storage of inputs) {
+        if (isLent(storage)) continue;
         const filling = fill(storage, device);
         if (filling !== undefined) return filling;
       }
@@ -42,18 +46,25 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
     },
     prepareSync(device) {
       loadSync(entry, device);
-      for (const storage of inputs) fillSync(storage, device);
+      for (const storage of inputs) if (!isLent(storage)) fillSync(storage, device);
     },
     start(device) {
       const executable = entry.executable!; // prepared
       const taps = tapBuffers(executable.plan, device);
-      const outputs = fresh.map((storage) => allocate(storage, device));
-      started = true;
-      executable.run(
-        inputs.map((storage) => storage.buffer!), // prepared
-        taps.length === 0 ? outputs : [...outputs, ...taps.map(({ buffer }) => buffer)],
-        fail,
+      const loans = new Loans(device);
+      const small = device.busy ? 0 : keptHostBytes;
+      const given = inputs.map((storage) => storage.buffer ?? loans.given(storage)); // prepared, or lendable
+      const outputs = fresh.map((storage) =>
+        storage.bytes <= small ? loans.result(storage) : allocate(storage, device),
       );
+      started = true;
+      try {
+        executable.run(given, taps.length === 0 ? outputs : [...outputs, ...taps.map(({ buffer }) => buffer)], fail);
+      } catch (error) {
+        loans.abandon();
+        throw error;
+      }
+      loans.settle();
       for (const storage of written) storage.host = undefined;
       for (const tap of taps) void tap.deliver();
       if (heard("memory")) emit("memory", () => ({ device: device.name, ...device.memory() }));

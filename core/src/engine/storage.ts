@@ -6,8 +6,16 @@ import type { Selection } from "../device/select.ts";
 import type { Node } from "../graph/node.ts";
 import { enqueue, settleSync } from "./queue.ts";
 
-/** Host copies of at most this many bytes are kept beside the device's, so that small values print without waiting. */
-const keptHostBytes = 4096;
+/** Values of at most this many bytes stay in the host's memory, too, or only there: they print without waiting. */
+export const keptHostBytes = 4096;
+
+/** The net under storages that were dropped without being released: what they own goes when work that needs it is done. */
+const net = new FinalizationRegistry<{ readonly on: Selection; readonly buffer: DeviceBuffer }>(({ on, buffer }) =>
+  enqueue(on, {
+    start: (device) => device.free(buffer),
+    fail() {}, // without a device there is no memory to give back
+  }),
+);
 
 /**
  * The memory of one value: not computed yet (`source`), in the host's memory, on a device, or both. Several holders may
@@ -22,7 +30,7 @@ export class Storage {
   /** The device whose queue orders all use of `buffer`; undefined until the first use. */
   on: Selection | undefined;
   /** Set and read only inside that queue. */
-  buffer: DeviceBuffer | undefined;
+  #buffer: DeviceBuffer | undefined;
   host: Uint8Array | Promise<Uint8Array> | undefined;
   /** A run was enqueued that writes the buffer: host copies are out of date from then on. */
   overwritten = false;
@@ -30,6 +38,8 @@ export class Storage {
   failure: { readonly error: unknown } | undefined;
   /** An error of a run that left the value as it was: thrown by the next read, once. */
   warning: { readonly error: unknown } | undefined;
+  /** Runs that were lent the bytes of this value for their time. */
+  loans = 0;
   #references = 1;
 
   constructor(
@@ -52,6 +62,16 @@ export class Storage {
       },
       () => {},
     );
+  }
+
+  get buffer(): DeviceBuffer | undefined {
+    return this.#buffer;
+  }
+
+  /** Takes over a buffer of the device that the storage is on. */
+  own(buffer: DeviceBuffer): void {
+    this.#buffer = buffer;
+    net.register(this, { on: this.on!, buffer }, this); // only used inside of that device's queue
   }
 
   get shared(): boolean {
@@ -81,8 +101,10 @@ export class Storage {
     enqueue(this.on, {
       start: (device) => {
         this.host = undefined;
-        if (this.buffer !== undefined) device.free(this.buffer);
-        this.buffer = undefined;
+        if (this.#buffer === undefined) return;
+        net.unregister(this);
+        device.free(this.#buffer);
+        this.#buffer = undefined;
       },
       fail() {}, // without a device there is no memory to give back
     });
@@ -112,9 +134,13 @@ export function fillSync(storage: Storage, device: Device): void {
 
 /** Inside the queue: a buffer for a value that a run will write. */
 export function allocate(storage: Storage, device: Device): DeviceBuffer {
-  storage.buffer ??= device.allocate(Math.max(1, storage.bytes));
-  return storage.buffer;
+  if (storage.buffer === undefined) storage.own(device.allocate(Math.max(1, storage.bytes)));
+  return storage.buffer!; // just made
 }
+
+/** Whether the host has the value as of now, and no buffer is needed to read it. */
+const isOnHost = ({ host, overwritten, failure }: Storage): boolean =>
+  host instanceof Uint8Array && !overwritten && failure === undefined;
 
 /** A copy of the value's bytes, as of all work enqueued so far. */
 export function readStorage(storage: Storage): Promise<Uint8Array> {
@@ -124,10 +150,14 @@ export function readStorage(storage: Storage): Promise<Uint8Array> {
   if (on === undefined) return Promise.reject(new InternalError("storage: read before it was computed"));
   return new Promise((resolve, reject) =>
     enqueue(on, {
-      prepare: (device) => fill(storage, device),
-      prepareSync: (device) => fillSync(storage, device),
-      start: (device) =>
-        resolve(device.read(storage.buffer!, storage.bytes).then((bytes) => checkedBytes(storage, bytes))),
+      prepare: (device) => (isOnHost(storage) ? undefined : fill(storage, device)),
+      prepareSync: (device) => (isOnHost(storage) ? undefined : fillSync(storage, device)),
+      start: (device) => {
+        const bytes = isOnHost(storage)
+          ? Promise.resolve((storage.host as Uint8Array).slice()) // as just found
+          : device.read(storage.buffer!, storage.bytes); // prepared
+        resolve(bytes.then((read) => checkedBytes(storage, read)));
+      },
       fail: reject,
     }),
   );
@@ -140,6 +170,7 @@ export function readStorageSync(storage: Storage, what: string): Uint8Array {
   if (host instanceof Uint8Array && !storage.overwritten) return host.slice();
   if (on === undefined) throw new InternalError("storage: read before it was computed");
   const device = settleSync(on, what);
+  if (isOnHost(storage)) return checkedBytes(storage, (storage.host as Uint8Array).slice()); // as just found
   fillSync(storage, device);
   return checkedBytes(storage, device.readSync(storage.buffer!, storage.bytes));
 }

@@ -310,10 +310,10 @@ test("dispose frees at once; what was disposed too early is named", async () => 
   await tensor([0]).add(1).data();
   const before = device.memory().bytes;
   {
-    using x = tensor(new Float32Array(1000));
+    using x = tensor(new Float32Array(2000));
     using y = x.add(1);
     await y.data();
-    assert.equal(device.memory().bytes, before + 8000);
+    assert.equal(device.memory().bytes, before + 16000);
   }
   await tensor([0]).add(1).data();
   assert(device.memory().bytes < before + 100, `${device.memory().bytes - before} bytes more`);

@@ -104,6 +104,10 @@ export class WasmDevice implements Device {
     return this.#pool?.ready ?? Promise.resolve();
   }
 
+  get busy(): boolean {
+    return !this.#turns.idle;
+  }
+
   allocate(bytes: number): WasmBuffer {
     return new WasmBuffer(this.#heap.allocate(bytes), bytes);
   }
