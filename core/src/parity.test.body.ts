@@ -260,6 +260,8 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
   callbacks: {
     Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",
     ProgbarLogger: "fit draws it",
+    TensorBoard:
+      "figures, histograms and the graph (read and served by TensorBoard 2.21); no images, embeddings or profiles",
   },
   ops: {
     argpartition: "sorted whole",

@@ -22,7 +22,7 @@ export { type OpenParquet, openParquet, type ParquetOptions, type ParquetValues 
 export { decodePickle, type Pickled, PickledArray } from "./pickle.ts";
 export { decodeSafeTensors, encodeSafeTensors, type SafeTensors, type StoredTensor } from "./safetensors.ts";
 export { isHdf5, isZip } from "./signatures.ts";
-export { encodeEvent, encodeFileVersion, type Histogram, type TensorBoardEvent } from "./tfevents.ts";
+export { encodeEvent, encodeFileVersion, type GraphNode, type Histogram, type TensorBoardEvent } from "./tfevents.ts";
 export { decodeWav, encodeWav, type Sound } from "./wav.ts";
 export { type PendingTensor, writeShards } from "./writeSafeTensors.ts";
 export { encodeZip, openZip, type ZipMember } from "./zip.ts";

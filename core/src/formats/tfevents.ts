@@ -1,7 +1,8 @@
 import { crc32c } from "../base/crc32c.ts";
 
 // Event files of TensorBoard: records of a length, the data (a protocol buffer "Event"), and checksums of both
-// (tensorflow/core/lib/io/record_writer.cc, tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto).
+// (tensorflow/core/lib/io/record_writer.cc, tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto and
+// graph.proto).
 
 const text = new TextEncoder();
 
@@ -16,7 +17,7 @@ class Message {
     this.#number((field << 3) | type);
   }
   #number(value: number): void {
-    let rest = BigInt(value);
+    let rest = BigInt.asUintN(64, BigInt(value));
     for (; rest > 127n; rest >>= 7n) this.#parts.push(Number(rest & 127n) | 128);
     this.#parts.push(Number(rest));
   }
@@ -60,12 +61,24 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
-/** Figures and histograms of one step, by tag. `seconds` since 1970. */
+/** A node of a model's graph. */
+export interface GraphNode {
+  readonly name: string;
+  /** What it does, in a word. */
+  readonly operation: string;
+  /** Names of the nodes that feed it. */
+  readonly inputs: readonly string[];
+  /** Of its results; null where only data decides a size. */
+  readonly shapes: readonly (readonly (number | null)[])[];
+}
+
+/** Figures and histograms of one step, by tag, or a model's graph. `seconds` since 1970. */
 export interface TensorBoardEvent {
   readonly seconds: number;
   readonly step: number;
   readonly scalars?: Readonly<Record<string, number>>;
   readonly histograms?: Readonly<Record<string, Histogram>>;
+  readonly graph?: readonly GraphNode[];
 }
 
 /** The first record of a file. */
@@ -73,13 +86,34 @@ export const encodeFileVersion = (seconds: number): Uint8Array =>
   record(new Message().double(1, seconds).bytes(3, text.encode("brain.Event:2")).done());
 
 /** One event as a record. */
-export function encodeEvent({ seconds, step, scalars = {}, histograms = {} }: TensorBoardEvent): Uint8Array {
+export function encodeEvent({ seconds, step, scalars = {}, histograms = {}, graph }: TensorBoardEvent): Uint8Array {
+  const event = new Message().double(1, seconds).integer(2, step);
+  if (graph !== undefined) return record(event.bytes(4, encodeGraph(graph)).done());
   const summary = new Message();
   for (const [tag, value] of Object.entries(scalars))
     summary.bytes(1, new Message().bytes(1, text.encode(tag)).float(2, value).done());
   for (const [tag, histogram] of Object.entries(histograms))
     summary.bytes(1, new Message().bytes(1, text.encode(tag)).bytes(5, encodeHistogram(histogram)).done());
-  return record(new Message().double(1, seconds).integer(2, step).bytes(5, summary.done()).done());
+  return record(event.bytes(5, summary.done()).done());
+}
+
+function encodeGraph(nodes: readonly GraphNode[]): Uint8Array {
+  const graph = new Message();
+  for (const { name, operation, inputs, shapes } of nodes) {
+    const node = new Message().bytes(1, text.encode(name)).bytes(2, text.encode(operation));
+    for (const input of inputs) node.bytes(3, text.encode(input));
+    // An attribute of a list of shapes: what TensorBoard writes beside the arrows.
+    const list = new Message();
+    for (const shape of shapes) {
+      const sizes = new Message();
+      for (const size of shape) sizes.bytes(2, new Message().integer(1, size ?? -1).done());
+      list.bytes(7, sizes.done());
+    }
+    const value = new Message().bytes(1, list.done());
+    node.bytes(5, new Message().bytes(1, text.encode("_output_shapes")).bytes(2, value.done()).done());
+    graph.bytes(1, node.done());
+  }
+  return graph.done();
 }
 
 const encodeHistogram = ({ min, max, count, sum, sumOfSquares, limits, counts }: Histogram): Uint8Array =>

@@ -1,13 +1,9 @@
 import { range } from "../base/shape.ts";
+import type { Edge } from "../nn/index.ts";
 
 export interface Box {
   readonly width: number;
   readonly height: number;
-}
-/** Boxes by index. */
-export interface Edge {
-  readonly from: number;
-  readonly to: number;
 }
 export interface Arrangement {
   /** The upper left corner of each box. */

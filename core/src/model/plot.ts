@@ -1,5 +1,5 @@
-import { isSymbolic, type Layer, type LayerCall, leavesOf, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
-import { arrange, type Box, type Edge } from "./arrange.ts";
+import { isSymbolic, type Layer, layerGraph, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
+import { arrange, type Box } from "./arrange.ts";
 import type { AnyModel } from "./model.ts";
 
 export interface PlotOptions {
@@ -23,7 +23,7 @@ const characterWidth = 0.62;
 
 /** The model's graph as an SVG picture (its text): layers from top to bottom, with the tensors that join them. */
 export function plotModel(model: AnyModel, options: PlotOptions = {}): string {
-  const { layers, edges } = graphOf(model, options.expandNested ?? false);
+  const { layers, edges } = layerGraph(model, options.expandNested ?? false);
   const texts = layers.map((layer) => linesOf(layer, options));
   const boxes = texts.map((lines) => ({
     width: Math.max(...lines.map((line) => line.length)) * fontSize * characterWidth + 2 * padding,
@@ -66,52 +66,6 @@ function linesOf(layer: Layer, options: PlotOptions): string[] {
     ...(options.showTrainable && layer.variables.length > 0 ? [layer.trainable ? "trainable" : "frozen"] : []),
   ];
 }
-
-interface Plotted {
-  readonly layers: readonly Layer[];
-  readonly edges: readonly Edge[];
-}
-
-/** The layers of a model and which of them feed which; layers of a chain feed the next. */
-function graphOf(model: AnyModel, expand: boolean): Plotted {
-  const layers = model.layers.flatMap((layer) => (expand && isModel(layer) ? layer.layers : [layer]));
-  const seen = [...new Set(layers)];
-  const edges = new Map<string, Edge>();
-  const join = (from: Layer | undefined, to: Layer | undefined): void => {
-    if (from === undefined || to === undefined || from === to) return;
-    const edge = { from: seen.indexOf(from), to: seen.indexOf(to) };
-    if (edge.from >= 0 && edge.to >= 0) edges.set(`${edge.from} ${edge.to}`, edge);
-  };
-  /** The layer that stands at the beginning or the end of a model that is expanded. */
-  const edgeOf = (layer: Layer, at: 0 | -1): Layer | undefined =>
-    expand && isModel(layer) ? edgeOf(layer.layers.at(at) ?? layer, at) : layer;
-  const chain = (list: readonly Layer[]): void =>
-    list.slice(1).forEach((layer, at) => {
-      join(edgeOf(list[at]!, -1), edgeOf(layer, 0));
-    });
-
-  const visit = (whole: AnyModel): void => {
-    const calls = "calls" in whole ? (whole.calls as readonly LayerCall[]) : undefined;
-    if (calls === undefined) chain(whole.layers);
-    for (const { layer, inputs } of calls ?? []) {
-      for (const tensor of leavesOf(inputs, isSymbolic)) {
-        const inside = tensor.source !== undefined && calls?.includes(tensor.source);
-        const from = inside ? tensor.source?.layer : entryOf(whole, tensor);
-        join(from === undefined ? undefined : edgeOf(from, -1), edgeOf(layer, 0));
-      }
-    }
-    if (expand) for (const layer of whole.layers) if (isModel(layer)) visit(layer);
-  };
-  visit(model);
-  return { layers: seen, edges: [...edges.values()] };
-}
-
-/** The row of an input in the list of layers. */
-const entryOf = (model: AnyModel, tensor: SymbolicTensor): Layer | undefined =>
-  model.layers.find((layer) => "tensor" in layer && layer.tensor === tensor);
-
-/** Tells models inside from layers, without importing their class. */
-const isModel = (layer: Layer): layer is AnyModel & Layer => "describe" in layer;
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character]!); // all four are there

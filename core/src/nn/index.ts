@@ -40,6 +40,7 @@ export {
   type Variables,
 } from "./layer.ts";
 export { layerField, layersField } from "./layerField.ts";
+export { type Edge, type Holder, type LayerGraph, layerGraph } from "./layerGraph.ts";
 export * as layers from "./layers/index.ts";
 export * from "./losses/index.ts";
 export { Masked, masked, maskOf, valuesOf } from "./masked.ts";

@@ -198,8 +198,9 @@ test("event files: a version, then figures and histograms of each epoch, trainin
     assert.deepEqual(more, []);
     return recordsOf(await readFile(join(logs, part, name!))).map((data) => Buffer.from(data).toString("latin1"));
   };
-  const [version, ...train] = await events("train");
+  const [version, graph, ...train] = await events("train");
   assert.match(version!, /brain\.Event:2$/);
+  for (const word of ["only", "Dense"]) assert.ok(graph!.includes(word), word);
   assert.equal(train.length, 4); // a batch and an end for each epoch
   assert.match(train[0]!, /batch_loss/);
   for (const tag of ["epoch_loss", "epoch_mae", "epoch_learningRate", "only/kernel", "only/bias"])

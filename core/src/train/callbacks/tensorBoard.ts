@@ -1,5 +1,13 @@
 import { builtin } from "../../base/host.ts";
-import { appendToFile, encodeEvent, encodeFileVersion, type Histogram, makeFolder } from "../../formats/index.ts";
+import {
+  appendToFile,
+  encodeEvent,
+  encodeFileVersion,
+  type GraphNode,
+  type Histogram,
+  makeFolder,
+} from "../../formats/index.ts";
+import { type Holder, isSymbolic, layerGraph } from "../../nn/index.ts";
 import { demandPositive } from "../demand.ts";
 import type { Callback, TrainingControl } from "./callback.ts";
 import { histogramOf } from "./histogram.ts";
@@ -9,6 +17,8 @@ export interface TensorBoardOptions {
   readonly histogramFreq?: number | undefined;
   /** Figures after each epoch, or also after each so many steps. Default "epoch". */
   readonly updateFreq?: "epoch" | number | undefined;
+  /** The graph of a sequential or functional model. Default true. */
+  readonly writeGraph?: boolean | undefined;
 }
 
 /** A file of events: nothing is written before the first one. */
@@ -37,7 +47,7 @@ const processId = (): number => (globalThis as { readonly process?: { readonly p
 
 /** Writes figures (and histograms of weights) as event files that TensorBoard reads: `tensorboard --logdir folder`. */
 export function tensorBoard(folder = "logs", options: TensorBoardOptions = {}): Callback {
-  const { histogramFreq = 0, updateFreq = "epoch" } = options;
+  const { histogramFreq = 0, updateFreq = "epoch", writeGraph = true } = options;
   const every = updateFreq === "epoch" ? undefined : demandPositive("updateFreq", updateFreq);
   let train = new EventFile(`${folder}/train`);
   let validation = new EventFile(`${folder}/validation`);
@@ -50,9 +60,11 @@ export function tensorBoard(folder = "logs", options: TensorBoardOptions = {}): 
     return Object.fromEntries((await Promise.all(made)).flat());
   };
   return {
-    onTrainBegin: () => {
+    onTrainBegin: async ({ model }) => {
       train = new EventFile(`${folder}/train`);
       validation = new EventFile(`${folder}/validation`);
+      const graph = writeGraph ? graphOf(model) : [];
+      if (graph.length > 0) await train.write({ step: 0, graph });
     },
     ...(every === undefined
       ? {}
@@ -78,6 +90,21 @@ export function tensorBoard(folder = "logs", options: TensorBoardOptions = {}): 
       if (Object.keys(held).length > 0) await validation.write({ step: epoch, scalars: held });
     },
   } satisfies Callback;
+}
+
+/** The layers of a model that knows its own architecture, as nodes; none of one whose `call` is code. */
+function graphOf(model: TrainingControl["model"]): readonly GraphNode[] {
+  if (!("describe" in model && typeof model.describe === "function" && model.describe() !== undefined)) return [];
+  const { layers, edges } = layerGraph(model as unknown as Holder, false); // what describes itself is a model with layers
+  return layers.map((layer, at) => {
+    const tensors = "tensor" in layer ? [layer.tensor] : layer.uses.flatMap(({ outputs }) => outputs);
+    return {
+      name: layer.name,
+      operation: layer.typeName,
+      inputs: edges.filter(({ to }) => to === at).map(({ from }) => layers[from]!.name),
+      shapes: tensors.filter(isSymbolic).map(({ shape }) => shape),
+    };
+  });
 }
 
 const tagged = (figures: Readonly<Record<string, number>>, tag: (name: string) => string): Record<string, number> =>
