@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setDevice } from "chainrule/tensor";
 // Tests are in no package's public interface.
-import { type Golden, optimizersAgree } from "../../core/dist/optim/optimizers.test.body.js";
+import { type Golden, optimizersAgree, schedulesAgree } from "../../core/dist/optim/optimizers.test.body.js";
 import { createNativeDevice } from "./index.ts";
 import { nativeTest } from "./testing.ts";
 
@@ -14,5 +14,6 @@ nativeTest("20 steps of every optimizer, knob and schedule on native as in Keras
   const device = await createNativeDevice({ threads: 2 });
   await setDevice(device);
   await optimizersAgree(golden, golden.runs);
+  await schedulesAgree(golden);
   await device.close();
 });

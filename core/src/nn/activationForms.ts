@@ -7,10 +7,10 @@ type Tensor = t.Tensor;
 export const hardTanh = (x: Tensor): Tensor => x.clip(-1, 1);
 export const tanhShrink = (x: Tensor): Tensor => x.sub(x.tanh());
 /** x where |x| > threshold, else 0. */
-export const hardShrink = (x: Tensor, threshold = 0.5): Tensor => t.where(x.abs().greater(threshold), x, 0);
+export const hardShrink = (x: Tensor, threshold = 0.5): Tensor => t.where(x.abs().lessEqual(threshold), 0, x) as Tensor;
 /** x moved towards 0 by `threshold`, and 0 in between. */
 export const softShrink = (x: Tensor, threshold = 0.5): Tensor =>
-  t.where(x.greater(threshold), x.sub(threshold), t.where(x.less(-threshold), x.add(threshold), 0));
+  t.where(x.abs().lessEqual(threshold), 0, x.sub(x.sign().mul(threshold))) as Tensor;
 /** x where it is greater than `threshold`, else `value`. */
 export const threshold = (x: Tensor, threshold = 0, value = 0): Tensor => t.where(x.greater(threshold), x, value);
 /** (x + √(x² + b)) / 2 (Barron 2021). */

@@ -1,6 +1,6 @@
 import type { Node } from "../graph/index.ts";
 import { build } from "../graph/index.ts";
-import { abs, add, clip, div, maximum, mul, sqrt, square, sub } from "./arithmetic.ts";
+import { abs, add, clip, div, maximum, mul, sign, sqrt, square, sub } from "./arithmetic.ts";
 import { normalizeAxis } from "./axes.ts";
 import { greater, less, lessEqual, where } from "./compare.ts";
 import { tanh } from "./exponential.ts";
@@ -12,10 +12,10 @@ import { cumsum, sum } from "./reduce.ts";
 export const hardTanh = (x: Node): Node => clip(x, -1, 1);
 export const tanhShrink = (x: Node): Node => sub(x, tanh(x));
 /** x where |x| > threshold, else 0. */
-export const hardShrink = (x: Node, threshold = 0.5): Node => where(greater(abs(x), threshold), x, 0);
+export const hardShrink = (x: Node, threshold = 0.5): Node => where(lessEqual(abs(x), threshold), 0, x);
 /** x moved towards 0 by `threshold`, and 0 in between. */
 export const softShrink = (x: Node, threshold = 0.5): Node =>
-  where(greater(x, threshold), sub(x, threshold), where(less(x, -threshold), add(x, threshold), build.fill(0, x)));
+  where(lessEqual(abs(x), threshold), 0, sub(x, mul(sign(x), threshold)));
 /** x where it is greater than `threshold`, else `value`. */
 export const threshold = (x: Node, threshold = 0, value = 0): Node => where(greater(x, threshold), x, value);
 /** (x + √(x² + b)) / 2 (Barron 2021). */

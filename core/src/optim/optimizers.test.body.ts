@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Described } from "../nn/catalogue.ts";
 import { jit, type Tensor, tensor, variable } from "../tensor/index.ts";
 import { describeOptimizer, restoreOptimizer } from "./index.ts";
+import { describeSchedule, restoreSchedule } from "./schedules/index.ts";
 
 // The body of the test of optimizers, for every package that has a device.
 
@@ -60,5 +61,21 @@ export async function optimizersAgree({ start, gradients, steps }: Golden, runs:
     optimizer.finalize(variables);
     for (const [index, target] of variables.entries())
       await close(`${run.name}: average`, target, run.averages[index]!, toleranceOf(run.name));
+  }
+}
+
+/** Rates at all steps are those of Keras, by schedules made again from their configs; one program for all. */
+export async function schedulesAgree({ schedules }: Golden): Promise<void> {
+  const prepared = schedules.map(({ steps: _, rates: __, ...schedule }) =>
+    restoreSchedule(describeSchedule(restoreSchedule(schedule))),
+  );
+  const { steps } = schedules[0]!;
+  const found = jit((step: Tensor) => prepared.map((schedule) => schedule.rate(step)));
+  for (const [at, step] of steps.entries()) {
+    const rates = found(tensor(step));
+    for (const [index, rate] of rates.entries()) {
+      const { name, options, rates } = schedules[index]!;
+      await close(`${name} ${JSON.stringify(options)} at step ${step}`, rate as Tensor, rates[at]!, 2e-6);
+    }
   }
 }

@@ -1,9 +1,9 @@
 """Writes functions.json: what Keras 3 on PyTorch says about activations, regularizers and constraints.
 
-    KERAS_BACKEND=torch python functions.py        (Keras 3.15, PyTorch 2 on the CPU)
+    KERAS_BACKEND=torch python -P functions.py        (Keras 3.15, PyTorch 2 on the CPU)
 
 Layout: { activations: [{ name, x, y, gradient }], regularizers: [{ name, arguments, x, value, gradient }],
-constraints: [{ name, arguments, x, y }] }. Gradients are those of sum(y * sin(1 + index)).
+constraints: [{ name, arguments, x, y }], special: { x, values: { name: [...] } } }: what f32 gives at the ends, in texts. Gradients are those of sum(y * sin(1 + index)).
 """
 
 import json
@@ -74,6 +74,16 @@ for name, arguments, made in [
     y = made(torch.tensor(weights, dtype=torch.float64))
     constraints.append({"name": name, "arguments": arguments, "x": weights.tolist(), "y": listed(y)})
 
+# Kinks, zeros of both signs, subnormal and huge numbers, infinities, NaN.
+ends = [float("-inf"), -3.4e38, -1e30, -200.0, -88.0, -30.0, -6.0, -3.0, -2.5, -1.0, -0.5, -1e-4, -1e-10, -1e-40, -0.0]
+ends += [0.0, 1e-40, 1e-10, 1e-4, 0.5, 1.0, 2.5, 3.0, 6.0, 30.0, 88.0, 200.0, 1e30, 3.4e38, float("inf"), float("nan")]
+across = {"softmax", "log_softmax", "sparsemax"}
+special = {
+    camel(name): [repr(float(v)) for v in keras.activations.get(name)(torch.tensor(ends, dtype=torch.float32))]
+    for name in names
+    if name not in across
+}
+
 rounded = lambda v: [rounded(x) for x in v] if isinstance(v, list) else {k: rounded(x) for k, x in v.items()} if isinstance(v, dict) else float(f"{v:.8g}") if isinstance(v, float) else v
-text = json.dumps(rounded({"activations": activations, "regularizers": regularizers, "constraints": constraints}), separators=(",", ":"))
+text = json.dumps(rounded({"activations": activations, "regularizers": regularizers, "constraints": constraints, "special": {"x": [repr(x) for x in ends], "values": special}}), separators=(",", ":"))
 Path(__file__).with_name("functions.json").write_text(text + "\n")

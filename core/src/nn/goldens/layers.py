@@ -1,6 +1,6 @@
 """Writes layers.json: what Keras 3 on PyTorch computes for layers, forwards and backwards.
 
-    KERAS_BACKEND=torch python layers.py        (Keras 3.15, PyTorch 2 on the CPU)
+    KERAS_BACKEND=torch python -P layers.py        (Keras 3.15, PyTorch 2 on the CPU)
 
 Layout: a list of { layer, arguments, training, inputs: [{ shape, data }], mask?, weights: { name: … }, output, gradients:
 { inputs: [...], weights: { name: … } }, state: { name: … } }: weights are random, gradients are those of

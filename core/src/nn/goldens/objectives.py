@@ -224,5 +224,113 @@ metrics = [
     metric("binaryIoU", halves(truth, score), threshold=0.4),
 ]
 
+# Wider: sequences, weights of every shape, axes, targets of other ranks, values at the borders, three batches of unequal size.
+random = np.random.default_rng(23)
+N, T, C = 4, 3, 4
+said, wanted = rounded(random.normal(size=(N, T, C)) * 1.5), rounded(random.normal(size=(N, T, C)) * 1.5)
+shares, wanted_shares = rounded(softmax(said)), rounded(softmax(wanted))
+numbers = random.integers(0, C, size=(N, T))
+chosen = np.eye(C, dtype="float32")[numbers]
+yes, likely = (wanted > 0).astype("float32"), rounded(1 / (1 + np.exp(-said)))
+above, tally = rounded(np.abs(said) + 0.05), random.integers(0, 4, size=(N, T, C)).astype("float32")
+by_step, by_example, by_column = rounded(random.uniform(0, 2, size=(N, T))), rounded(random.uniform(0, 2, size=N)), rounded(random.uniform(0, 2, size=(N, 1)))
+steps_seen = random.uniform(size=(N, T)) > 0.3
+of_sequences = {
+    "meanSquaredError": (wanted, said), "meanAbsoluteError": (wanted, said), "meanAbsolutePercentageError": (wanted, said),
+    "meanSquaredLogarithmicError": (tally, above), "huber": (wanted, said), "logCosh": (wanted, said), "poisson": (tally, above),
+    "klDivergence": (wanted_shares, shares), "cosineSimilarity": (wanted, said), "hinge": (yes, said), "squaredHinge": (yes, said),
+    "categoricalHinge": (chosen, shares), "binaryCrossentropy": (yes, likely), "binaryFocalCrossentropy": (yes, likely),
+    "categoricalCrossentropy": (chosen, shares), "categoricalFocalCrossentropy": (chosen, shares),
+    "sparseCategoricalCrossentropy": (numbers, shares),
+}  # fmt: skip
+reductions = ["sumOverBatchSize", "sum", "mean", "meanWithSampleWeight", "none"]
+for at, (name, pair) in enumerate(of_sequences.items()):
+    losses.append(loss(name, *pair, by_step, reduction=reductions[at % 5]))
+    losses.append(loss(name, *pair, by_column, reduction=reductions[(at + 1) % 5]))
+    losses.append(loss(name, *pair, by_column, steps_seen, reduction=reductions[(at + 2) % 5]))
+for name, options in [
+    ("categoricalCrossentropy", {"axis": 1}), ("categoricalCrossentropy", {"axis": 1, "labelSmoothing": 0.3}),
+    ("categoricalFocalCrossentropy", {"axis": 1}), ("binaryCrossentropy", {"axis": 1}), ("binaryFocalCrossentropy", {"axis": 1, "labelSmoothing": 0.2}),
+    ("cosineSimilarity", {"axis": 1}), ("cosineSimilarity", {"axis": [1, 2]}),
+]:  # fmt: skip
+    losses.append(loss(name, *of_sequences[name], **options))
+tops, logit = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]], "float32"), np.array([[60, -60, 0], [-60, 60, 0], [40, 0, -90]], "float32")
+zeros, signs = np.zeros((3, 3), "float32"), np.array([[1, -1, 1], [-1, -1, 1], [1, 1, 1]], "float32")
+losses += [
+    loss("meanSquaredError", real[:, 0], other[:, :1]),
+    loss("binaryCrossentropy", bits[:, 0], chances[:, :1]),
+    loss("sparseCategoricalCrossentropy", labels[:, None], probabilities),
+    loss("sparseCategoricalCrossentropy", np.full(3, -1), logit / 20, fromLogits=True, ignoreClass=-1),
+    loss("sparseCategoricalCrossentropy", np.array([0, -1, 2]), logit / 20, np.array([1, 2, 3], "float32"), fromLogits=True, ignoreClass=-1, reduction="none"),
+    loss("sparseCategoricalCrossentropy", np.array([0, 1, 1]), logit, fromLogits=True),
+    loss("categoricalCrossentropy", tops, tops[::-1].copy()),
+    loss("categoricalCrossentropy", tops, logit, fromLogits=True, labelSmoothing=0.1),
+    loss("categoricalCrossentropy", tops, tops * 3),
+    loss("categoricalFocalCrossentropy", tops, tops[::-1].copy()),
+    loss("binaryCrossentropy", tops, tops),
+    loss("binaryCrossentropy", tops, tops[::-1].copy()),
+    loss("binaryCrossentropy", tops, logit, fromLogits=True, labelSmoothing=0.2),
+    loss("binaryFocalCrossentropy", tops, tops[::-1].copy(), applyClassBalancing=True),
+    loss("binaryFocalCrossentropy", tops, logit, fromLogits=True),
+    loss("klDivergence", tops, tops[::-1].copy()),
+    loss("poisson", tops, tops),
+    loss("meanAbsolutePercentageError", tops, logit),
+    loss("meanSquaredLogarithmicError", logit, signs),
+    loss("logCosh", zeros, logit),
+    loss("hinge", signs, signs * 0.999),
+    loss("squaredHinge", -signs, logit),
+    loss("categoricalHinge", tops, logit),
+    loss("dice", zeros, zeros + 0.25),
+    loss("tversky", zeros, zeros + 0.25),
+    loss("meanSquaredError", signs, logit, np.zeros(3, "float32"), reduction="meanWithSampleWeight"),
+    loss("meanSquaredError", signs, logit, np.zeros(3, "float32")),
+    loss("categoricalGeneralizedCrossEntropy", np.array([0, 1, 2]), tops[::-1].copy() * 0.5 + 0.25),
+]
+uneven = lambda *arrays: [tuple(array[part] for array in arrays) for part in (slice(0, 1), slice(1, 3), slice(3, None))]
+for name in of_sequences:
+    if name in ["huber", "binaryFocalCrossentropy", "categoricalFocalCrossentropy"]:
+        continue
+    for given in [(), (by_step,), (by_column,)]:
+        metrics.append(metric(name, uneven(*of_sequences[name], *given)))
+for name, pair in [("rootMeanSquaredError", (wanted, said)), ("binaryAccuracy", (yes, likely)), ("categoricalAccuracy", (chosen, shares)), ("sparseCategoricalAccuracy", (numbers, shares)), ("topKCategoricalAccuracy", (chosen, shares)), ("sparseTopKCategoricalAccuracy", (numbers, shares))]:
+    for given in [(), (by_step,), (by_column,)]:
+        metrics.append(metric(name, uneven(*pair, *given), **({"k": 2} if "TopK" in name else {})))
+metrics += [
+    metric("sparseTopKCategoricalAccuracy", halves(labels, np.argsort(-probabilities, -1).astype("float32")), k=2, fromSortedIds=True),
+    metric("cosineSimilarity", uneven(wanted, said), axis=1),
+    metric("r2Score", uneven(real, other), classAggregation=None),
+    metric("r2Score", uneven(real, other, weights)),
+    metric("pearsonCorrelation", uneven(wanted[:, 0], said[:, 0])),
+    metric("pearsonCorrelation", [(wanted, said)], axis=1),
+    metric("concordanceCorrelation", [(wanted, said)], axis=1),
+    metric("concordanceCorrelation", uneven(wanted[:, 0], said[:, 0], by_example)),
+    metric("categoricalCrossentropy", uneven(chosen, said), fromLogits=True, labelSmoothing=0.1),
+    metric("categoricalCrossentropy", uneven(chosen, shares), axis=1),
+    metric("sparseCategoricalCrossentropy", uneven(numbers, said, by_step), fromLogits=True, ignoreClass=2),
+    # Keras cuts weights down to integers here, with a warning.
+    metric("iou", halves(map_true, map_said, random.integers(0, 3, size=(4, 5, 5)).astype("float32")), [4, [0, 3]]),
+    metric("iou", halves(map_onehot, map_scores), [3, [0, 2]], sparseYTrue=False, sparseYPred=False),
+    metric("meanIoU", halves(np.zeros((4, 2), int), np.zeros((4, 2), int)), [3]),
+    metric("binaryIoU", halves(truth, score, np.ceil(many_weights))),
+    metric("binaryIoU", halves(truth, score), targetClassIds=[1]),
+    metric("oneHotIoU", halves(map_onehot, map_scores), [3, [0, 1]], ignoreClass=2),
+    metric("oneHotMeanIoU", halves(map_onehot, map_said % 3), [3], sparseYPred=True),
+    metric("auc", uneven(truth, score, many_weights), numThresholds=11, curve="PR", summationMethod="majoring"),
+    metric("auc", [(np.ones(4, "float32"), score[:4])]),
+    metric("auc", [(np.zeros(4, "float32"), score[:4])], curve="PR"),
+    metric("auc", halves(label_truth, label_score), multiLabel=True, numThresholds=9, curve="PRGAIN"),
+    metric("precision", [(np.zeros(4, "float32"), np.zeros(4, "float32"))]),
+    metric("recall", [(np.zeros(4, "float32"), np.ones(4, "float32"))], thresholds=0.4),
+    metric("precision", halves(onehot, probabilities, weights), topK=2),
+    metric("recall", uneven(chosen[:, 0], shares[:, 0], by_example), classId=1, thresholds=[0.2, 0.6]),
+    metric("truePositives", uneven(yes, likely, by_step[..., None] * np.ones((1, 1, C), "float32"))),
+    *[metric(name, uneven(truth, score, many_weights), [value], numThresholds=count)
+      for name in ["sensitivityAtSpecificity", "specificityAtSensitivity", "precisionAtRecall", "recallAtPrecision"]
+      for value in [0, 0.35, 1] for count in [1, 6]],
+    *[metric(name, halves(onehot, probabilities), [0.5], classId=2) for name in ["sensitivityAtSpecificity", "recallAtPrecision"]],
+    metric("f1Score", uneven(tops, tops[::-1].copy())),
+    metric("fBetaScore", uneven(label_truth, label_score, rounded(random.uniform(0, 2, size=20))), beta=0.5, average="weighted", threshold=0.6),
+]  # fmt: skip
+
 golden = {"losses": losses, "metrics": metrics}
 Path(__file__).with_name("objectives.json").write_text(json.dumps(golden, separators=(",", ":")).replace('},{"name"', '},\n{"name"') + "\n")

@@ -89,6 +89,27 @@ runs = [
         learningRate={"name": "exponentialDecay", "options": {"initialLearningRate": 0.1, "decaySteps": 3, "decayRate": 0.7}}),  # fmt: skip
     run("adamw", weightDecay=0.05, gradientAccumulationSteps=2,
         learningRate={"name": "cosineDecay", "options": {"initialLearningRate": 0.01, "decaySteps": 12, "warmupTarget": 0.1, "warmupSteps": 4}}),  # fmt: skip
+    run("sgd"),
+    run("sgd", learningRate=0.1, momentum=0.5, weightDecay=0.02, excludeFromWeightDecay=["kernel"], clipNorm=0.7),
+    run("sgd", learningRate=0.1, useEma=True),
+    run("sgd", learningRate=0.1, momentum=0.9, nesterov=True, gradientAccumulationSteps=4, useEma=True, emaMomentum=0.6, emaOverwriteFrequency=2),
+    run("sgd", learningRate=0.1, lossScaleFactor=4.0, clipValue=0.2),
+    run("sgd", learningRate=0.1, gradientAccumulationSteps=2, globalClipNorm=0.5),
+    run("rmsprop", learningRate=0.01, rho=0.7, epsilon=1e-3, momentum=0.9, weightDecay=0.05),
+    run("rmsprop", learningRate=0.01, centered=True, useEma=True, emaMomentum=0.5, emaOverwriteFrequency=7),
+    run("adam", learningRate=0.05, beta1=0.5, beta2=0.7, epsilon=1e-2, amsgrad=True, weightDecay=0.03),
+    run("adamw", learningRate=0.05, amsgrad=True, globalClipNorm=0.8, gradientAccumulationSteps=5),
+    run("adamw"),
+    run("adagrad", learningRate=0.1, epsilon=0.1, weightDecay=0.1),
+    run("adadelta", learningRate=0.5, rho=0.5, epsilon=1e-2, weightDecay=0.1, clipNorm=0.9),
+    run("adamax", learningRate=0.05, beta1=0.6, beta2=0.8, epsilon=1e-2, globalClipNorm=1.0),
+    run("nadam", learningRate=0.05, beta1=0.6, beta2=0.8, epsilon=1e-2, weightDecay=0.04),
+    run("lion", learningRate=0.01, beta1=0.5, beta2=0.6, gradientAccumulationSteps=3),
+    run("ftrl", learningRate=0.1, initialAccumulatorValue=0.5, weightDecay=0.1, l1RegularizationStrength=0.5),
+    run("adafactor", learningRate=0.05, beta2Decay=-0.5, epsilon1=1e-3, epsilon2=0.1, relativeStep=False),
+    run("lamb", learningRate=0.05, beta1=0.6, beta2=0.8, epsilon=1e-2, clipValue=0.3),
+    run("muon", learningRate=0.05, momentum=0.5, nsSteps=3, excludeLayers=["kernel"]),
+    run("muon", learningRate=0.02, adamBeta1=0.5, adamBeta2=0.6, epsilon=1e-3, adamWeightDecay=0.1, rmsRate=0.4, useEma=True, emaMomentum=0.5),
 ]
 
 times = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 15, 19, 20, 21, 30, 31, 69, 70, 71, 100]
@@ -114,6 +135,13 @@ schedules = [
     rates("cosineDecayRestarts", initialLearningRate=0.1, firstDecaySteps=10),
     rates("cosineDecayRestarts", initialLearningRate=0.1, firstDecaySteps=10, tMul=1.0, mMul=0.8, alpha=0.05),
     rates("cosineDecayRestarts", initialLearningRate=0.1, firstDecaySteps=4, tMul=1.5, mMul=0.9),
+    rates("cosineDecay", initialLearningRate=0.1, decaySteps=30, warmupSteps=6, alpha=0.5),
+    rates("cosineDecay", initialLearningRate=0.3, decaySteps=15, warmupTarget=0.1, warmupSteps=10),
+    rates("polynomialDecay", initialLearningRate=0.1, decaySteps=20, cycle=True, endLearningRate=0.02),
+    rates("polynomialDecay", initialLearningRate=0.02, decaySteps=20, endLearningRate=0.1, power=3.0),
+    rates("piecewiseConstantDecay", boundaries=[1], values=[1.0, 0.5]),
+    rates("exponentialDecay", initialLearningRate=0.1, decaySteps=7, decayRate=1.2, staircase=True),
+    rates("cosineDecayRestarts", initialLearningRate=0.1, firstDecaySteps=7, tMul=3.0, mMul=1.0, alpha=0.2),
 ]
 
 golden = {"start": [listed(s) for s in start], "gradients": [[listed(g) for g in pair] for pair in gradients], "steps": kept,
