@@ -121,4 +121,6 @@ export const classNames: { readonly [N in keyof typeof classes]: true } = {
   Rescaling: true,
   StringLookup: true,
   TextVectorization: true,
+  MelSpectrogram: true,
+  STFTSpectrogram: true,
 };

@@ -55,6 +55,7 @@ import {
   Discretization,
   Hashing,
   IntegerLookup,
+  MelSpectrogram,
   MixUp,
   Normalization,
   RandomBrightness,
@@ -70,6 +71,7 @@ import {
   RandomZoom,
   Rescaling,
   Resizing,
+  STFTSpectrogram,
   StringLookup,
   TextVectorization,
 } from "./preprocessing/index.ts";
@@ -210,4 +212,6 @@ export const classes = {
   Rescaling,
   StringLookup,
   TextVectorization,
+  MelSpectrogram,
+  STFTSpectrogram,
 } as const;

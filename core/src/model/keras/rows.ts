@@ -41,6 +41,15 @@ const oneAxis: Pick<Row, "read"> = {
   },
 };
 
+/** Keras's None is a word of ours. */
+const noneIs = (word: string, ...keys: readonly string[]): Pick<Row, "read" | "write"> => {
+  const changed = (config: Json, from: unknown, to: unknown): Json => ({
+    ...config,
+    ...Object.fromEntries(keys.filter((key) => key in config && config[key] === from).map((key) => [key, to])),
+  });
+  return { read: (config) => changed(config, null, word), write: (config) => changed(config, word, null) };
+};
+
 const upper = (range: unknown): unknown => (Array.isArray(range) && range[0] <= 0 ? range[1] : range);
 
 const recurrent: Row = { ignored: ["implementation", "unroll", "use_cudnn"], only: { time_major: false } };
@@ -108,6 +117,8 @@ export const rows: { readonly [keras: string]: Row } = {
   Hashing: lookup,
   Discretization: lookup,
   CategoryEncoding: lookup,
+  MelSpectrogram: noneIs("rectangular", "window"),
+  STFTSpectrogram: noneIs("none", "window", "scaling"),
   Resizing: { only: { fill_mode: "constant" } },
   // Keras does not take back the −f to f that it writes for a factor f.
   RandomShear: {

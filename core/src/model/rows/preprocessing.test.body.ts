@@ -34,6 +34,56 @@ export const preprocessingRows = {
       wrong: [{ inputs: [4, 2, 4], message: /axis 2 of the input to have size 3, received \[4, 2, 4\]/ }],
     },
   ],
+  melSpectrogram: [
+    {
+      make: (options) => layers.melSpectrogram({ ...options, fftLength: 16, sequenceStride: 8, numMelBins: 4 }),
+      inputs: [2, 40],
+      output: [2, 4, 6],
+      captures: true,
+      wrong: [{ inputs: [2, 8], message: /expected signals of more than 8 samples, received \[2, 8\]/ }],
+    },
+    {
+      make: (options) =>
+        layers.melSpectrogram({ ...options, fftLength: 16, numMelBins: 4, window: "rectangular", powerToDb: false }),
+      inputs: [2, 40],
+      output: [2, 4, 1],
+      captures: true,
+    },
+  ],
+  stftSpectrogram: [
+    {
+      make: (options) => layers.stftSpectrogram({ ...options, frameLength: 8 }),
+      inputs: [2, 20, 3],
+      output: [2, 4, 15],
+      variables: { realKernel: [8, 1, 5], imagKernel: [8, 1, 5] },
+      wrong: [
+        { inputs: [2, 4, 3], message: /a frame of 8 samples does not fit into \[2, 4, 3\]/ },
+        { inputs: [2, 40], message: /expected signals of \[batch, samples, channels\]/ },
+      ],
+    },
+    {
+      make: (options) =>
+        layers.stftSpectrogram({
+          ...options,
+          frameLength: 6,
+          frameStep: 4,
+          mode: "psd",
+          padding: "same",
+          expandDims: true,
+          window: "none",
+        }),
+      inputs: [2, 20, 2],
+      output: [2, 5, 5, 2],
+      variables: { realKernel: [6, 1, 5], imagKernel: [6, 1, 5] },
+      captures: true,
+    },
+    {
+      make: (options) => layers.stftSpectrogram({ ...options, frameLength: 4, mode: "stft" }),
+      inputs: [2, 9, 1],
+      output: [2, 3, 6],
+      variables: { realKernel: [4, 1, 3], imagKernel: [4, 1, 3] },
+    },
+  ],
   rescaling: [
     {
       make: (options) => layers.rescaling(1 / 255, { ...options, offset: -1 }),

@@ -15,6 +15,10 @@ export const categoryEncoding = (
   numTokens: number,
   options?: classes.CategoryEncodingOptions,
 ): Shaped<classes.CategoryEncoding, Unknown> => shaped(new classes.CategoryEncoding(numTokens, options));
+export const melSpectrogram = (options?: classes.MelSpectrogramOptions): Shaped<classes.MelSpectrogram, Unknown> =>
+  shaped(new classes.MelSpectrogram(options));
+export const stftSpectrogram = (options?: classes.StftSpectrogramOptions): Shaped<classes.STFTSpectrogram, Unknown> =>
+  shaped(new classes.STFTSpectrogram(options));
 
 // These work on the host: they say themselves what they can be called on.
 export const hashing = (numBins: number, options?: classes.HashingOptions): classes.Hashing =>

@@ -1,3 +1,4 @@
+export * from "./audio/index.ts";
 export * from "./categoryEncoding.ts";
 export * from "./discretization.ts";
 export * from "./hashing.ts";

@@ -226,6 +226,8 @@ const cases: { readonly [K in Exclude<keyof typeof layers, Unchecked>]: () => vo
   rescaling: () => gives(layers.rescaling(1 / 255)(image()), [null, 28, 20, 3]),
   discretization: () => givesSome(layers.discretization({ binBoundaries: [1] })(vector())),
   categoryEncoding: () => givesSome(layers.categoryEncoding(4)(vector())),
+  melSpectrogram: () => givesSome(layers.melSpectrogram({ fftLength: 16 })(input([40]))),
+  stftSpectrogram: () => givesSome(layers.stftSpectrogram({ frameLength: 8 })(input([40, 2]))),
   // Images go in alone or with labels, boxes and masks; their types do not tell sizes.
   resizing: () => givesSome(layers.resizing(8, 8)(image())),
   centerCrop: () => givesSome(layers.centerCrop(8, 8)(image())),

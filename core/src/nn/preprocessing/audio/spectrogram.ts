@@ -1,6 +1,6 @@
-import { ArgumentError, ShapeError } from "../../base/errors.ts";
-import { printShape } from "../../base/shape.ts";
-import { asTensor, conv, type Tensor, type TensorLike, tensor } from "../../tensor/index.ts";
+import { ArgumentError, ShapeError } from "../../../base/errors.ts";
+import { printShape } from "../../../base/shape.ts";
+import { asTensor, conv, type Tensor, type TensorLike, tensor } from "../../../tensor/index.ts";
 
 export interface StftOptions {
   /** Samples of a frame. Default: `fftLength`. */

@@ -1,0 +1,2 @@
+export * from "./melSpectrogramLayer.ts";
+export * from "./stftSpectrogram.ts";
