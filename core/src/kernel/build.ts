@@ -171,3 +171,7 @@ export const when = (condition: Expr, then: readonly Stmt[], otherwise: readonly
   then,
   else: otherwise,
 });
+
+/** max(x, −x) of floats, where the two zeros tie: |x| is +0. */
+export const isMagnitude = ({ op, x, y, dtype }: Extract<Expr, { kind: "binary" }>): boolean =>
+  op === "max" && isFloat(dtype) && y.kind === "unary" && y.op === "neg" && keyOf(y.x) === keyOf(x);

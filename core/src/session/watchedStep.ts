@@ -124,8 +124,14 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
 const squareSum = (gradients: readonly Tensor[]): Tensor | undefined =>
   gradients.length === 0 ? undefined : gradients.map(squaresOf).reduce((a, b) => a.add(b) as Tensor);
 
+/** Sums of squares that a long gradient has, and where that pays. */
+const sums = 64;
+const shortestLanes = 4096;
+
 /** Σ g², of magnitudes: optimizers have g², which must not get another reader. */
 function squaresOf(gradient: Tensor): Tensor {
-  const size = gradient.cast("f32").abs();
-  return size.mul(size).sum() as Tensor;
+  // Side by side: one running sum alone would wait for each addition.
+  const lanes = gradient.size >= shortestLanes && gradient.size % sums === 0 ? [gradient.size / sums, sums] : [-1];
+  const size = gradient.cast("f32").reshape(lanes).abs();
+  return size.mul(size).sum(0).sum() as Tensor;
 }

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../base/dtype.ts";
 import type { BitsName, UnaryOp } from "../../graph/primitives.ts";
-import { dtypeOf } from "../../kernel/build.ts";
+import { dtypeOf, isMagnitude } from "../../kernel/build.ts";
 import type { Expr, KernelBinary } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { type Intervals, intervalOf } from "./bounds.ts";
@@ -171,10 +171,6 @@ function binaryText({ op, dtype }: Binary, x: Text, y: Text, scope: Scope): Text
   const text = call(prelude.use(name), x, y);
   return op === "max" || op === "min" || dtype === "bool" ? text : wrapped(text, dtype, scope);
 }
-
-/** max(x, −x) of floats, where the two zeros tie: |x| is +0. */
-const isMagnitude = ({ op, x, y, dtype }: Binary): boolean =>
-  op === "max" && isFloat(dtype) && y.kind === "unary" && y.op === "neg" && keyOf(y.x) === keyOf(x);
 
 /** i32 arithmetic without wrapping: in an address, or where the operands are known well enough. */
 function isPlain(expr: Binary, index: boolean, { intervals }: Scope): boolean {

@@ -1,5 +1,5 @@
 import { bytesPerElement, type DType, isFloat, rangeOf } from "../../base/dtype.ts";
-import { dtypeOf, isNumber } from "../../kernel/build.ts";
+import { dtypeOf, isMagnitude, isNumber } from "../../kernel/build.ts";
 import type { Address, Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { type Context, lookup, prepared, registerOf } from "./context.ts";
@@ -263,6 +263,10 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
   const { writer, library } = context;
   const { op, x, y, dtype } = expr;
   scalar(context, x);
+  if (isMagnitude(expr)) {
+    writer.op("f32.abs");
+    return;
+  }
   scalar(context, y);
   if (isFloat(dtype)) {
     if (op === "pow" || op === "mod") writer.call(library.math(op, 1));

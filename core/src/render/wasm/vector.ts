@@ -1,5 +1,5 @@
 import { type DType, isFloat, rangeOf } from "../../base/dtype.ts";
-import { dtypeOf, isNumber } from "../../kernel/build.ts";
+import { dtypeOf, isMagnitude, isNumber } from "../../kernel/build.ts";
 import type { Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { operandsOf } from "../../kernel/operands.ts";
@@ -126,6 +126,10 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
       return;
     }
     vector(context, x);
+    if (isMagnitude(expr)) {
+      writer.op("f32x4.abs");
+      return;
+    }
     vector(context, y);
     writer.op(`f32x4.${op === "product" ? "mul" : op}`);
     return;
