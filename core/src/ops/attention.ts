@@ -26,13 +26,36 @@ export function dotProductAttention(query: Node, key: Node, value: Node, options
   for (const node of [query, key, value]) requireFloat(op, node);
   strengthen(op, [query, key, value]);
   const { groups } = checkShapes(op, query, key, value);
-  const rank = query.shape.length;
-  const batch = range(rank - 3).map((axis) => `batch${axis}`);
+  const { batch, group } = axesOf(query, groups);
+  const mixed = build.contract(groupedWeights(query, key, options), value, {
+    a: [...batch, "head", ...group, "time", "source"],
+    b: [...batch, "source", "head", "size"],
+    out: [...batch, "time", "head", ...group, "size"],
+  });
+  return build.reshape(mixed, [...query.shape.slice(0, -1), value.shape.at(-1)!]);
+}
+
+/** What `dotProductAttention` weighs the values by, to be looked at: [...batch, heads, time, source]. */
+export function dotProductWeights(query: Node, key: Node, options: AttentionOptions = {}): Node {
+  const weights = groupedWeights(query, key, options);
+  const [time, heads] = query.shape.slice(-3) as [number, number]; // checked: rank 3 or more
+  return build.reshape(weights, [...query.shape.slice(0, -3), heads, time, key.shape.at(-3)!]);
+}
+
+function axesOf(query: Node, groups: number): { readonly batch: readonly string[]; readonly group: readonly string[] } {
+  const batch = range(query.shape.length - 3).map((axis) => `batch${axis}`);
+  return { batch, group: groups === 1 ? [] : ["group"] };
+}
+
+/** softmax of the scores: [...batch, heads of the keys, (queries that share one,) time, source]. */
+function groupedWeights(query: Node, key: Node, options: AttentionOptions): Node {
+  const op = "dotProductAttention";
   const [time, heads, size] = query.shape.slice(-3) as [number, number, number]; // checked: rank 3 or more
   const [source, shared] = key.shape.slice(-3) as [number, number, number];
+  const groups = heads / shared;
+  const { batch, group } = axesOf(query, groups);
 
   // Query heads h·groups … h·groups + groups − 1 share the key head h.
-  const group = groups === 1 ? [] : ["group"];
   const grouped = groups === 1 ? [] : [groups];
   const given = query.shape.slice(0, -3);
   const split = build.reshape(query, [...given, time, shared, ...grouped, size]);
@@ -60,12 +83,7 @@ export function dotProductAttention(query: Node, key: Node, value: Node, options
     const past = build.compare("lt", build.iota([time, source], 1), add(position, 1));
     seen = where(past, seen, Number.NEGATIVE_INFINITY);
   }
-  const mixed = build.contract(softmax(seen), value, {
-    a: [...batch, "head", ...group, "time", "source"],
-    b: [...batch, "source", "head", "size"],
-    out: [...batch, "time", "head", ...group, "size"],
-  });
-  return build.reshape(mixed, [...query.shape.slice(0, -1), value.shape.at(-1)!]);
+  return softmax(seen);
 }
 
 function floatOperand(op: string, bias: Node, query: Node): Node {

@@ -5,7 +5,7 @@ import { firstInput } from "./examples.ts";
 import { outputKey, probabilities } from "./forward.ts";
 import type { Session } from "./session.ts";
 
-type Request = Extract<OnDemandRequest, { readonly type: "boundary" }>;
+type Request = Omit<Extract<OnDemandRequest, { readonly type: "boundary" }>, "type">;
 
 const largestSize = 128;
 

@@ -82,7 +82,7 @@ function describeData({ training, options }: Session): DataDescription {
   };
 }
 
-function kindOf(input: NdArray | undefined): DataDescription["kind"] {
+export function kindOf(input: NdArray | undefined): DataDescription["kind"] {
   const [, ...sizes] = input?.shape ?? [];
   const channels = sizes.at(-1) ?? 0;
   if (sizes.length === 3 && [1, 3, 4].includes(channels)) return "image";

@@ -1,14 +1,16 @@
 import { DataError } from "../base/errors.ts";
-import { sliceExamples, uniformSource } from "../data/index.ts";
-import { floatsSlice, type OnDemandRequest, type Slice } from "../record/index.ts";
+import { type HostExamples, sliceExamples, uniformSource } from "../data/index.ts";
+import { floatsSlice, halvesSlice, type OnDemandRequest, type Slice } from "../record/index.ts";
 import { isNdArrayLike } from "./examples.ts";
-import { outputKey } from "./forward.ts";
+import type { Forward } from "./forward.ts";
 import type { Session } from "./session.ts";
 
 type Request = Extract<OnDemandRequest, { readonly type: "embeddings" }>;
 
 const mostExamples = 5000;
-const batchSize = 100;
+const batchSize = 128;
+/** Numbers of an example that are told at evaluations. */
+const shortened = 64;
 const rounds = 24;
 
 /** What a layer makes of many examples, as it is or in its two or three principal directions. */
@@ -19,21 +21,8 @@ export async function embeddings(session: Session, request: Request): Promise<Sl
   if (request.projection === "tsne")
     throw new DataError({ what: "t-SNE is computed in the page", hint: 'ask for { projection: "none" }' });
   const count = Math.min(mostExamples, examples.length, Math.max(1, Math.floor(request.count)));
-  const rows: Float32Array[] = [];
-  let layer = request.layer;
-  for (let start = 0; start < count; start += batchSize) {
-    const part = sliceExamples(examples, start, Math.min(start + batchSize, count));
-    const results = (await evaluations.forward.layers(part.x)).filter(({ layer: id }) => id !== outputKey);
-    // The last but one: what the last layer decides by.
-    layer ??= results.at(-2)?.layer ?? results.at(-1)?.layer;
-    const found = results.find(({ layer: id }) => id === layer);
-    if (found === undefined) throw new DataError(`there is no layer "${layer}"`);
-    const size = found.values.length / part.length;
-    for (let row = 0; row < part.length; row++) rows.push(found.values.slice(row * size, (row + 1) * size));
-  }
-  const { y } = examples;
-  const labels = isNdArrayLike(y) && y.stride === 1 ? { labels: [...y.data.subarray(0, count)] } : {};
-  const head = { key: request.split, role: "embedding", layer: layer!, ...labels } as const; // the first batch has named it
+  const { layer, rows } = await rowsOf(evaluations.forward, sliceExamples(examples, 0, count), request.layer);
+  const head = { key: request.split, role: "embedding", layer, ...labelsOf(examples, count) } as const;
   if (request.projection === "none") {
     const size = rows[0]?.length ?? 0;
     const values = new Float32Array(count * size);
@@ -44,6 +33,44 @@ export async function embeddings(session: Session, request: Request): Promise<Sl
   }
   const dimensions = request.dimensions === 3 ? 3 : 2;
   return floatsSlice({ ...head, shape: [count, dimensions] }, principal(rows, dimensions));
+}
+
+/** What is told at evaluations: the results of the last layer but one, or where they are long, as far apart in fewer numbers. */
+export async function shortEmbeddings(
+  forward: Forward,
+  examples: HostExamples,
+  split: "train" | "validation",
+): Promise<Slice> {
+  const { layer, rows } = await rowsOf(forward, examples, undefined, shortened);
+  const size = rows[0]?.length ?? 0;
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, at) => {
+    values.set(row, at * size);
+  });
+  const labels = labelsOf(examples, rows.length);
+  return halvesSlice({ key: split, role: "embedding", layer, shape: [rows.length, size], ...labels }, values);
+}
+
+const labelsOf = ({ y }: HostExamples, count: number): { readonly labels?: readonly number[] } =>
+  isNdArrayLike(y) && y.stride === 1 ? { labels: [...y.data.subarray(0, count)] } : {};
+
+/** What a layer (the last but one, unless named) makes of each example. */
+async function rowsOf(
+  forward: Forward,
+  examples: HostExamples,
+  layer: string | undefined,
+  most?: number,
+): Promise<{ readonly layer: string; readonly rows: readonly Float32Array[] }> {
+  const rows: Float32Array[] = [];
+  let name = layer ?? "";
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const part = sliceExamples(examples, start, Math.min(start + batchSize, examples.length));
+    const found = await forward.layer(part.x, layer, most);
+    name = found.layer;
+    const size = found.values.length / part.length;
+    for (let row = 0; row < part.length; row++) rows.push(found.values.slice(row * size, (row + 1) * size));
+  }
+  return { layer: name, rows };
 }
 
 /** The rows in their first principal directions, by orthogonal iteration (Golub & Van Loan, 8.2.4): [rows, dimensions]. */

@@ -1,9 +1,13 @@
 import { type HostExamples, sliceExamples, takeExamples } from "../data/index.ts";
-import { bytesSlice, halvesSlice, type JudgedExample } from "../record/index.ts";
+import { bytesSlice, halvesSlice, type JudgedExample, type Slice } from "../record/index.ts";
 import type { Logs } from "../train/index.ts";
+import { boundary } from "./boundary.ts";
+import { kindOf as describeKind } from "./describe.ts";
+import { shortEmbeddings } from "./embeddings.ts";
 import { classCountOf, firstInput, isNdArrayLike } from "./examples.ts";
 import { Forward, outputKey, probabilities } from "./forward.ts";
 import type { Session } from "./session.ts";
+import { Thinning } from "./thinning.ts";
 
 /** Examples that a confusion matrix is counted over, at most: the first ones. */
 const mostExamples = 5000;
@@ -11,9 +15,12 @@ const mostMistakes = 24;
 const defaultProbe = 32;
 /** Pictures larger than this are not written. */
 const largestPicture = 256 * 256 * 3;
-/** Of feature maps, an evaluation: numbers a layer, and bytes of the whole run. */
+/** Numbers of feature maps and of attention that are written, a layer. */
 const largestMap = 32 * 32 * 32;
-const mostMapBytes = 64 * 2 ** 20;
+const largestAttention = 8 * 128 * 128;
+/** Examples whose embeddings are written, and points a side of the plane. */
+const embedded = 256;
+const boundarySize = 48;
 
 type Split = "train" | "validation";
 
@@ -26,7 +33,9 @@ export class Evaluations {
   readonly #examples: HostExamples;
   #probe: HostExamples | undefined;
   readonly #pictures = new Set<string>();
-  #mapBytes = 0;
+  readonly #thinning = new Thinning();
+  /** Whether a layer attends, as far as it is known. */
+  #attends = true;
 
   constructor(session: Session) {
     this.#session = session;
@@ -108,14 +117,53 @@ export class Evaluations {
     const shown = this.#classes === undefined ? values : probabilities(values, size);
     const shape = [this.#probe.length, size];
     recorder.write("slice", halvesSlice({ key: "probe", role: "prediction", shape }, shown), { step });
-    if (this.#mapBytes > mostMapBytes) return;
-    // What the layers make of the first of them.
-    for (const { layer, shape: full, values: map } of await this.forward.layers(sliceExamples(this.#probe, 0, 1).x)) {
-      if (layer === outputKey || map.length > largestMap) continue;
-      const head = { key: "probe/0", role: "featureMap", layer, shape: full.slice(1) } as const;
-      recorder.write("slice", bytesSlice(head, map), { step });
-      this.#mapBytes += map.length;
+    if (this.#thinning.due()) await this.#tellInside(this.#probe);
+  }
+
+  /** What goes on inside: maps and attention of the first example of the probe set, where examples lie, what parts the plane. */
+  async #tellInside(probe: HostExamples): Promise<void> {
+    const { recorder, step, training } = this.#session;
+    const write = (slice: Slice): void => {
+      recorder.write("slice", slice, { step });
+      this.#thinning.wrote(slice.data.length);
+    };
+    const { x } = sliceExamples(probe, 0, 1);
+    for (const { layer, shape, values } of await this.forward.layers(x)) {
+      if (layer === outputKey || values.length > largestMap) continue;
+      write(bytesSlice({ key: "probe/0", role: "featureMap", layer, shape: shape.slice(1) }, values));
     }
+    if (this.#attends) {
+      const maps = await this.forward.attention(x);
+      this.#attends = maps.length > 0;
+      for (const { layer, shape, values } of maps)
+        if (values.length <= largestAttention)
+          write(bytesSlice({ key: "probe/0", role: "attention", layer, shape: shape.slice(1) }, values));
+    }
+    if (this.#classes !== undefined && firstInput(probe) !== undefined)
+      write(
+        await shortEmbeddings(
+          this.forward,
+          sliceExamples(this.#examples, 0, Math.min(embedded, this.#examples.length)),
+          this.#split,
+        ),
+      );
+    if (describeKind(firstInput(training.examples)) === "points")
+      write(await boundary(this.#session, { extent: this.#extent(), size: boundarySize }));
+  }
+
+  /** The part of the plane in which the examples lie, and a little more. */
+  #extent(): [number, number, number, number] {
+    const { data } = firstInput(this.#examples)!; // points have been found there
+    const range = (axis: number): [number, number] => {
+      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (let at = axis; at < data.length; at += 2) {
+        low = Math.min(low, data[at]!);
+        high = Math.max(high, data[at]!);
+      }
+      const margin = (high - low || 1) / 10;
+      return [low - margin, high + margin];
+    };
+    return [...range(0), ...range(1)];
   }
 
   /** Writes the picture of an example, once. */

@@ -22,7 +22,7 @@ export function classCountOf({ model, examples }: Attended): number | undefined 
 export function exampleOf(
   training: Attended,
   key: string,
-): { readonly input: NdArray; readonly truth: number } | undefined {
+): { readonly input: NdArray; readonly x: HostExamples["x"]; readonly truth: number } | undefined {
   const [split, place] = key.split("/");
   const examples = split === "validation" ? training.validation : split === "train" ? training.examples : undefined;
   const index = Number(place);
@@ -30,7 +30,7 @@ export function exampleOf(
   const one = sliceExamples(examples, index, index + 1);
   const input = firstInput(one);
   if (input === undefined) return undefined;
-  return { input, truth: isNdArrayLike(one.y) && one.y.stride === 1 ? one.y.data[0]! : Number.NaN };
+  return { input, x: one.x, truth: isNdArrayLike(one.y) && one.y.stride === 1 ? one.y.data[0]! : Number.NaN };
 }
 
 /** An array on the device, when it is used. */

@@ -1,13 +1,16 @@
-import { type HostExamples, isNdArray, type NdArray, sliceExamples } from "../data/index.ts";
+import { DataError } from "../base/errors.ts";
+import { type HostExamples, isNdArray, type NdArray, sliceExamples, uniformSource } from "../data/index.ts";
 import { Model } from "../model/index.ts";
 import { leavesOf, mapStructure, type Structure, valuesOf } from "../nn/index.ts";
-import { concatenate, type Jitted, jit, Tensor, zeros } from "../tensor/index.ts";
+import { concatenate, type Jitted, jit, Tensor, tensor, watchAttention, zeros } from "../tensor/index.ts";
 import type { Attended } from "../train/index.ts";
 import { upload } from "./examples.ts";
 import { diagramLayers } from "./graph.ts";
 import { summary, summarySize } from "./summary.ts";
 
 type Inputs = Structure<Tensor>;
+/** Results by the layers that made them. */
+type Taps = { readonly [layer: string]: Tensor };
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** What a layer made of a batch. */
@@ -34,8 +37,10 @@ const batchSize = 100;
 export class Forward {
   readonly #training: Attended;
   #plain: Jitted<(x: Inputs) => Tensor> | undefined;
-  #tapped: Jitted<(x: Inputs) => { readonly [layer: string]: Tensor }> | undefined;
+  #tapped: Jitted<(x: Inputs) => Taps> | undefined;
 
+  readonly #single = new Map<string, Jitted<(x: Inputs) => Taps>>();
+  #attending: Jitted<(x: Inputs) => Taps> | undefined;
   #measured: Jitted<(x: Inputs) => Tensor> | undefined;
   /** What the summaries belong to, once they were traced. */
   #shapes: readonly { readonly layer: string; readonly shape: readonly number[] }[] = [];
@@ -69,14 +74,32 @@ export class Forward {
   /** What every layer of the diagram makes of one batch, in order; the output last. */
   async layers(x: Structure<NdArray>): Promise<readonly LayerResult[]> {
     this.#tapped ??= this.#makeTapped();
-    const results = this.#tapped(mapStructure(x, isNdArray, upload));
-    const read = Object.entries(results).map(async ([layer, result]): Promise<LayerResult> => {
-      const values = Float32Array.from((await result.data()) as ArrayLike<number>);
-      return { layer, shape: result.shape, values };
-    });
-    const all = await Promise.all(read);
-    for (const result of Object.values(results)) result.dispose();
-    return all;
+    return readAll(this.#tapped(mapStructure(x, isNdArray, upload)));
+  }
+
+  /**
+   * What one layer (the last but one, unless named: what the last one decides by) makes of a batch; with `most`, longer results as
+   * so many sums with random signs, always the same ones: distances stay as they are but for some percent (Achlioptas 2003).
+   */
+  async layer(x: Structure<NdArray>, layer?: string, most = Number.POSITIVE_INFINITY): Promise<LayerResult> {
+    const key = `${layer ?? ""} ${most}`;
+    let one = this.#single.get(key);
+    if (one === undefined) {
+      one = jit((given: Inputs) => this.#oneOf(this.#tap(given), layer, most), { name: "one layer" });
+      this.#single.set(key, one);
+    }
+    const [result] = await readAll(one(mapStructure(x, isNdArray, upload)));
+    return result!; // there is one, or an error was thrown
+  }
+
+  #oneOf({ [outputKey]: _, ...layers }: Taps, layer: string | undefined, most: number): Taps {
+    const names = Object.keys(layers);
+    const name = layer ?? names.at(-2) ?? names.at(-1);
+    const found = name === undefined ? undefined : layers[name];
+    if (name === undefined || found === undefined) throw new DataError(`there is no layer "${name ?? ""}"`);
+    const rows = found.reshape([found.shape[0]!, -1]) as Tensor; // it has an axis of examples
+    const size = rows.shape[1]!; // as above
+    return { [name]: size <= most ? rows : (rows.matmul(signs(size, most)) as Tensor) };
   }
 
   /** Statistics of what every layer of the diagram makes of one batch, taken on the device. */
@@ -106,13 +129,46 @@ export class Forward {
     return concatenate(Object.values(layers).flatMap((each) => [summary(each), deadUnits(each)])) as Tensor;
   }
 
-  #makeTapped(): Jitted<(x: Inputs) => { readonly [layer: string]: Tensor }> {
+  /** Which place of one example looks at which, in each layer that attends: [heads, queries, keys]. Computed for this alone. */
+  async attention(x: Structure<NdArray>): Promise<readonly LayerResult[]> {
+    this.#attending ??= jit((given: Inputs) => this.#attentionOf(given), {
+      name: `${this.#training.model.name}/attention`,
+    });
+    return readAll(this.#attending(mapStructure(x, isNdArray, upload)));
+  }
+
+  #attentionOf(x: Inputs): Taps {
+    const ids = this.#ids();
+    const found: Record<string, Tensor> = {};
+    let last: Tensor | undefined;
+    // Layers are told of when they are done: what was seen before belongs to them.
+    const seen = (layer: object): void => {
+      const id = ids.get(layer);
+      if (id !== undefined && last !== undefined) found[id] ??= last;
+      if (id !== undefined) last = undefined;
+    };
+    watchAttention(
+      (weights) => {
+        const [heads, ...places] = weights.shape.slice(-3);
+        last = weights.reshape([-1, heads!, ...places]).cast("f32") as Tensor; // weights have four axes or more
+      },
+      () => this.#training.model.compute(x, { training: false, seen }),
+    );
+    return found;
+  }
+
+  #ids(): ReadonlyMap<object, string> {
+    const { model } = this.#training;
+    return model instanceof Model ? diagramLayers(model) : new Map<object, string>();
+  }
+
+  #makeTapped(): Jitted<(x: Inputs) => Taps> {
     return jit((x: Inputs) => this.#tap(x), { name: `${this.#training.model.name}/layers` });
   }
 
-  #tap(x: Inputs): { readonly [layer: string]: Tensor } {
+  #tap(x: Inputs): Taps {
     const { model } = this.#training;
-    const ids = model instanceof Model ? diagramLayers(model) : new Map<object, string>();
+    const ids = this.#ids();
     const found: Record<string, Tensor> = {};
     const seen = (layer: object, outputs: unknown): void => {
       const id = ids.get(layer);
@@ -123,6 +179,24 @@ export class Forward {
     const output = firstOutput(model.compute(x, { training: false, seen }));
     return { ...found, [outputKey]: output.cast("f32") as Tensor };
   }
+}
+
+/** Random signs, scaled so that lengths stay: [size, count]. */
+function signs(size: number, count: number): Tensor {
+  const uniform = uniformSource(1);
+  const values = Float32Array.from({ length: size * count }, () => (uniform() < 0.5 ? -1 : 1) / Math.sqrt(count));
+  return tensor(values, { shape: [size, count] }) as Tensor;
+}
+
+/** The values of results that have the names of layers. */
+async function readAll(results: Taps): Promise<readonly LayerResult[]> {
+  const read = Object.entries(results).map(async ([layer, result]): Promise<LayerResult> => {
+    const values = Float32Array.from((await result.data()) as ArrayLike<number>);
+    return { layer, shape: result.shape, values };
+  });
+  const all = await Promise.all(read);
+  for (const result of Object.values(results)) result.dispose();
+  return all;
 }
 
 /** How many places of the last axis are 0 everywhere: f32 [1]. */

@@ -1,8 +1,11 @@
+import { isFloat } from "../base/dtype.ts";
 import { ChainruleError, DataError } from "../base/errors.ts";
 import { NdArray } from "../data/index.ts";
+import type { Structure } from "../nn/index.ts";
 import { MemorySink } from "../observe/index.ts";
 import {
   bytesSlice,
+  type ExampleInput,
   floatsSlice,
   LogWriter,
   type OnDemandRequest,
@@ -15,7 +18,7 @@ import { boundary } from "./boundary.ts";
 import { embeddings } from "./embeddings.ts";
 import { exampleOf, firstInput } from "./examples.ts";
 import { gradCam, saliency } from "./explanations.ts";
-import { areProbabilities, outputKey, probabilities } from "./forward.ts";
+import { areProbabilities, type Forward, type LayerResult, outputKey, probabilities } from "./forward.ts";
 import type { Letter, Reply } from "./mailbox.ts";
 import type { Session } from "./session.ts";
 
@@ -62,14 +65,22 @@ async function predict(session: Session, { input, layers = [] }: PredictRequest)
   };
 }
 
-function layersFor(session: Session, input: string | readonly number[]) {
-  const { evaluations } = session;
+const layersFor = (session: Session, input: ExampleInput): Promise<readonly LayerResult[]> =>
+  forwardOf(session).layers(exampleFor(session, input));
+
+function forwardOf({ evaluations }: Session): Forward {
   if (evaluations === undefined) throw new DataError("the training has not begun");
-  return evaluations.forward.layers(inputOf(session, input));
+  return evaluations.forward;
+}
+
+/** All inputs of one example. */
+function exampleFor(session: Session, given: ExampleInput): Structure<NdArray> {
+  const found = typeof given === "string" ? exampleOf(session.training, given) : undefined;
+  return found?.x ?? inputOf(session, given);
 }
 
 /** One example: of the data, or numbers. */
-export function inputOf({ training }: Session, given: string | readonly number[]): NdArray {
+export function inputOf({ training }: Session, given: ExampleInput): NdArray {
   if (typeof given === "string") {
     const found = exampleOf(training, given);
     if (found === undefined) throw new DataError(`there is no example "${given}"`);
@@ -80,7 +91,9 @@ export function inputOf({ training }: Session, given: string | readonly number[]
   const size = shape.reduce((product, each) => product * each, 1);
   if (given.length !== size || !given.every((value) => typeof value === "number"))
     throw new DataError(`one example has ${size} numbers, received ${given.length}`);
-  return new NdArray(Float32Array.from(given), shape);
+  // Tokens are integers.
+  const numbers = like === undefined || isFloat(like.dtype) ? Float32Array.from(given) : Int32Array.from(given);
+  return new NdArray(numbers, shape);
 }
 
 async function slicesFor(session: Session, request: OnDemandRequest): Promise<readonly Slice[]> {
@@ -119,11 +132,19 @@ async function slicesFor(session: Session, request: OnDemandRequest): Promise<re
       if (request.type === "saliency") return [await saliency(session.training, input, kind, request.class)];
       return [await gradCam(session.training, input, kind, request.class, request.layer)];
     }
+    case "attention": {
+      const found = await forwardOf(session).attention(exampleFor(session, request.input));
+      if (found.length === 0) throw new DataError("no layer of this model attends");
+      return found.map(({ layer, shape, values }) => {
+        const key = typeof request.input === "string" ? request.input : "asked";
+        return bytesSlice({ key, role: "attention", layer, shape: shape.slice(1) }, values);
+      });
+    }
     case "embeddings":
       return [await embeddings(session, request)];
     case "boundary":
       return [await boundary(session, request)];
     default:
-      throw new DataError(`"${request.type}" cannot be asked of this training`);
+      throw new DataError(`"${String(request.type)}" cannot be asked of this training`);
   }
 }

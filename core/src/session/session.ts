@@ -13,6 +13,7 @@ import { MemoryWatch } from "./memory.ts";
 import type { NotFinitePolicy, Parameter, RecordingOptions, RunPlace } from "./options.ts";
 import { Statistics } from "./statistics.ts";
 import { obey } from "./steering.ts";
+import { Thinning } from "./thinning.ts";
 import { startTracing, type Tracing } from "./tracing.ts";
 import { type WatchedProgram, watchedProgram } from "./watchedStep.ts";
 
@@ -21,6 +22,10 @@ export const record = (options: RecordingOptions): Session => new Session(option
 
 /** Of the time of training, for statistics. */
 const defaultShare = 0.01;
+
+/** Of the kernels that are told at evaluations: bytes in all, and about those of one. */
+const mostTraceBytes = 16 * 2 ** 20;
+const bytesOfSpan = 160;
 
 /** A step that was not finite, and what it was given. */
 interface Suspect {
@@ -64,6 +69,7 @@ export class Session implements Recording {
   #freeAt = 0;
   #epochBegan = 0;
   #tracing: Tracing | undefined;
+  readonly #traces = new Thinning(mostTraceBytes);
   readonly #memory = new MemoryWatch();
   #last: Promise<void> | undefined;
   #ended = false;
@@ -208,9 +214,9 @@ export class Session implements Recording {
     this.#dataMs = performance.now() - this.#freeAt;
     const letters = this.options.mailbox?.take() ?? [];
     const again = this.#replay.length > 0 && this.#replay[0]!.step <= this.step;
-    if (this.#tracing !== undefined && this.step >= this.#tracing.until) this.#endTracing(this.#tracing);
+    const traced = this.#tracing !== undefined && this.step >= this.#tracing.until;
     const unexplained = this.suspect?.explained === false;
-    if (letters.length === 0 && !this.paused && !again && !unexplained && this.stepsLeft > 0) {
+    if (letters.length === 0 && !this.paused && !again && !unexplained && !traced && this.stepsLeft > 0) {
       this.stepsLeft--;
       return;
     }
@@ -222,6 +228,7 @@ export class Session implements Recording {
     const { mailbox } = this.options;
     // The steps under way tell their figures first; an error is the loop's to throw.
     await this.#last?.catch(() => {});
+    if (this.#tracing !== undefined && this.step >= this.#tracing.until) this.#endTracing(this.#tracing);
     if (this.suspect?.explained === false) await this.explain(this.suspect);
     while (this.#replay.length > 0 && this.#replay[0]!.step <= this.step)
       await this.give(this.#replay.shift()!.command, "replay");
@@ -250,8 +257,10 @@ export class Session implements Recording {
 
   /** Listens to the kernels of the next steps; the answer comes when they are done. */
   #trace(id: string, steps: number): void {
-    if (this.#tracing === undefined && !this.paused) this.#tracing = startTracing(id, this.step, steps);
-    else {
+    if (this.#tracing?.id === undefined && !this.paused) {
+      if (this.#tracing !== undefined) this.#endTracing(this.#tracing);
+      this.#tracing = startTracing(id, this.step, steps);
+    } else {
       const reason = this.paused ? "the training is paused: let it go on first" : "somebody else is tracing now";
       this.options.mailbox?.reply({ type: "refusal", id, reason });
     }
@@ -259,8 +268,9 @@ export class Session implements Recording {
   #endTracing(tracing: Tracing): void {
     this.#tracing = undefined;
     const spans = tracing.end();
-    this.recorder.write("spans", spans, { step: this.step, onDemand: true });
-    this.options.mailbox?.reply(traceReply(tracing.id, spans, this.step));
+    this.recorder.write("spans", spans, { step: this.step, onDemand: tracing.id !== undefined });
+    if (tracing.id !== undefined) this.options.mailbox?.reply(traceReply(tracing.id, spans, this.step));
+    else this.#traces.wrote(spans.spans.length * bytesOfSpan);
   }
 
   async #tellMemory(): Promise<void> {
@@ -303,6 +313,10 @@ export class Session implements Recording {
   async onTestEnd(logs: Logs): Promise<void> {
     this.#figures.evaluation(this.step, logs);
     await this.evaluations?.take(logs);
+    await this.#tellMemory();
+    // The kernels of one step after each evaluation; a paused training may stand for long, and is not listened to.
+    if (this.#tracing === undefined && !this.paused && this.#traces.due())
+      this.#tracing = startTracing(undefined, this.step, 1);
     this.phase("training");
     this.#arrived = 0;
   }

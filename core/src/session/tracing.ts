@@ -6,14 +6,14 @@ const mostSpans = 20_000;
 
 /** Kernels of the next steps, being listened to. */
 export interface Tracing {
-  /** Who asked. */
-  readonly id: string;
+  /** Who asked; undefined where an evaluation did. */
+  readonly id: string | undefined;
   /** The step before which it ends. */
   readonly until: number;
   end(): Spans;
 }
 
-export function startTracing(id: string, step: number, steps: number): Tracing {
+export function startTracing(id: string | undefined, step: number, steps: number): Tracing {
   const profiling = startProfile();
   return {
     id,

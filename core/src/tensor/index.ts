@@ -2,6 +2,7 @@ export { type DeviceReport, defaultDevice, deviceReport, setDevice, setThreads }
 export { type EngineStatistics, engineStatistics } from "../engine/index.ts";
 export * from "./assembling.ts";
 export { At, type AtItem } from "./at.ts";
+export { type AttentionWatch, attentionWatch, watchAttention } from "./attentionWatch.ts";
 export {
   arange,
   asTensor,

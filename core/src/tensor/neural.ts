@@ -2,8 +2,10 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
+import { attentionWatch } from "./attentionWatch.ts";
 import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
 import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
+import { Tensor } from "./tensor.ts";
 import type { AsShape, Last, Leading, Possible, WithLast } from "./types.ts";
 import type { Convolved } from "./windows.ts";
 
@@ -191,13 +193,20 @@ export const dotProductAttention = recorded(
     { mask, bias, ...options }: AttentionOptions = {},
   ): Made<Q | K | V, WithLast<ShapeIn<Q>, Last<ShapeIn<V>>>, DTypeIn<Q>> =>
     made(
-      ops.dotProductAttention(asNode(query), asNode(key), asNode(value), {
+      attended(asNode(query), asNode(key), asNode(value), {
         ...options,
         mask: mask && asNode(mask),
         bias: bias && asNode(bias),
       }),
     ),
 );
+
+/** Who watches gets the weights besides: what nobody looks at is never stored. */
+function attended(query: Node, key: Node, value: Node, options: ops.AttentionOptions): Node {
+  const result = ops.dotProductAttention(query, key, value, options);
+  attentionWatch()?.(new Tensor(ops.dotProductWeights(query, key, options)));
+  return result;
+}
 
 /** One loss a row, for one-hot targets. */
 export const categoricalCrossentropy = recorded(

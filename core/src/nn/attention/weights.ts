@@ -1,4 +1,4 @@
-import { arange, random, softmax, type Tensor, where } from "../../tensor/index.ts";
+import { arange, attentionWatch, random, softmax, type Tensor, where } from "../../tensor/index.ts";
 import { keyOf, type RandomVariables } from "../randomness.ts";
 
 /** What is seen: where a mask or the order of time forbids it, the score counts nothing. */
@@ -22,6 +22,7 @@ export function attentionWeights(
   { dropout, training, variables }: { dropout: number; training: boolean; variables: RandomVariables },
 ): Tensor {
   const weights: Tensor = softmax(scores, -1);
+  attentionWatch()?.(weights);
   if (!training || dropout === 0) return weights;
   const kept = random.uniform(weights.shape, { key: keyOf(variables) }).less(1 - dropout);
   return where(kept, weights.mul(1 / (1 - dropout)), 0);
