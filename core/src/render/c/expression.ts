@@ -2,7 +2,6 @@ import { type DType, isFloat } from "../../base/dtype.ts";
 import type { BitsName, UnaryOp } from "../../graph/primitives.ts";
 import { dtypeOf, isMagnitude } from "../../kernel/build.ts";
 import type { Expr, KernelBinary } from "../../kernel/ir.ts";
-import { keyOf } from "../../kernel/key.ts";
 import { type Intervals, intervalOf } from "./bounds.ts";
 import { floatLiteral, integerLiteral } from "./literal.ts";
 import type { Names } from "./names.ts";
