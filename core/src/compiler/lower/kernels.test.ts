@@ -77,6 +77,20 @@ const clusters: { readonly [name: string]: () => Known } = {
     const shares = mul(largest, perWindow(div(g, reduce("sum", largest, [4, 5]))));
     return { kind: "loop", inputs: [x, y, g], outputs: [fold(shares, { ...attrs, sizes: [24, 24] })] };
   },
+  "the gradient of a max pooling that leaves the edge out": () => {
+    const [x, y, g] = [
+      input("x", [8, 11, 13, 32], "f32"),
+      input("y", [8, 5, 6, 32], "f32"),
+      input("g", [8, 5, 6, 32], "f32"),
+    ];
+    const spread = (value: Node): Node => {
+      const windows = expand(reshape(value, [8, 5, 1, 6, 1, 32]), [8, 5, 2, 6, 2, 32]);
+      const none = [0, 0, 0, 0];
+      return build.pad(reshape(windows, [8, 10, 12, 32]), { low: none, high: [0, 1, 1, 0], between: none, value: 0 });
+    };
+    const largest = build.compare("eq", x, spread(y));
+    return { kind: "loop", inputs: [x, y, g], outputs: [build.where(largest, spread(g), fill(0, x))] };
+  },
   "an update of Adam": () => {
     const [p, m, v, g] = ["p", "m", "v", "g"].map((name) => input(name, [100, 640], "f32")) as [
       Node<"input">,

@@ -23,16 +23,19 @@ export function nest(builder: KernelBuilder, loops: readonly Loop[], leaf: reado
   if (guard === undefined) {
     const interior = vector && loops.length > 1 ? interiorGuard(loops, leaf) : undefined;
     if (interior === undefined) return new Nest(builder, loops, vector).write(leaf);
-    const inside = leaf.map((stmt) => ({ ...stmt, value: assume(stmt.value, interior) }) as Leaf);
-    return new Nest(builder, loops, vector).write(inside, { guard: interior, outside: leaf });
+    const safe = new Set<string>();
+    const inside = leaf.map((stmt) => ({ ...stmt, value: assume(stmt.value, interior, safe) }) as Leaf);
+    const outside = leaf.map((stmt) => ({ ...stmt, value: deny(stmt.value, interior) }) as Leaf);
+    return new Nest(builder, loops, vector).write(inside, { guard: interior, outside, safe });
   }
-  const inside = leaf.map((stmt) => ({ ...stmt, value: assume(thenOf(stmt.value), guard) }) as Leaf);
+  const safe = new Set(leaf.flatMap(({ value }) => loadUnder(value)));
+  const inside = leaf.map((stmt) => ({ ...stmt, value: assume(thenOf(stmt.value), guard, safe) }) as Leaf);
   const outside = leaf
     .map((stmt) => ({ ...stmt, value: elseOf(stmt.value) }) as Leaf)
     .filter(
       (stmt) => !(stmt.kind === "accumulate" && stmt.op === "sum" && isNumber(stmt.value) && stmt.value.value === 0),
     );
-  return new Nest(builder, loops, vector).write(inside, { guard, outside });
+  return new Nest(builder, loops, vector).write(inside, { guard, outside, safe });
 }
 
 /** The condition of the select that all statements share, when it does not depend on the innermost loop. */
@@ -73,6 +76,8 @@ function interiorGuard(loops: readonly Loop[], leaf: readonly Leaf[]): Expr | un
 const readsMemory = (expr: Expr): boolean =>
   expr.kind === "load" || expr.kind === "local" || operandsOf(expr).some(readsMemory);
 
+const loadUnder = (value: Expr): string[] =>
+  value.kind === "select" && value.then.kind === "load" ? [keyOf(value.then)] : [];
 const thenOf = (value: Expr): Expr => (value.kind === "select" ? value.then : value);
 const elseOf = (value: Expr): Expr => (value.kind === "select" ? value.else : value);
 
@@ -107,21 +112,35 @@ function dependsOn(expr: Expr, name: string, seen = new Set<Expr>()): boolean {
   return operandsOf(expr).some((child) => dependsOn(child, name, seen));
 }
 
-/** `expr` where `guard` is known to be true. */
-function assume(expr: Expr, guard: Expr, done = new Map<Expr, Expr>()): Expr {
-  let result = done.get(expr);
-  if (result === undefined) {
-    result =
-      expr.kind === "select" && implies(guard, expr.when)
-        ? assume(expr.then, guard, done)
-        : expr.kind === "select"
-          ? select(weaken(expr.when, guard), assume(expr.then, guard, done), assume(expr.else, guard, done))
-          : withChildren(
-              expr,
-              operandsOf(expr).map((child) => assume(child, guard, done)),
-            );
-    done.set(expr, result);
-  }
+/** `expr` where `guard` is known to be true. The keys of loads that it makes safe are added to `safe`. */
+function assume(expr: Expr, guard: Expr, safe: Set<string>, done = new Map<Expr, Expr>()): Expr {
+  const inner = (child: Expr): Expr => assume(child, guard, safe, done);
+  return once(expr, done, () => {
+    if (expr.kind !== "select") return withChildren(expr, operandsOf(expr).map(inner));
+    if (implies(guard, expr.when)) {
+      const then = inner(expr.then);
+      if (expr.then.kind === "load") safe.add(keyOf(then));
+      return then;
+    }
+    return select(inner(weaken(expr.when, guard)), inner(expr.then), inner(expr.else));
+  });
+}
+
+/** `expr` where `guard` is known to be false. */
+function deny(expr: Expr, guard: Expr, done = new Map<Expr, Expr>()): Expr {
+  const inner = (child: Expr): Expr => deny(child, guard, done);
+  return once(expr, done, () =>
+    expr.kind === "select" && implies(expr.when, guard)
+      ? inner(expr.else)
+      : withChildren(expr, operandsOf(expr).map(inner)),
+  );
+}
+
+function once(expr: Expr, done: Map<Expr, Expr>, make: () => Expr): Expr {
+  const known = done.get(expr);
+  if (known !== undefined) return known;
+  const result = make();
+  done.set(expr, result);
   return result;
 }
 
@@ -156,6 +175,8 @@ interface Shared {
 interface Unswitched {
   readonly guard: Expr;
   readonly outside: readonly Leaf[];
+  /** Keys of loads that may be done wherever the guard holds. */
+  readonly safe: ReadonlySet<string>;
 }
 
 class Nest {
@@ -168,6 +189,7 @@ class Nest {
   readonly #shared = new Map<string, Shared>();
   readonly #rewritten = new Map<Shared, Expr>();
   #unswitched = false;
+  #safeInside: ReadonlySet<string> = new Set();
   /** What the loop outside of the guard reads: its loads stay where their own guards are. */
   #outside: ReadonlySet<Shared> = new Set();
 
@@ -190,6 +212,7 @@ class Nest {
     if (unswitched !== undefined) {
       this.#use(this.#intern(unswitched.guard), depth - 1);
       this.#outside = this.#reachedFrom(unswitched.outside);
+      this.#safeInside = unswitched.safe;
     }
     const several = leaf.filter(({ kind }) => kind === "store").length > 1;
     if (several) for (const stmt of leaf) if (stmt.kind === "store") this.#intern(stmt.value).uses++;
@@ -283,7 +306,8 @@ class Nest {
       const worth =
         shared.children.length > 0 && !product && (!shared.indexOnly || shared.size > 2 || divides(shared.expr));
       const hoisted = shared.depth < shared.evaluatedAt;
-      const early = shared.chosen && shared.expr.kind === "load" && !shared.exposed;
+      const safe = !shared.exposed || (inside && this.#isSafeInside(shared));
+      const early = shared.chosen && shared.expr.kind === "load" && safe;
       if (movable && worth && (shared.uses > 1 || hoisted || early)) {
         shared.bound = true;
         shared.evaluatedAt = shared.depth;
@@ -293,6 +317,10 @@ class Nest {
     // Names count in the order of the text: outer loops first.
     const bound = [...this.#shared.values()].filter((shared) => shared.bound).sort((a, b) => a.depth - b.depth);
     for (const shared of bound) shared.name = this.#builder.name("t");
+  }
+
+  #isSafeInside({ expr, children }: Shared): boolean {
+    return this.#safeInside.has(keyOf(expr)) && !children.some(({ exposed }) => exposed);
   }
 
   /** The locals of one depth, or those of them that `leaf` needs. */

@@ -33,18 +33,32 @@ const f64Bytes = (value: number): number[] => {
   return [0, 1, 2, 3, 4, 5, 6, 7].map((index) => floatBytes.getUint8(index));
 };
 
+/** Gives the global that holds these sixteen bytes. */
+export type ConstantPlace = (bytes: readonly number[]) => number;
+
 /** Writes the body of one function: stack code with structured control. Every method appends; locals are reused after `release`. */
 export class FunctionWriter {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
+  /**
+   * Vector constants as locals that the function loads once, by their bytes. Engines make a literal anew wherever it stands
+   * (V8 since 12, in three instructions, also in loops); what comes from a global they keep.
+   */
+  private readonly kept: Map<string, { readonly bytes: readonly number[]; readonly local: number }> | undefined;
   private readonly code = new Bytes();
   private readonly locals: ValueType[] = [];
   private readonly unused = new Map<ValueType, number[]>();
   private depth = 0;
 
-  constructor(params: readonly ValueType[], results: readonly ValueType[] = []) {
+  /** `constants`: "kept" for functions with loops. */
+  constructor(
+    params: readonly ValueType[],
+    results: readonly ValueType[] = [],
+    constants: "inline" | "kept" = "inline",
+  ) {
     this.params = params;
     this.results = results;
+    this.kept = constants === "kept" ? new Map() : undefined;
   }
 
   /** A local of `type`. It holds an old value: set it before reading. */
@@ -94,8 +108,17 @@ export class FunctionWriter {
 
   /** Sixteen bytes, lowest first. */
   v128(bytes: readonly number[]): this {
-    this.bytes(vectorConstantOperator);
-    return this.bytes(bytes);
+    // All zeros and all ones are one instruction everywhere.
+    const simple = bytes.every((byte) => byte === bytes[0]) && (bytes[0] === 0 || bytes[0] === 255);
+    if (this.kept === undefined || simple) return this.bytes(vectorConstantOperator).bytes(bytes);
+    const key = bytes.join();
+    let constant = this.kept.get(key);
+    if (constant === undefined) {
+      this.locals.push("v128");
+      constant = { bytes, local: this.params.length + this.locals.length - 1 };
+      this.kept.set(key, constant);
+    }
+    return this.get(constant.local);
   }
 
   f32x4(value: number): this {
@@ -189,11 +212,14 @@ export class FunctionWriter {
   }
 
   /** The function as the code section stores it. */
-  finish(): Uint8Array {
+  finish(place: ConstantPlace): Uint8Array {
     const groups = new Bytes().append(unsigned(this.locals.length));
     for (const type of this.locals) groups.append([1, valueTypes[type]]);
-    const length = unsigned(groups.length + this.code.length + 1);
-    return concatBytes(length, groups.view(), this.code.view(), [0x0b]);
+    const loads = new Bytes();
+    for (const { bytes, local } of this.kept?.values() ?? [])
+      loads.append([0x23, ...unsigned(place(bytes)), 0x21, ...unsigned(local)]); // global.get, local.set
+    const length = unsigned(groups.length + loads.length + this.code.length + 1);
+    return concatBytes(length, groups.view(), loads.view(), this.code.view(), [0x0b]);
   }
 
   private structured(code: number, type: ValueType | undefined, body: (label: Label) => void): this {
@@ -292,6 +318,18 @@ export class ModuleWriter {
       return index;
     };
     const declared = functions.map(typeOf);
+    const places = new Map<string, number>();
+    const globals: number[][] = [];
+    const bodies = functions.map((writer) =>
+      writer.finish((bytes) => {
+        const key = bytes.join();
+        const known = places.get(key);
+        if (known !== undefined) return known;
+        places.set(key, globals.length);
+        // Mutable, though nobody changes it: else it would be taken for a literal again.
+        return globals.push([valueTypes.v128, 1, ...vectorConstantOperator, ...bytes, 0x0b]) - 1;
+      }),
+    );
     const clocks = this.#imports === 0 ? [] : [typeOf(new FunctionWriter([], ["f64"]))];
     const limits = [memory.shared ? 3 : 1, ...unsigned(memory.minimum), ...unsigned(memory.maximum)];
     const sections = [
@@ -301,14 +339,12 @@ export class ModuleWriter {
         ...clocks.map((type) => [...textBytes("host"), ...textBytes("now"), 0x00, ...unsigned(type)]),
       ]),
       section(3, declared.map(unsigned)),
+      ...(globals.length === 0 ? [] : [section(6, globals)]),
       section(
         7,
         this.exports.map(({ name, index }) => [...textBytes(name), 0x00, ...unsigned(index)]),
       ),
-      section(
-        10,
-        functions.map((writer) => writer.finish()),
-      ),
+      section(10, bodies),
       nameSection(this.names, this.#imports),
     ];
     return concatBytes([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections);

@@ -11,9 +11,11 @@ export interface Bound {
   readonly vector: boolean;
 }
 
-/** An address that a loop has prepared: pointer + index·stride bytes. */
+/** An address that a loop has prepared: pointer + index·stride + ahead bytes. */
 export interface Pointer {
   readonly local: number;
+  /** Addresses that differ by a constant share a pointer. */
+  readonly ahead: number;
   readonly strideBytes: number;
   readonly induction: number;
   /** Never below the buffer's start, so that constant distances may go into the memory argument, which does not wrap. */

@@ -201,6 +201,19 @@ test("comparisons, choices and casts of every dtype equal the interpreter's", ()
   }
 });
 
+test("limits and masks equal the interpreter's", () => {
+  const f32 = (value: number): Expr => b.number(value, "f32");
+  for (const limit of [0, -0, 1.5, -3, Number.NaN, Number.POSITIVE_INFINITY]) {
+    checkMap(`max_${limit}`, ["f32"], "f32", b.binary("max", x("f32"), f32(limit)));
+    checkMap(`min_${limit}`, ["f32"], "f32", b.binary("min", x("f32"), f32(limit)));
+  }
+  const negative = b.compare("lt", x("f32"), f32(0));
+  checkMap("then_zero", ["f32"], "f32", b.select(negative, f32(0), b.unary("sqrt", x("f32"))));
+  checkMap("else_zero", ["f32"], "f32", b.select(negative, b.unary("neg", x("f32")), f32(0)));
+  checkMap("else_negative_zero", ["f32"], "f32", b.binary("div", f32(1), b.select(negative, f32(1), f32(-0))));
+  checkMap("whole", ["f32", "i32"], "i32", b.select(negative, b.add(y("i32"), b.int(1)), b.int(0)));
+});
+
 test("bit operations of every dtype equal the interpreter's", () => {
   for (const dtype of ["i32", "u32", "i8", "u8", "bool"] as const) {
     for (const op of ["and", "or", "xor"] as const)

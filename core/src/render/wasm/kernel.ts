@@ -26,7 +26,7 @@ export function kernelFunction(kernel: Kernel, library: Library): FunctionWriter
   const bound = kernel.buffers.filter(({ role }) => role !== "scratch");
   const scratch = kernel.buffers.filter(({ role }) => role === "scratch");
   const task = bound.length + kernel.params.length;
-  const writer = new FunctionWriter(Array(task + 2).fill("i32"));
+  const writer = new FunctionWriter(Array(task + 2).fill("i32"), [], "kept");
 
   const buffers = new Map(bound.map(({ name, dtype }, index) => [name, { local: index, dtype }]));
   let offset = 0;

@@ -2,6 +2,7 @@ import { range } from "../../base/shape.ts";
 import { combine, dtypeOf, identityOf, isNumber, local as localExpr } from "../../kernel/build.ts";
 import type { AccumulateName, Stmt } from "../../kernel/ir.ts";
 import { type Context, lookup, registerOf } from "./context.ts";
+import { pushFused } from "./fused.ts";
 import { prepare } from "./prepare.ts";
 import { natural, scalar } from "./scalar.ts";
 import { vector } from "./vector.ts";
@@ -161,10 +162,7 @@ function writeVectors(
       }
       const { sums } = lookup(names, stmt.name, "accumulator");
       const sum = sums[copy]!;
-      writer.get(sum);
-      vector(context, stmt.value);
-      combineVectors(context, stmt.op, dtypeOf(stmt.value));
-      writer.set(sum);
+      accumulate(context, stmt, sum);
     }
   };
   const whileRoomFor = (copyCount: number): void => {
@@ -222,5 +220,23 @@ function writeVectors(
   }
 }
 
+/** Combines the vector that `stmt` computes with the one in `sum`. */
+function accumulate(context: Context, { op, value }: Accumulate, sum: number): void {
+  const { writer } = context;
+  const dtype = dtypeOf(value);
+  const total = localExpr(sumName, dtype);
+  context.locals.set(sumName, { local: sum, dtype, vector: true });
+  const whole = combine(op, total, value);
+  if (op !== "sum" || whole.kind !== "binary" || !pushFused(context, whole, 4, vector)) {
+    writer.get(sum);
+    vector(context, value);
+    combineVectors(context, op, dtype);
+  }
+  writer.set(sum);
+  context.locals.delete(sumName);
+}
+
+/** A name that no kernel uses: the partial sum that is being added to. */
+const sumName = "(sum)";
 /** A name that no kernel uses: the lane that is being added to an accumulator. */
 const laneName = "(lane)";

@@ -219,6 +219,7 @@ export const operators = {
   "f32x4.convert_i32x4_s": simd(0xfa),
   "f32x4.convert_i32x4_u": simd(0xfb),
   "f32x4.relaxed_madd": simd(0x105),
+  "f32x4.relaxed_nmadd": simd(0x106),
 } as const satisfies Record<string, readonly number[]>;
 
 /** Operators whose immediate is a memory argument. The second number is log2 of the natural alignment. */

@@ -1,11 +1,12 @@
 import { bytesPerElement } from "../../base/dtype.ts";
-import { dtypeOf, isNumber } from "../../kernel/build.ts";
+import { add, dtypeOf, int, isNumber } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { operandsOf } from "../../kernel/operands.ts";
 import { affineIn } from "./affine.ts";
 import { type Context, lookup, type Prepared, registerOf } from "./context.ts";
 import { type Changes, changesOf, factsOf, invariant } from "./facts.ts";
+import { isProduct } from "./fused.ts";
 import type { ForLoop } from "./loop.ts";
 import { addressKey, natural, scalar, scaleBy } from "./scalar.ts";
 import { splatScalar } from "./vectorMath.ts";
@@ -31,24 +32,42 @@ export function prepare(context: Context, loop: ForLoop, induction: number, vect
     target.set(key, local);
   };
 
+  const pointers = new Map<string, number>();
+  const pointerTo = (buffer: string, rest: Expr, size: number): number => {
+    const key = addressKey(buffer, rest);
+    const known = pointers.get(key);
+    if (known !== undefined) return known;
+    writer.get(lookup(context.buffers, buffer, "buffer").local);
+    if (!isNumber(rest) || rest.value !== 0) {
+      scalar(context, rest);
+      scaleBy(context, size);
+      writer.op("i32.add");
+    }
+    const pointer = writer.local("i32");
+    writer.set(pointer);
+    pointers.set(key, pointer);
+    return pointer;
+  };
+
   const visitAddress = (buffer: string, at: Expr, conditional: boolean): void => {
     const key = addressKey(buffer, at);
     if (ready.pointers.has(key)) return;
     const affine = affineIn(at, loop.index, changes, lets);
     // Reading memory ahead of a condition that guards it is not allowed.
     if (affine !== undefined && !(conditional && factsOf(affine.rest).buffers.size > 0)) {
-      const { local: base, dtype } = lookup(context.buffers, buffer, "buffer");
+      const { dtype } = lookup(context.buffers, buffer, "buffer");
       const size = bytesPerElement[dtype];
-      const upward = affine.stride >= 0 && natural(context, affine.rest) && natural(context, loop.from);
-      writer.get(base);
-      if (!isNumber(affine.rest) || affine.rest.value !== 0) {
-        scalar(context, affine.rest);
-        scaleBy(context, size);
-        writer.op("i32.add");
-      }
-      const pointer = writer.local("i32");
-      writer.set(pointer);
-      ready.pointers.set(key, { local: pointer, strideBytes: affine.stride * size, induction, natural: upward });
+      const upward = affine.stride >= 0 && natural(context, loop.from);
+      // The memory argument does not wrap: constants go there only when the rest is not negative.
+      const apart = upward && affine.constant >= 0 && natural(context, affine.rest);
+      const rest = apart ? affine.rest : add(affine.rest, int(affine.constant));
+      ready.pointers.set(key, {
+        local: pointerTo(buffer, rest, size),
+        strideBytes: affine.stride * size,
+        ahead: apart ? affine.constant * size : 0,
+        induction,
+        natural: upward && natural(context, rest),
+      });
       return;
     }
     visit(at, conditional, false);
@@ -58,7 +77,7 @@ export function prepare(context: Context, loop: ForLoop, induction: number, vect
   const visit = (expr: Expr, conditional: boolean, lanewise: boolean): void => {
     if (isNumber(expr)) return;
     const { buffers, costly } = factsOf(expr);
-    if (invariant(expr, changes) && !(conditional && (buffers.size > 0 || costly))) {
+    if (invariant(expr, changes) && !isProduct(expr) && !(conditional && (buffers.size > 0 || costly))) {
       const leaf = expr.kind === "index" || expr.kind === "param" || expr.kind === "local";
       if (lanewise) keep(expr, ready.splats, true);
       if (!leaf) keep(expr, ready.scalars, false);

@@ -4,6 +4,7 @@ import type { Address, Expr } from "../../kernel/ir.ts";
 import { keyOf } from "../../kernel/key.ts";
 import { type Context, lookup, prepared, registerOf } from "./context.ts";
 import { factsOf } from "./facts.ts";
+import { pushFused } from "./fused.ts";
 import type { MathName } from "./math/functions.ts";
 
 /** Appends code that leaves the value of `expr` on the stack: f32 for floats, i32 for everything else. */
@@ -148,8 +149,8 @@ export function pushAddress(context: Context, { buffer, at }: Address): number {
       writer.op("i32.add");
     }
     const { vector } = context;
-    if (vector === undefined || vector.induction !== pointer.induction) return 0;
-    const ahead = (vector.shift + (vector.lane ?? 0)) * pointer.strideBytes;
+    if (vector === undefined || vector.induction !== pointer.induction) return pointer.ahead;
+    const ahead = pointer.ahead + (vector.shift + (vector.lane ?? 0)) * pointer.strideBytes;
     if (ahead >= 0 && pointer.natural) return ahead;
     if (ahead === 0) return 0;
     writer.i32(ahead).op("i32.add");
@@ -262,6 +263,7 @@ function pushUnary(context: Context, { op, x, dtype }: Extract<Expr, { kind: "un
 function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): void {
   const { writer, library } = context;
   const { op, x, y, dtype } = expr;
+  if (pushFused(context, expr, 1, scalar)) return;
   scalar(context, x);
   if (isMagnitude(expr)) {
     writer.op("f32.abs");

@@ -5,6 +5,7 @@ import { keyOf } from "../../kernel/key.ts";
 import { operandsOf } from "../../kernel/operands.ts";
 import { type Context, lookup, prepared } from "./context.ts";
 import { factsOf } from "./facts.ts";
+import { pushFused } from "./fused.ts";
 import type { Lane } from "./lanes.ts";
 import type { MathName } from "./math/functions.ts";
 import { scalar } from "./scalar.ts";
@@ -125,6 +126,7 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
       pushMath(context, op, [x, y]);
       return;
     }
+    if (pushFused(context, expr, 4, vector) || pushBounded(context, expr)) return;
     vector(context, x);
     if (isMagnitude(expr)) {
       writer.op("f32x4.abs");
@@ -156,6 +158,22 @@ function pushBinary(context: Context, expr: Extract<Expr, { kind: "binary" }>): 
     default:
       throw new Error(`wasm renderer: ${op} has no integer form`);
   }
+}
+
+/** max(x, c) or min(x, c): NaN in x stays, and of two zeros max takes the positive one. Engines need eight instructions for any two operands. */
+function pushBounded(context: Context, { op, x, y }: Extract<Expr, { kind: "binary" }>): boolean {
+  const { writer } = context;
+  if ((op !== "max" && op !== "min") || !isNumber(y) || Number.isNaN(y.value) || Object.is(y.value, -0)) return false;
+  if (op === "max" && y.value === 0) {
+    const local = writer.local("v128");
+    vector(context, x);
+    writer.tee(local).get(local).f32x4(0).op("f32x4.le", "v128.andnot");
+    writer.release(local);
+    return true;
+  }
+  vector(context, x);
+  writer.f32x4(y.value).op(op === "max" ? "f32x4.pmax" : "f32x4.pmin");
+  return true;
 }
 
 function pushCompare(context: Context, { op, x, y }: Extract<Expr, { kind: "compare" }>): void {
@@ -197,6 +215,9 @@ function harmless(context: Context, expr: Expr): boolean {
   return operandsOf(expr).every((operand) => harmless(context, operand));
 }
 
+/** All bits zero. */
+const isZero = (expr: Expr): boolean => isNumber(expr) && Object.is(expr.value, 0);
+
 function pushSelect(context: Context, expr: Extract<Expr, { kind: "select" }>): void {
   const { writer } = context;
   if (!varies(context, expr.when)) {
@@ -209,10 +230,20 @@ function pushSelect(context: Context, expr: Extract<Expr, { kind: "select" }>): 
     return;
   }
   if (harmless(context, expr.then) && harmless(context, expr.else)) {
-    vector(context, expr.then);
-    vector(context, expr.else);
-    vector(context, expr.when);
-    writer.op("v128.bitselect");
+    if (isZero(expr.else)) {
+      vector(context, expr.then);
+      vector(context, expr.when);
+      writer.op("v128.and");
+    } else if (isZero(expr.then)) {
+      vector(context, expr.else);
+      vector(context, expr.when);
+      writer.op("v128.andnot");
+    } else {
+      vector(context, expr.then);
+      vector(context, expr.else);
+      vector(context, expr.when);
+      writer.op("v128.bitselect");
+    }
     return;
   }
   // Guards agree in nearly all groups of four (they mark borders): whole vectors then, single lanes at the border.

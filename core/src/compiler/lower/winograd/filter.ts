@@ -22,7 +22,7 @@ import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "../r
 import { Values } from "../value.ts";
 import { type Root, writeRoots } from "./epilogue.ts";
 import type { Form } from "./form.ts";
-import { evenBlock, loopOver, packPatch, tileLocals } from "./patch.ts";
+import { apart, evenBlock, loopOver, packPatch, tileLocals } from "./patch.ts";
 import { onSquare, transformFilter, transformProducts } from "./transform.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
@@ -67,7 +67,7 @@ function blocksOf({ channels, features, positions, tiles }: Form, { tile, rowBlo
 export function lowerFilter(work: Work, form: Form, roots: readonly Root[], target: Target): LoweredKernel[] {
   const blocks = blocksOf(form, target);
   const { positions, channels, features } = form;
-  const bytes = 4 * blocks.splits * positions * channels * features;
+  const bytes = 4 * blocks.splits * positions * apart(channels * features);
   const partial: Temporary = { kind: "temporary", name: "partial", bytes };
   const products = sumTiles(work, form, blocks, blocks.splits > 1 ? partial : roots, target);
   return blocks.splits > 1 ? [products, addParts(work, form, blocks, partial, roots, target)] : [products];
@@ -99,9 +99,12 @@ function sumTiles(
   const firstTile = space.mul(split, blocks.tiles);
   const lastTile = space.min(space.add(firstTile, int(blocks.tiles)), int(form.tiles));
 
-  const data = builder.scratch("data", "f32", positions * blocks.depth * blocks.rows);
-  const window = builder.scratch("window", "f32", positions * blocks.depth * blocks.columns);
-  const product = builder.scratch("product", "f32", positions * blocks.rows * blocks.columns);
+  const dataPitch = apart(blocks.depth * blocks.rows);
+  const windowPitch = apart(blocks.depth * blocks.columns);
+  const productPitch = apart(blocks.rows * blocks.columns);
+  const data = builder.scratch("data", "f32", positions * dataPitch);
+  const window = builder.scratch("window", "f32", positions * windowPitch);
+  const product = builder.scratch("product", "f32", positions * productPitch);
   const chunks = Math.ceil(blocks.tiles / blocks.depth);
   const chunk = builder.index("chunk", chunks) as Index; // `index` makes that kind
   const first = space.add(firstTile, space.mul(chunk, blocks.depth));
@@ -111,6 +114,7 @@ function sumTiles(
     first,
     count: depth,
     block: blocks.depth,
+    pitch: dataPitch,
     rowPitch: blocks.rows,
     firstChannel: firstRow,
     channels: blocks.rows,
@@ -118,6 +122,7 @@ function sumTiles(
   });
   const windows = packWindow(builder, values, form, blocks, target, {
     into: window,
+    pitch: windowPitch,
     first,
     depth,
     firstColumn,
@@ -137,16 +142,16 @@ function sumTiles(
             kind: "tile",
             a: {
               buffer: data,
-              at: space.add(space.mul(position, blocks.depth * blocks.rows), space.mul(rowPanel, tile.rows)),
+              at: space.add(space.mul(position, dataPitch), space.mul(rowPanel, tile.rows)),
             },
             b: {
               buffer: window,
-              at: space.mul(space.flatten([position, panel, int(0)], [positions, panels, blocks.depth]), tile.columns),
+              at: space.add(space.mul(position, windowPitch), space.mul(panel, blocks.depth * tile.columns)),
             },
             c: {
               buffer: product,
               at: space.add(
-                space.mul(space.add(space.mul(position, blocks.rows), space.mul(rowPanel, tile.rows)), blocks.columns),
+                space.add(space.mul(position, productPitch), space.mul(rowPanel, tile.rows * blocks.columns)),
                 space.mul(panel, tile.columns),
               ),
             },
@@ -173,13 +178,19 @@ function sumTiles(
 
   const row = builder.index("c", blocks.rows) as Index; // `index` makes that kind
   const element = (at: Expr, lane: Expr): Expr =>
-    builder.safe(load(product, space.flatten([at, row, lane], [positions, blocks.rows, blocks.columns]), "f32"));
+    builder.safe(
+      load(
+        product,
+        space.add(space.mul(at, productPitch), space.flatten([row, lane], [blocks.rows, blocks.columns])),
+        "f32",
+      ),
+    );
   if (!Array.isArray(into)) {
     const lane = builder.index("lane", blocks.columns) as Index; // `index` makes that kind
     const at = builder.index("at", positions) as Index; // `index` makes that kind
-    const place = space.flatten(
-      [split, at, space.add(firstRow, row), space.add(firstColumn, lane)],
-      [blocks.splits, positions, channels, features],
+    const place = space.add(
+      space.mul(space.flatten([split, at], [blocks.splits, positions]), apart(channels * features)),
+      space.flatten([space.add(firstRow, row), space.add(firstColumn, lane)], [channels, features]),
     );
     const loops = [
       loopOver(at, positions),
@@ -207,6 +218,8 @@ function sumTiles(
 
 interface WindowPlace {
   readonly into: string;
+  /** Elements between positions. */
+  readonly pitch: number;
   readonly first: Expr;
   readonly depth: Expr;
   readonly firstColumn: Expr;
@@ -220,9 +233,9 @@ function packWindow(
   form: Form,
   blocks: Blocks,
   { tile }: Target,
-  { into, first, depth, firstColumn, columnCount }: WindowPlace,
+  { into, pitch, first, depth, firstColumn, columnCount }: WindowPlace,
 ): { readonly statements: Stmt[]; readonly leaf: Stmt } {
-  const { taps, positions } = form;
+  const { taps } = form;
   const { space } = builder;
   const w = form.node.inputs[1]!;
   const copy = builder.scratch("taken", "f32", taps * taps * blocks.columns);
@@ -246,8 +259,9 @@ function packWindow(
     builder.safe(load(copy, space.add(space.mul(space.add(int(tap * panels), panel), tile.columns), lane), "f32")),
   );
   const stores = onSquare(taps, square, (line) => transformFilter(form, line)).map((value, position) => {
-    const line = space.flatten([int(position), panel, row], [positions, panels, blocks.depth]);
-    return store(into, space.add(space.mul(line, tile.columns), lane), value) as Store;
+    const line = space.flatten([panel, row], [panels, blocks.depth]);
+    const at = space.add(int(position * pitch), space.add(space.mul(line, tile.columns), lane));
+    return store(into, at, value) as Store;
   });
   const transforming = nest(builder, [loopOver(panel, panels), loopOver(lane, tile.columns)], stores);
   const body = [...statements, ...copying, ...transforming];
@@ -306,14 +320,15 @@ function addParts(
   const [channel, columnBlock] = space.unflatten(builder.task(tasks), [channels, blocks.columnBlocks]) as [Expr, Expr]; // two axes
   const first = space.mul(columnBlock, blocks.columns);
   const count = space.min(space.sub(int(features), first), int(blocks.columns));
-  const shape = [blocks.splits, positions, channels, features];
+  const pitch = apart(channels * features);
   const written = writeFilters(builder, work, form, roots, {
     channel,
     columns: { first, count, block: blocks.columns, features },
     product: (position, lane) =>
       range(blocks.splits)
         .map((part) => {
-          const at = space.flatten([int(part), int(position), channel, space.add(first, lane)], shape);
+          const within = space.flatten([channel, space.add(first, lane)], [channels, features]);
+          const at = space.add(int((part * positions + position) * pitch), within);
           return builder.safe(load(builder.read(partial), at, "f32"));
         })
         .reduce<Expr | undefined>((total, part) => (total === undefined ? part : add(total, part)), undefined)!,

@@ -10,7 +10,7 @@ import { flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "../r
 import { Values } from "../value.ts";
 import { type Root, writeRoots } from "./epilogue.ts";
 import type { Form } from "./form.ts";
-import { evenBlock, loopOver, packPatch, tileLocals } from "./patch.ts";
+import { apart, evenBlock, loopOver, packPatch, tileLocals } from "./patch.ts";
 import { onSquare, transformFilter, transformProducts } from "./transform.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
@@ -20,13 +20,16 @@ type Index = Extract<Expr, { kind: "index" }>;
 export function lowerImage(work: Work, form: Form, roots: readonly Root[], target: Target): LoweredKernel[] {
   const width = target.tile.columns;
   const panels = Math.ceil(form.features / width);
-  const bytes = 4 * form.positions * panels * form.channels * width;
+  const bytes = 4 * form.positions * weightPitch(form, panels, width);
   const weights: Temporary = { kind: "temporary", name: "weights", bytes };
   return [
     transformWeights(work, form, panels, weights, target),
     filterTiles(work, form, panels, weights, roots, target),
   ];
 }
+
+/** Elements between the weights of neighbouring positions. */
+const weightPitch = ({ channels }: Form, panels: number, width: number): number => apart(panels * channels * width);
 
 /** Channels whose weights are transformed together, from a copy in the order of the panels: more where they are contiguous. */
 const channelsAtOnce = 16;
@@ -86,8 +89,8 @@ function transformWeights(work: Work, form: Form, panels: number, weights: Tempo
   );
   const buffer = builder.write(weights);
   const stores = onSquare(taps, taken, (line) => transformFilter(form, line)).map((value, position) => {
-    const at = space.flatten([int(position), panel, space.add(first, one), each], [positions, panels, channels, width]);
-    return store(buffer, at, value) as Store;
+    const at = space.flatten([panel, space.add(first, one), each], [panels, channels, width]);
+    return store(buffer, space.add(int(position * weightPitch(form, panels, width)), at), value) as Store;
   });
   const transforming = nest(builder, [{ ...loopOver(one, group), to: count }, loopOver(each, width)], stores);
   const nodes = neededBy([form.node], work);
@@ -137,13 +140,15 @@ function filterTiles(
   const count = space.min(space.sub(int(tiles), firstTile), int(block));
   const body: Stmt[] = [];
 
-  const data = builder.scratch("data", "f32", positions * block * channels);
-  const product = builder.scratch("product", "f32", positions * block * columnBlock);
+  const [dataPitch, productPitch] = [apart(block * channels), apart(block * columnBlock)];
+  const data = builder.scratch("data", "f32", positions * dataPitch);
+  const product = builder.scratch("product", "f32", positions * productPitch);
   const patch = packPatch(builder, values, form, {
     into: data,
     first: firstTile,
     count,
     block,
+    pitch: dataPitch,
     rowPitch: channels,
     firstChannel: int(0),
     channels,
@@ -164,16 +169,19 @@ function filterTiles(
           kind: "tile",
           a: {
             buffer: data,
-            at: space.mul(space.add(space.mul(position, block), space.mul(rowPanel, tile.rows)), channels),
+            at: space.add(space.mul(position, dataPitch), space.mul(rowPanel, tile.rows * channels)),
           },
           b: {
             buffer: builder.read(weights),
-            at: space.mul(space.flatten([position, rightPanel, int(0)], [positions, panels, channels]), tile.columns),
+            at: space.add(
+              space.mul(position, weightPitch(form, panels, tile.columns)),
+              space.mul(rightPanel, channels * tile.columns),
+            ),
           },
           c: {
             buffer: product,
             at: space.add(
-              space.mul(space.add(space.mul(position, block), space.mul(rowPanel, tile.rows)), columnBlock),
+              space.add(space.mul(position, productPitch), space.mul(rowPanel, tile.rows * columnBlock)),
               space.mul(panel, tile.columns),
             ),
           },
@@ -196,7 +204,9 @@ function filterTiles(
   const columnCount = space.min(space.sub(int(features), firstColumn), int(columnBlock));
   const lane = builder.index("lane", columnBlock) as Index; // `index` makes that kind
   const products = range(positions).map((at) =>
-    builder.safe(load(product, space.flatten([int(at), row, lane], [positions, block, columnBlock]), "f32")),
+    builder.safe(
+      load(product, space.add(int(at * productPitch), space.flatten([row, lane], [block, columnBlock])), "f32"),
+    ),
   );
   const back = onSquare(form.size, products, (line) => transformProducts(form, line)).map(
     (value, at) => store(results, space.flatten([int(at), lane], [outputs * outputs, columnBlock]), value) as Store,

@@ -20,6 +20,17 @@ export function evenBlock(size: number, wanted: number, step: number): number {
   return Math.ceil(Math.ceil(size / parts) / step) * step;
 }
 
+const lineElements = 16;
+
+/**
+ * Elements between the blocks of neighbouring positions that have `elements` each: an odd number of cache lines. A tile is spread
+ * over all positions; at distances of a power of two its lines would all fall into the few places of one set of the cache.
+ */
+export function apart(elements: number): number {
+  const lines = Math.ceil(elements / lineElements);
+  return lineElements * (lines % 2 === 0 ? lines + 1 : lines);
+}
+
 /** Image, row and column of a tile, declared. */
 export function tileLocals(
   builder: KernelBuilder,
@@ -42,8 +53,10 @@ export interface PatchPlace {
   readonly into: string;
   readonly first: Expr;
   readonly count: Expr;
-  /** Rows between positions. */
+  /** Rows at most. */
   readonly block: number;
+  /** Elements between positions. */
+  readonly pitch: number;
   /** Elements between rows. */
   readonly rowPitch: number;
   readonly firstChannel: Expr;
@@ -101,8 +114,8 @@ export function packPatch(
     builder.safe(load(copy, space.flatten([int(position), lane], [positions, chunk]), "f32")),
   );
   const stores = onSquare(size, square, (line) => transformData(form, line)).map((value, position) => {
-    const line = space.add(int(position * place.block), row);
-    return store(place.into, space.add(space.mul(line, place.rowPitch), space.add(start, lane)), value) as Store;
+    const line = space.add(int(position * place.pitch), space.mul(row, place.rowPitch));
+    return store(place.into, space.add(line, space.add(start, lane)), value) as Store;
   });
   const transforming = nest(builder, [{ ...loopOver(lane, chunk), to }], stores);
   const inner = [...copying, ...transforming];

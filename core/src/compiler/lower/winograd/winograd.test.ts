@@ -12,6 +12,7 @@ import { seeded } from "../../../reference/samples/sample.ts";
 import { assertClose } from "../../../reference/samples.ts";
 import { largeTarget, runClusters, smallTarget, viewsInside } from "../testing.ts";
 import { winogradOf } from "./form.ts";
+import { apart } from "./patch.ts";
 import { filtering, onSquare, transformData, transformFilter, transformProducts } from "./transform.ts";
 
 const value = (expr: Expr): number => (expr.kind === "number" ? expr.value : Number.NaN);
@@ -41,6 +42,13 @@ for (const [outputs, taps] of [
       }
   });
 }
+
+test("positions lie an odd number of cache lines apart, and do not overlap", () => {
+  for (const elements of [1, 16, 17, 32, 1000, 1024, 2048, 2304]) {
+    assert.ok(apart(elements) >= elements && apart(elements) < elements + 48);
+    assert.equal(apart(elements) % 32, 16);
+  }
+});
 
 const convolutions = {
   "tiles that fit": { x: [1, 16, 16, 32], filters: 32, padding: "same" },
