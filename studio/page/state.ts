@@ -105,7 +105,9 @@ export async function command(order: Command): Promise<void> {
   const run = runId.value;
   if (run === undefined) return;
   try {
+    if (order.type === "branch") branching.value = run;
     const { acknowledgement } = await client.ask("send", { run, command: order });
+    if (acknowledgement?.accepted === false) branching.value = undefined;
     if (acknowledgement === undefined) say(`${order.type}: sent; the training has not come to it yet`);
     else if (acknowledgement.accepted) say(`${order.type}: done at step ${acknowledgement.step}`);
     else say(`${order.type}: refused: ${acknowledgement.reason ?? "no reason given"}`, true);
@@ -113,6 +115,16 @@ export async function command(order: Command): Promise<void> {
     say(`${order.type}: ${error instanceof Error ? error.message : String(error)}`, true);
   }
 }
+
+/** A run that this page has asked for a branch: the training goes on there, and so does who looks at it. */
+const branching = signal<string | undefined>(undefined);
+effect(() => {
+  const { phase, reason = "" } = digests.value.get(branching.value ?? "") ?? {};
+  const branch = phase === "stopped" ? /^branched off to (\S+)$/.exec(reason)?.[1] : undefined;
+  if (branch === undefined) return;
+  branching.value = undefined;
+  openRun(branch);
+});
 
 let noticeTimer: ReturnType<typeof setTimeout> | undefined;
 const noticeMs = 6000;

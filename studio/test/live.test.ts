@@ -1,196 +1,176 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type StudioServer, startServer } from "@chainrule/studio";
-import { Curves, readLog } from "chainrule/record";
 import type { Browser, Page } from "playwright-core";
 import { launch, openPage, tableOf, until } from "./studioPage.ts";
+import { follow, Trainings, waitForPhase, waitForStep } from "./trainings.ts";
 
-const child = fileURLToPath(new URL("./live.child.js", import.meta.url));
 const token = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-const runs = mkdtempSync(join(tmpdir(), "studio-live-"));
+const serverFile = fileURLToPath(new URL("./server.child.js", import.meta.url));
+const [firstPointMs, openings] = [1000, 5];
 
+const trainings = new Trainings();
 let browser: Browser;
-let server: StudioServer;
-const children: ChildProcess[] = [];
+let server: ChildProcess;
+let link: string;
+let port = 0;
+
+/** Starts the server, at the place where it was before. */
+async function serve(): Promise<void> {
+  server = fork(serverFile, [trainings.runs, String(port), token], { stdio: "inherit" });
+  const [told] = (await once(server, "message")) as [{ link: string; port: number }]; // what the child sends
+  ({ link, port } = told);
+}
 
 before(async () => {
   browser = await launch();
-  server = await startServer({ runs, token });
+  await serve();
 });
 after(async () => {
-  for (const each of children) each.kill();
   await browser?.close();
-  await server?.close();
-  rmSync(runs, { recursive: true, force: true });
+  server?.kill();
+  trainings.end();
 });
 
-function train(name: string, epochs: number): { readonly id: string; readonly ended: Promise<number | null> } {
-  const training = fork(child, [runs, name, String(epochs)], { stdio: "inherit" });
-  children.push(training);
-  return { id: `${name}-1`, ended: new Promise((resolve) => training.on("exit", resolve)) };
+/** Opens the page anew; milliseconds from then to the first point of the loss, by the page's own clock. */
+async function firstPoint(page: Page, id: string): Promise<number> {
+  await page.goto(`${link.slice(0, link.indexOf("?"))}#live&run=${id}`);
+  await page.reload();
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          const plot = document.querySelector(".plot");
+          if (Number(plot?.getAttribute("data-points") ?? 0) > 0) resolve(performance.now());
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
 }
 
-const lossesOf = (id: string): { readonly steps: readonly number[]; readonly values: readonly number[] } => {
-  const curves = new Curves();
-  for (const entry of readLog(readFileSync(join(runs, id, "log"))).entries) curves.take(entry);
-  const { steps, values } = curves.find("loss")!.values;
-  return { steps: [...steps], values: [...values] };
-};
-const stepOf = (page: Page): Promise<number> =>
-  page.locator(".cursor-step b").evaluate((element) => Number(element.getAttribute("data-step")));
-const phaseOf = (page: Page): Promise<string | null> => page.locator(".top-bar .phase").getAttribute("data-phase");
-const waitForStep = (page: Page, step: number): Promise<number> =>
-  until(
-    page,
-    `step ${step}`,
-    () => stepOf(page),
-    (now) => now >= step,
-  );
-
-test("a real run is seen from its first step to its last, value by value", async () => {
-  const { page, troubles, close } = await openPage(browser, server.link);
-  const { id, ended } = train("short", 3);
-  await page.waitForSelector(`option[value="${id}"]`, { state: "attached" });
-  await page.keyboard.press("2");
-  await page.waitForSelector(".curves .chart");
-  const first = await waitForStep(page, 1);
+test("a real run is seen from its first steps to its last, soon, and value by value", async () => {
+  const { page, troubles, close } = await openPage(browser, link);
+  const { id, ended } = trainings.start("short", 3);
+  await follow(page, id);
+  await waitForStep(page, 1);
+  const waits: number[] = [];
+  for (let opening = 0; opening < openings; opening++) waits.push(await firstPoint(page, id));
   assert.equal(await ended, 0);
-  await until(
-    page,
-    "the end",
-    () => phaseOf(page),
-    (phase) => phase === "done",
-  );
+  await waitForPhase(page, "done");
   assert.equal(await waitForStep(page, 96), 96);
-  const { rows } = await tableOf(page, "Loss");
-  const { steps, values } = lossesOf(id);
+  const { columns, rows } = await tableOf(page, "Loss");
+  const { steps, values } = trainings.series(id, "loss");
+  assert.deepEqual(columns, ["step", "train", "validation"]);
   assert.equal(steps.length, 96);
+  assert.ok(rows.length >= 20, `${rows.length} rows`);
   for (const [step, train] of rows) assert.equal(Number(train), values[steps.indexOf(Number(step))]);
-  for (const screen of ["network", "health", "data", "profile"]) {
-    await page.keyboard.press(String(["runs", "live", "network", "health", "data", "profile"].indexOf(screen) + 1));
-    await page.waitForSelector(`main[data-screen="${screen}"] .panel`);
-    await page.waitForTimeout(400);
+  // Every screen has something to show of it.
+  for (const [key, shown] of [
+    ["3", '[data-box="conv1"]'],
+    ["4", '[data-tensor="conv1/kernel"]'],
+    ["5", ".matrix"],
+    ["6", ".memory [data-step]"],
+  ] as const) {
+    await page.keyboard.press(key);
+    await page.waitForSelector(shown);
   }
-  await page.keyboard.press("5");
-  await page.waitForSelector(".matrix");
-  await page.keyboard.press("4");
-  await page.waitForSelector('[data-tensor="conv1/kernel"]');
-  await page.keyboard.press("3");
-  await page.waitForSelector('[data-box="conv1"]');
-  console.log(`a real run: seen from step ${first} on`);
+  console.log(`first point of the loss after ${waits.map((ms) => ms.toFixed(0)).join(", ")} ms`);
+  // The promise is for a machine that does nothing else: the best of some openings.
+  assert.ok(Math.min(...waits) <= firstPointMs, `the first point came after ${waits} ms`);
   assert.deepEqual(troubles, []);
   await close();
 });
 
-test("a run is paused, stepped, steered, undone, drawn for, and stopped from the page", async () => {
-  const { page, troubles, close } = await openPage(browser, server.link);
-  const { id, ended } = train("steered", 10_000);
-  await page.waitForSelector(`option[value="${id}"]`, { state: "attached" });
-  await page.evaluate((run) => {
-    location.hash = `#live&run=${run}`;
-  }, id);
-  await page.waitForSelector("[data-do=pause]");
-  await waitForStep(page, 5);
-
-  await page.keyboard.press(" ");
-  await until(
-    page,
-    "paused",
-    () => phaseOf(page),
-    (phase) => phase === "paused",
-  );
-  await page.waitForTimeout(400);
-  const held = await stepOf(page);
-  await page.waitForTimeout(1000);
-  assert.equal(await stepOf(page), held);
-  await page.keyboard.press(".");
-  await until(
-    page,
-    "one step more",
-    () => stepOf(page),
-    (step) => step === held + 1,
-  );
-  await page.waitForTimeout(500);
-  assert.equal(await stepOf(page), held + 1);
-
-  // A digit is drawn by the mouse; another drawing has another answer.
-  await page.locator(".pad").scrollIntoViewIfNeeded();
-  const box = (await page.locator(".pad canvas").boundingBox())!;
-  const line = async (x0: number, y0: number, x1: number, y1: number): Promise<void> => {
-    await page.mouse.move(box.x + x0 * box.width, box.y + y0 * box.height);
-    await page.mouse.down();
-    await page.mouse.move(box.x + x1 * box.width, box.y + y1 * box.height, { steps: 8 });
-    await page.mouse.up();
-  };
-  const guesses = () => page.locator(".guesses").innerText();
-  await line(0.5, 0.2, 0.5, 0.8);
-  const one = await until(page, "the first guess", guesses, (text) => /\d+ %/.test(text));
-  await page.waitForSelector(".drawn-maps canvas");
-  await line(0.2, 0.2, 0.8, 0.2);
-  await until(page, "another guess", guesses, (text) => /\d+ %/.test(text) && text !== one);
-
-  const slider = page.locator('[data-parameter="learningRate"]');
-  await slider.evaluate((element: HTMLInputElement) => {
-    element.value = String(Number(element.value) - 40);
-    element.dispatchEvent(new Event("input", { bubbles: true }));
-    element.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  await page.waitForSelector(".event-command");
-  assert.match(await page.locator(".event-command").innerText(), /learningRate = /);
-  await page.locator("[data-do=resume]").click();
-  await waitForStep(page, held + 10);
-  await page.locator("[data-do=undo]").click();
-  await until(
-    page,
-    "the undo is listed",
-    () => page.locator(".event-command").allInnerTexts(),
-    (texts) => texts.some((text) => text.includes("undo")),
-  );
-  await waitForStep(page, held + 20);
-  await page.locator("[data-do=stop]").click();
-  await until(
-    page,
-    "stopped",
-    () => phaseOf(page),
-    (phase) => phase === "stopped",
+test("steps are on the page soon after they are done", async () => {
+  const { page, troubles, close } = await openPage(browser, link);
+  const { id, ended } = trainings.start("delay", 20);
+  await follow(page, id);
+  await waitForStep(page, 2);
+  const seen = await page.evaluate(
+    () =>
+      new Promise<[step: number, at: number][]>((resolve) => {
+        const found: [number, number][] = [];
+        const element = document.querySelector(".cursor-step b")!; // the cursor bar is always there
+        const observer = new MutationObserver(() =>
+          found.push([Number(element.getAttribute("data-step")), Date.now()]),
+        );
+        observer.observe(element, { attributes: true, attributeFilter: ["data-step"] });
+        setTimeout(() => {
+          observer.disconnect();
+          resolve(found);
+        }, 2500);
+      }),
   );
   assert.equal(await ended, 0);
+  const { steps, times } = trainings.series(id, "loss");
+  const delays = seen.map(([step, at]) => at - times[steps.indexOf(step)]!).sort((a, b) => a - b);
+  const middle = delays[Math.floor(delays.length / 2)] ?? Number.NaN;
+  console.log(`from a step to the page: ${middle.toFixed(0)} ms, median of ${delays.length}`);
+  assert.ok(
+    delays.every((ms) => ms > -20),
+    `a step was seen before it was done: ${delays}`,
+  );
+  assert.ok(middle < 1000, `${delays}`);
   assert.deepEqual(troubles, []);
   await close();
 });
 
 test("when the server is killed and started again, the page goes on without a lost or double step", async () => {
-  const { page, close } = await openPage(browser, server.link);
-  const { port } = server;
-  const { id, ended } = train("survivor", 12);
-  await page.waitForSelector(`option[value="${id}"]`, { state: "attached" });
-  await page.evaluate((run) => {
-    location.hash = `#live&run=${run}`;
-  }, id);
+  const { page, close } = await openPage(browser, link);
+  const { id, ended } = trainings.start("survivor", 12);
+  await follow(page, id);
   await waitForStep(page, 3);
-  await server.close();
-  await page.waitForTimeout(700);
-  server = await startServer({ runs, token, port });
-  assert.equal(await ended, 0);
+  server.kill("SIGKILL");
+  await once(server, "exit");
   await until(
     page,
-    "the end",
-    () => phaseOf(page),
-    (phase) => phase === "done",
+    "the page says that it waits",
+    () => page.locator(".retrying").isVisible(),
+    (shown) => shown,
   );
+  await serve();
+  assert.equal(await ended, 0);
+  await waitForPhase(page, "done");
   assert.equal(await waitForStep(page, 384), 384);
-  const { steps, values } = lossesOf(id);
+  const { steps, values } = trainings.series(id, "loss");
   assert.deepEqual(
     steps,
     Array.from({ length: 384 }, (_, at) => at + 1),
   );
   const { rows } = await tableOf(page, "Loss");
+  assert.ok(rows.length >= 20);
   for (const [step, train] of rows)
     assert.equal(Number(train), values[steps.indexOf(Number(step!.replaceAll(",", "")))]);
+  // As many as there are, each once: what the page has of the log is the log.
+  const csv = await downloadedCsv(page);
+  assert.deepEqual(
+    csv.map(([step]) => step),
+    steps,
+  );
+  assert.deepEqual(
+    csv.map(([, loss]) => loss),
+    values,
+  );
   await close();
 });
+
+/** Steps and losses of all rows of the CSV that the page makes of what it has read. */
+async function downloadedCsv(page: Page): Promise<readonly (readonly [number, number])[]> {
+  await page.locator(".more summary").click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.locator(".menu button", { hasText: "CSV" }).click(),
+  ]);
+  const stream = await download.createReadStream();
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(piece as Buffer); // without an encoding it gives bytes
+  const [head = "", ...lines] = Buffer.concat(pieces).toString().trim().split("\n");
+  const column = head.split(",").indexOf("train loss");
+  return lines
+    .map((line) => line.split(","))
+    .filter((cells) => cells[column] !== "")
+    .map((cells) => [Number(cells[0]), Number(cells[column])]);
+}

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
@@ -103,10 +103,12 @@ export async function until<T>(page: Page, what: string, ask: () => Promise<T>, 
   return told;
 }
 
-/** The rows of a figure's table, by the figure's title. */
-export async function tableOf(page: Page, title: string): Promise<{ columns: string[]; rows: string[][] }> {
+/** The rows of a figure's table, by the figure's title, or by what its panel has. */
+export async function tableOf(page: Page, title: string | Locator): Promise<{ columns: string[]; rows: string[][] }> {
   const panel = page
-    .locator("section.panel", { has: page.locator("h2", { hasText: new RegExp(`^${title}$`, "i") }) })
+    .locator("section.panel", {
+      has: typeof title === "string" ? page.locator("h2", { hasText: new RegExp(`^${title}$`, "i") }) : title,
+    })
     .first();
   const turn = panel.locator("button.table-switch");
   await turn.click();

@@ -173,6 +173,8 @@ export function Curves({ title, choice, curves, missing, tools, class: style = "
         }}
         data-columns={lines.value?.x.length ?? 0}
         data-cursor={marks.value.cursor}
+        data-points={lines.value?.lines.reduce((sum, { mean }) => sum + mean.filter(Number.isFinite).length, 0) ?? 0}
+        data-markers={marks.value.markers.map(({ x, kind }) => `${kind}@${x}`).join(" ")}
         data-highest={lines.value === undefined ? undefined : highestOf(lines.value.lines)}
       >
         {isEmpty ? <Missing what={missing[0]} fill={missing[1]} /> : <Canvas draw={draw} class="chart" />}

@@ -32,8 +32,8 @@ export class Journal {
   version = 0;
   readonly #open = new Map<string, Command>();
 
-  /** Takes an event; true when the run went back to `step`. */
-  take(step: number, event: RunEvent): boolean {
+  /** Takes an event; the step that the run went back to, where it did. */
+  take(step: number, event: RunEvent): number | undefined {
     this.version++;
     switch (event.type) {
       case "phase":
@@ -41,44 +41,47 @@ export class Journal {
         this.reason = event.reason ?? "";
         this.phaseTime = event.time;
         if (event.phase === "failed") this.#mark({ step, kind: "phase", label: `failed: ${event.reason ?? ""}` });
-        return false;
+        return undefined;
       case "epoch":
         this.epoch = event;
-        return false;
+        return undefined;
       case "command":
         this.#open.set(event.id, event.command);
-        return false;
+        return undefined;
       case "acknowledgement": {
         const command = this.#open.get(event.id);
         this.#open.delete(event.id);
-        if (command === undefined || !event.accepted) return false;
-        return this.#obeyed(event.step, event.id, command);
+        if (command === undefined || !event.accepted) return undefined;
+        this.#obeyed(event.step, event.id, command);
+        if (command.type !== "rewind" && command.type !== "undo") return undefined;
+        // The answer itself stands at the step from which the run went back.
+        return typeof event.result?.["step"] === "number" ? event.result["step"] : event.step;
       }
       case "alert":
         this.alerts.push({ ...event, step });
         this.#mark({ step, kind: "alert", label: event.title });
-        return false;
+        return undefined;
       case "recording":
         this.recording = event;
-        return false;
+        return undefined;
       case "notFinite":
         this.#mark({ step, kind: "notFinite", label: `${event.figure} is not finite` });
-        return false;
+        return undefined;
       case "note":
         this.#mark({ step, kind: "note", label: event.text });
-        return false;
+        return undefined;
       case "run":
         for (const { name, value } of event.run.parameters) this.parameters.set(name, value);
-        return false;
+        return undefined;
       case "evaluation":
       case "mistakes":
       case "probe":
-        return false;
+        return undefined;
     }
-    return false; // an event of a later version
+    return undefined; // an event of a later version
   }
 
-  #obeyed(step: number, id: string, command: Command): boolean {
+  #obeyed(step: number, id: string, command: Command): void {
     const undoable = command.type === "set" || command.type === "freeze" || command.type === "ablate";
     if (markable.has(command.type))
       this.#mark({ step, kind: "command", label: wordsOf(command), command: id, undoable });
@@ -87,7 +90,6 @@ export class Journal {
       if (command.frozen) this.frozen.add(command.layer);
       else this.frozen.delete(command.layer);
     }
-    return command.type === "rewind" || command.type === "undo";
   }
 
   #mark(marker: Marker): void {

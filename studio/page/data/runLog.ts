@@ -135,8 +135,8 @@ export class RunLog {
     else if (event.type === "mistakes") this.mistakes.push({ step, value: event });
     else if (event.type === "probe") this.probes.push({ step, value: event });
     else if (event.type === "notFinite") this.notFinite.push({ step, value: event });
-    const rewound = this.journal.take(step, event);
-    if (rewound) this.#rewind(step);
+    const back = this.journal.take(step, event);
+    if (back !== undefined) this.#rewind(back);
   }
 
   #scalars(entry: Extract<Entry, { kind: "scalars" }>): void {
@@ -161,7 +161,9 @@ export class RunLog {
   #rewind(step: number): void {
     for (const curve of this.series.values()) curve.rewind(step);
     for (const { stats, histograms } of this.tensors.values()) for (const list of [stats, histograms]) cut(list, step);
-    for (const list of [this.evaluations, this.mistakes, this.spans, this.memory, this.slices]) cut(list, step);
+    for (const list of [this.evaluations, this.mistakes, this.spans, this.memory]) cut(list, step);
+    // Pictures of examples are written once, and do not change.
+    this.slices = this.slices.filter((each) => each.step <= step || each.value.head.role === "example");
     this.step = step;
   }
 

@@ -21,7 +21,7 @@ export function Steering() {
       </button>
       <button type="button" onClick={() => command({ type: "stop", save: true })} data-do="stop">
         <Glyph name="stop" />
-        <span>Stop</span>
+        <span>Stop + save</span>
       </button>
       {parameters.map((parameter) => (
         <Parameter key={parameter.name} parameter={parameter} />

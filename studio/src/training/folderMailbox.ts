@@ -13,10 +13,13 @@ export class FolderMailbox implements Mailbox {
   #read = 0;
   #looked = 0;
   #path = "";
+  /** The run that the last letters were for. */
+  #asked: RunFolder;
 
   /** `folder` says where the training writes now: a branch has a folder of its own. */
   constructor(folder: () => RunFolder) {
     this.#folder = folder;
+    this.#asked = folder();
   }
 
   take(): readonly Letter[] {
@@ -24,7 +27,8 @@ export class FolderMailbox implements Mailbox {
     const now = performance.now();
     if (now - this.#looked < pollMs) return none;
     this.#looked = now;
-    const { letters } = this.#folder();
+    this.#asked = this.#folder();
+    const { letters } = this.#asked;
     if (letters !== this.#path) [this.#path, this.#read] = [letters, 0];
     try {
       if (statSync(letters).size <= this.#read) return none;
@@ -44,7 +48,8 @@ export class FolderMailbox implements Mailbox {
   reply(reply: Reply): void {
     const id = reply.type === "acknowledgement" ? reply.acknowledgement.id : reply.id;
     try {
-      const path = this.#folder().reply(id);
+      // Where it was asked: a command may have had the training go on elsewhere.
+      const path = this.#asked.reply(id);
       writeFileSync(`${path}.draft`, writeReply(reply));
       renameSync(`${path}.draft`, path);
     } catch {

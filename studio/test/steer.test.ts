@@ -1,0 +1,349 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type StudioServer, startServer } from "@chainrule/studio";
+import type { CommandType } from "chainrule/record";
+import type { Browser, Page } from "playwright-core";
+import { launch, type OpenPage, openPage, tableOf, until } from "./studioPage.ts";
+import { follow, phaseOf, stepOf, type Training, Trainings, waitForPhase, waitForStep } from "./trainings.ts";
+
+// One real training, and all that a page can do with it, test by test.
+
+const trainings = new Trainings();
+let browser: Browser;
+let server: StudioServer;
+let opened: OpenPage;
+let page: Page;
+let training: Training;
+/** The run that is looked at: the training's own, later its branch. */
+let id: string;
+
+before(async () => {
+  training = trainings.start("steered", 10_000);
+  ({ id } = training);
+  browser = await launch();
+  server = await startServer({ runs: trainings.runs });
+  opened = await openPage(browser, server.link);
+  ({ page } = opened);
+  await follow(page, id);
+  await waitForStep(page, 5);
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  trainings.end();
+});
+
+/** Goes to a screen of the run. */
+const show = (screen: string): Promise<void> => opened.show(screen, id);
+
+/** The last command of a type that was obeyed, once there are more than `before`. */
+async function obeyed(type: CommandType, before: number) {
+  const told = () => {
+    const commands = trainings.events(id, "command").filter(({ event }) => event.command.type === type);
+    const answers = trainings.events(id, "acknowledgement");
+    return commands.flatMap(({ event }) => {
+      const answer = answers.find((each) => each.event.id === event.id);
+      return answer === undefined ? [] : [{ command: event.command, answer: answer.event }];
+    });
+  };
+  const all = await until(
+    page,
+    `${type} is in the log`,
+    async () => told(),
+    (list) => list.length > before,
+  );
+  const last = all.at(-1)!; // there are more than `before`
+  assert.ok(last.answer.accepted, `${type} was refused: ${last.answer.reason}`);
+  return last;
+}
+
+const pause = async (): Promise<void> => {
+  if ((await phaseOf(page)) !== "paused") await page.locator("[data-do=pause]").click();
+  await waitForPhase(page, "paused");
+  // Steps that were under way have come.
+  await page.waitForTimeout(300);
+};
+const resume = async (): Promise<void> => {
+  await page.locator("[data-do=resume]").click();
+  await waitForPhase(page, "training");
+};
+const menu = async (action: string): Promise<void> => {
+  await page.locator(".more summary").click();
+  await page.locator(`.menu [data-do=${action}]`).first().click();
+};
+
+test("pause holds the step for a second, step does one, resume goes on", async () => {
+  await page.keyboard.press(" ");
+  await waitForPhase(page, "paused");
+  await page.waitForTimeout(300);
+  const held = await stepOf(page);
+  await page.waitForTimeout(1000);
+  assert.equal(await stepOf(page), held);
+  await page.keyboard.press(".");
+  await until(
+    page,
+    "one step more",
+    () => stepOf(page),
+    (step) => step !== held,
+  );
+  await page.waitForTimeout(400);
+  assert.equal(await stepOf(page), held + 1);
+  await page.keyboard.press(" ");
+  await waitForStep(page, held + 5);
+});
+
+test("another learning rate: acknowledged at a step, marked there, and in all steps after it until it is undone", async () => {
+  await pause();
+  const rateAt = (steps: readonly number[], values: readonly number[], step: number) => values[steps.indexOf(step)];
+  const slider = page.locator('[data-parameter="learningRate"]');
+  await slider.evaluate((element: HTMLInputElement) => {
+    element.value = String(Number(element.value) - 40);
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+    element.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  const { command, answer } = await obeyed("set", 0);
+  assert.ok(command.type === "set" && command.name === "learningRate");
+  const { value } = command;
+  const at = answer.step;
+  const markers = () => page.locator(".plot").first().getAttribute("data-markers");
+  await until(page, "the marker", markers, (told) => told?.includes(`command@${at}`) === true);
+  assert.match(await page.locator(".event-command").first().innerText(), /learningRate = /);
+  await resume();
+  await waitForStep(page, at + 8);
+  const { steps, values } = trainings.series(id, "learningRate", "none");
+  assert.notEqual(rateAt(steps, values, at), Math.fround(value));
+  for (let step = at + 1; step <= at + 5; step++) assert.equal(rateAt(steps, values, step), Math.fround(value));
+  // The page draws what the log has.
+  const choice = page.locator('select[aria-label="figure"]');
+  await choice.selectOption("learningRate");
+  const { rows } = await tableOf(page, choice);
+  const after = rows.filter(([step]) => Number(step!.replaceAll(",", "")) > at);
+  assert.ok(after.length > 0 && after.every(([, rate]) => Number(rate) === Math.fround(value)));
+
+  await page.locator("[data-do=undo]").first().click();
+  const undo = await obeyed("undo", 0);
+  assert.equal(undo.answer.result?.["step"], at);
+  await waitForStep(page, at + 3);
+  await until(
+    page,
+    "the old rate again",
+    async () => trainings.series(id, "learningRate", "none"),
+    (now) => now.steps.includes(at + 2) && rateAt(now.steps, now.values, at + 2) !== Math.fround(value),
+  );
+});
+
+test("a digit is drawn by the mouse: the bars answer, and change with the drawing", async () => {
+  await pause();
+  await page.locator(".pad").scrollIntoViewIfNeeded();
+  const box = (await page.locator(".pad canvas").boundingBox())!; // it was scrolled to
+  const line = async (x0: number, y0: number, x1: number, y1: number): Promise<void> => {
+    await page.mouse.move(box.x + x0 * box.width, box.y + y0 * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + x1 * box.width, box.y + y1 * box.height, { steps: 8 });
+    await page.mouse.up();
+  };
+  const guesses = () => page.locator(".guesses").innerText();
+  await line(0.5, 0.2, 0.5, 0.8);
+  const one = await until(page, "the first guess", guesses, (text) => /\d+ %/.test(text));
+  await page.waitForSelector(".drawn-maps canvas");
+  await line(0.2, 0.2, 0.8, 0.2);
+  await until(page, "another guess", guesses, (text) => /\d+ %/.test(text) && text !== one);
+  await resume();
+});
+
+test("evaluate now, a note, a checkpoint, back to it, and a branch from it that is followed", async () => {
+  await menu("evaluate");
+  await obeyed("evaluate", 0);
+  const note = "looked at by a test";
+  await page.locator(".more summary").click();
+  await page.locator(".menu input").fill(note);
+  await page.keyboard.press("Enter");
+  await obeyed("note", 0);
+  await until(
+    page,
+    "the note is listed",
+    () => page.locator(".event-note").allInnerTexts(),
+    (texts) => texts.some((text) => text.includes(note)),
+  );
+
+  await menu("checkpoint");
+  const { answer } = await obeyed("checkpoint", 0);
+  const saved = String(answer.result?.["checkpoint"]);
+  await waitForStep(page, answer.step + 10);
+  await pause();
+  const ahead = await stepOf(page);
+  const choose = async (action: "rewind" | "branch"): Promise<void> => {
+    await page.locator(".more summary").click();
+    await page.locator(`.checkpoints li:has-text("step ${answer.step},") [data-do=${action}]`).first().click();
+  };
+  await choose("rewind");
+  const rewound = await obeyed("rewind", 0);
+  assert.deepEqual([rewound.answer.result?.["step"], rewound.answer.result?.["checkpoint"]], [answer.step, saved]);
+  await until(
+    page,
+    "the page is back there",
+    () => stepOf(page),
+    (step) => step <= answer.step + 1,
+  );
+  await resume();
+  await waitForStep(page, ahead + 2);
+  // The curve of the page goes on from there, each step once.
+  const { rows } = await tableOf(page, "Loss");
+  const { steps, values } = trainings.series(id, "loss");
+  assert.equal(new Set(steps).size, steps.length);
+  for (const [step, train] of rows.slice(0, -2))
+    assert.equal(Number(train), values[steps.indexOf(Number(step!.replaceAll(",", "")))]);
+
+  await choose("branch");
+  await until(
+    page,
+    "the page follows the branch",
+    () => page.locator("select.run-choice").inputValue(),
+    (run) => run === "steered-2",
+  );
+  await until(
+    page,
+    "the first run has stopped",
+    async () => trainings.events(id, "phase").at(-1)?.event.phase,
+    (phase) => phase === "stopped",
+  );
+  id = "steered-2";
+  assert.deepEqual(trainings.events(id, "run")[0]?.event.run.parent, {
+    run: "steered-1",
+    step: answer.step,
+    checkpoint: saved,
+  });
+  await until(
+    page,
+    "the branch trains",
+    () => phaseOf(page),
+    (phase) => phase === "training",
+  );
+  await waitForStep(page, answer.step + 5);
+});
+
+test("a layer is frozen and goes on; a unit is set to zero, and that is undone", async () => {
+  await show("network");
+  await page.locator('[data-box="conv1"]').click();
+  const numbers = () => page.locator('.unit-view [aria-label="kernel"]').innerText();
+  const take = async (): Promise<string> => {
+    const said = await page.locator("[data-do=weights]").innerText();
+    await page.locator("[data-do=weights]").click();
+    await until(
+      page,
+      "the weights are taken again",
+      () => page.locator("[data-do=weights]").innerText(),
+      (text) => text !== said,
+    );
+    return numbers();
+  };
+  await page.waitForSelector('.unit-view [aria-label="kernel"]');
+  await page.locator("[data-do=freeze]").click();
+  await obeyed("freeze", 0);
+  await until(
+    page,
+    "the button says so",
+    () => page.locator("[data-do=freeze]").getAttribute("aria-pressed"),
+    (pressed) => pressed === "true",
+  );
+  const frozen = await take();
+  const since = await stepOf(page);
+  await waitForStep(page, since + 20);
+  assert.equal(await take(), frozen);
+  await page.locator("[data-do=freeze]").click();
+  await obeyed("freeze", 1);
+
+  await pause();
+  await page.locator('.layer-panel input[type="number"]').fill("3");
+  const before = await numbers();
+  await page.locator("[data-do=ablate]").click();
+  const { command } = await obeyed("ablate", 0);
+  assert.deepEqual(command, { type: "ablate", layer: "conv1", unit: 3 });
+  await page.locator("[data-do=weights]").click();
+  await until(page, "the unit's kernel is zero", numbers, (text) => /^[\s0.−]+$/.test(text) && text !== before);
+  await show("live");
+  await page.locator(".event", { hasText: "unit 3 set to zero" }).locator("[data-do=undo]").click();
+  await obeyed("undo", 0);
+  await show("network");
+  await page.locator('.layer-panel input[type="number"]').fill("3");
+  await until(page, "the unit's kernel is back", numbers, (text) => !/^[\s0.−]+$/.test(text));
+});
+
+test("a mistake is explained: saliency, Grad-CAM, occlusion, and the training examples next to it", async () => {
+  await menu("evaluate");
+  await obeyed("evaluate", 0);
+  await show("data");
+  await page.waitForSelector(".mistakes [data-example]");
+  for (const explanation of ["saliency", "gradCam", "occlusion"]) {
+    await page.locator(`[data-do=${explanation}]`).click();
+    await page.waitForSelector(`[data-explanation=${explanation}] canvas`);
+  }
+  await page.locator("[data-do=nearest]").click();
+  await until(
+    page,
+    "six neighbours",
+    () => page.locator("[data-near] canvas").count(),
+    (count) => count === 6,
+  );
+  const distances = await page.locator("[data-near] .muted").allInnerTexts();
+  assert.deepEqual(
+    distances.map(Number),
+    distances.map(Number).sort((a, b) => a - b),
+  );
+  assert.ok(Number(await page.locator(".said-history").getAttribute("data-history")) >= 1);
+});
+
+test("a lasso around embeddings shows the examples in it", async () => {
+  await page.locator("[data-do=embed]").click();
+  await until(
+    page,
+    "the points",
+    async () => Number(await page.locator(".embeddings [data-points]").getAttribute("data-points")),
+    (points) => points === 256,
+  );
+  const canvas = page.locator(".embeddings canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const box = (await canvas.boundingBox())!; // it was scrolled to
+  await page.mouse.move(box.x + 1, box.y + 1);
+  await page.mouse.down();
+  for (const [x, y] of [
+    [0.5, 0],
+    [0.5, 1],
+    [0, 1],
+  ] as const)
+    await page.mouse.move(box.x + x * box.width, box.y + y * box.height - 2, { steps: 4 });
+  await page.mouse.up();
+  const title = () => page.locator(".mistakes h2").innerText();
+  const half = await until(page, "the gallery", title, (text) => /in the lasso \(\d+\)/i.test(text));
+  const inLasso = Number(/\((\d+)\)/.exec(half)![1]);
+  assert.ok(inLasso > 0 && inLasso < 256, half);
+  await until(
+    page,
+    "their pictures",
+    () => page.locator(".mistakes .gallery canvas").count(),
+    (count) => count === Math.min(96, inLasso),
+  );
+  // A class is a selection too, without a mouse.
+  await page.locator(".embeddings .legend button").first().focus();
+  await page.keyboard.press("Enter");
+  await until(page, "the class", title, (text) => /class 0 \(\d+\)/i.test(text));
+  await page.locator("[data-do=unselect]").click();
+  await until(page, "the mistakes again", title, (text) => /worst mistakes/i.test(text));
+});
+
+test("stop and save ends the training, with a checkpoint on disk", async () => {
+  await show("live");
+  await page.locator("[data-do=stop]").click();
+  await waitForPhase(page, "stopped");
+  assert.equal(await training.ended, 0);
+  const checkpoint = trainings
+    .log(id)
+    .flatMap(({ kind, content }) => (kind === "checkpoint" && content.cause === "stop" ? [content] : []))
+    .at(-1);
+  assert.ok(checkpoint?.sha256 !== undefined, "there is no checkpoint of the stop");
+  const { sha256 } = checkpoint;
+  assert.ok([training.id, id].some((run) => existsSync(join(trainings.runs, run, "blobs", sha256))));
+  assert.deepEqual(opened.troubles, []);
+});
