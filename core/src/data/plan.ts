@@ -10,6 +10,8 @@ export interface Pass {
   readonly seed: number;
   /** Passes count from 0. */
   readonly number: number;
+  /** Told when a stage uses the seed: a cache that files keep is then one of this seed. */
+  readonly drew?: (() => void) | undefined;
   /** Counts what the stages do, when somebody wants to know. */
   readonly meter?: Meter | undefined;
 }

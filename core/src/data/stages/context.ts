@@ -12,12 +12,13 @@ export interface MapContext {
   readonly random: () => number;
 }
 
-export function contextOf(pass: Pick<Pass, "seed" | "number">, index: number): MapContext {
+export function contextOf(pass: Pick<Pass, "seed" | "number" | "drew">, index: number): MapContext {
   let source: (() => number) | undefined;
   return {
     index,
     pass: pass.number,
     random: () => {
+      if (source === undefined) pass.drew?.();
       source ??= uniformSource(mixed(mixed(pass.seed, pass.number), index));
       return source();
     },

@@ -55,6 +55,30 @@ test("a whole pass is kept in files, which later runs of the program read, from 
   assert.equal(calls, 2600);
 });
 
+test("random elements of another seed are made anew, others are not", async () => {
+  for (const isRandom of [true, false]) {
+    const folder = join(root, `seed-${isRandom}`);
+    let calls = 0;
+    const data = Dataset.range(5)
+      .map((x, { random }) => {
+        calls++;
+        return isRandom ? x + random() : x;
+      })
+      .cache(folder);
+    const passOf = async (seed: number, skip = 0): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      for await (const element of data.iterate({ seed, skip })) found.push(element);
+      return found;
+    };
+    const [one, two] = [await passOf(1), await passOf(2)];
+    assert.equal(calls, isRandom ? 10 : 5);
+    // A training of the first seed that goes on, in the middle of a pass: its own elements, and nothing is written.
+    assert.deepEqual(await passOf(1, 3), one.slice(3));
+    assert.deepEqual(await passOf(2), two);
+    assert.equal(calls, isRandom ? 12 : 5);
+  }
+});
+
 test("a pass that is cut short, or begins later, writes nothing that counts", async () => {
   const folder = join(root, "cut");
   const made = (): Dataset<number> => Dataset.range(3000).cache(folder);

@@ -26,12 +26,14 @@ export function diskCache<T>(from: Plan<T>, folder: string): Plan<T> {
   const open = (pass: Pass): Cursor<T> => {
     let begun: Promise<Cursor<T>> | undefined;
     const begin = async (skipped: boolean): Promise<Cursor<T>> => {
-      const parts = await readIndex(folder, pipeline);
+      const parts = await readIndex(folder, pipeline, pass.seed);
       if (parts !== undefined) return reading<T>(folder, parts);
       // A pass that leaves elements out, or runs beside one that writes, writes nothing.
       if (skipped || writing) return openPlan(from, first(pass));
       writing = true;
-      return written(openPlan(from, first(pass)), new Writer(folder, pipeline), () => {
+      const writer = new Writer(folder, pipeline);
+      const watched: Pass = { ...first(pass), drew: () => writer.follow(pass.seed) };
+      return written(openPlan(from, watched), writer, () => {
         writing = false;
       });
     };
@@ -54,7 +56,7 @@ const pipelineOf = (plan: Plan<unknown>): string => {
   return `${inputs === "" ? "" : `${inputs} → `}${plan.name}`;
 };
 
-async function readIndex(folder: string, pipeline: string): Promise<readonly Part[] | undefined> {
+async function readIndex(folder: string, pipeline: string, seed: number): Promise<readonly Part[] | undefined> {
   await makeFolder(folder);
   if (!(await listFolder(folder)).includes(indexName)) return undefined;
   const source = `${folder}/${indexName}`;
@@ -79,6 +81,8 @@ async function readIndex(folder: string, pipeline: string): Promise<readonly Par
       hint: "remove the folder to make it again",
     });
   const by = "pipeline" in index ? String(index.pipeline) : "";
+  // Random elements of another seed are made anew: a training must find those of its own.
+  if (by === pipeline && "seed" in index && index.seed !== seed) return undefined;
   if (by === pipeline) return parts;
   throw new DataError({
     what: `cache: the folder ${folder} holds the cache of another pipeline`,
@@ -164,10 +168,17 @@ class Writer {
   #held: unknown[] = [];
   #bytes = 0;
   #count = 0;
+  /** That of the random choices; undefined where there were none. */
+  #seed: number | undefined;
 
   constructor(folder: string, pipeline: string) {
     this.#folder = folder;
     this.#pipeline = pipeline;
+  }
+
+  /** The elements follow this seed. */
+  follow(seed: number): void {
+    this.#seed = seed;
   }
 
   async add(element: unknown): Promise<void> {
@@ -181,7 +192,8 @@ class Writer {
 
   async finish(): Promise<void> {
     if (this.#held.length > 0) await this.#write();
-    const index = { format, pipeline: this.#pipeline, parts: this.#parts };
+    const seed = this.#seed === undefined ? {} : { seed: this.#seed };
+    const index = { format, pipeline: this.#pipeline, ...seed, parts: this.#parts };
     await writeFileAtomically(`${this.#folder}/${indexName}`, JSON.stringify(index));
     // What a pass that came to no end has left.
     for (const name of await listFolder(this.#folder))

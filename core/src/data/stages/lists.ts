@@ -1,6 +1,6 @@
 import { after, type Eventual } from "../eventual.ts";
 import { type Cursor, type End, end, type Plan } from "../plan.ts";
-import type { Beginning } from "./source.ts";
+import { type Beginning, beginningOf } from "./source.ts";
 
 /** Elements that come in lists, as those of a file do: what is in a list needs no waiting. */
 export const fromLists = <T>(
@@ -21,7 +21,7 @@ export const fromLists = <T>(
     const filled = (): Eventual<boolean> => {
       if (at < list.length) return true;
       if (over) return false;
-      lists ??= open({ seed: pass.seed, number: pass.number })[Symbol.asyncIterator]();
+      lists ??= open(beginningOf(pass))[Symbol.asyncIterator]();
       return lists.next().then(({ done, value }) => {
         over = done === true;
         [list, at] = [over ? [] : value, 0];

@@ -47,6 +47,7 @@ export function mapInWorkers<T, U>(
         entered = true;
         if (hasTensors(element))
           throw failure(name, index, new DataError("tensors cannot go to another thread; map them to arrays before"));
+        pass.drew?.(); // threads do not tell whether they do
         const made = crew.run({ element: packed(element), index, seed: pass.seed, pass: pass.number });
         if (made === undefined) return here(change, element, contextOf(pass, index), name);
         return (made as Promise<U>).catch((error: unknown) => Promise.reject(explained(name, index, error))); // the function makes U

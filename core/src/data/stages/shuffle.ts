@@ -34,6 +34,7 @@ export function shuffle<T>(
     indexed: from.indexed,
     open: (pass, order) => {
       const [own, number] = seeds(pass);
+      if (seed === undefined) pass.drew?.();
       if (!from.indexed || cardinality === undefined) return buffered(from, pass, size, () => new Draws(own, number));
       const mine = bufferedOrder(cardinality, Math.min(size, cardinality), own, number);
       return openPlan(from, pass, order === undefined ? mine : through(order, mine));

@@ -67,6 +67,15 @@ export interface GeneratorOptions {
 /** What a generator may know of the pass that it makes elements for. */
 export type Beginning = Pick<Pass, "seed" | "number">;
 
+/** What a maker of elements is told of a pass; that it asks for the seed is noted. */
+export const beginningOf = (pass: Pass): Beginning => ({
+  number: pass.number,
+  get seed() {
+    pass.drew?.();
+    return pass.seed;
+  },
+});
+
 /** The elements of what `make` returns, which is called for each pass. */
 export const fromGenerator = <T>(
   make: (pass: Beginning) => Eventual<Elements<T>>,
@@ -80,7 +89,7 @@ export const fromGenerator = <T>(
     let opened: Eventual<Iterator<T> | AsyncIterator<T>> | undefined;
     let over = false;
     const iterator = (): Eventual<Iterator<T> | AsyncIterator<T>> => {
-      opened ??= after(make({ seed: pass.seed, number: pass.number }), (elements) => iteratorOf(elements, name));
+      opened ??= after(make(beginningOf(pass)), (elements) => iteratorOf(elements, name));
       return opened;
     };
     const taken = ({ done, value }: IteratorResult<T>): T | End => {
