@@ -123,6 +123,9 @@ function walk(group: Hdf5Group, depth = 0): void {
 const weighed = sequential([layers.dense(6), layers.batchNormalization(), layers.dense(3, { useBias: false })]);
 weighed.buildFor([null, 4]);
 
+const sharded = sequential([layers.dense(8, { activation: "relu" }), layers.batchNormalization(), layers.dense(3)]);
+sharded.buildFor([null, 5]);
+
 const few: readonly Sample[] = [
   { name: "a.txt", content: "hello ".repeat(20) },
   { name: "b/", type: "5" },
@@ -306,6 +309,19 @@ export const readers: { readonly [name: string]: Reader } = {
     ],
     deeper: (file, random) => bytes(damagedJson(text(file), random)),
     read: readShards,
+  },
+  "Keras's index of shards": {
+    files: async () => {
+      const archive = await openZip(golden("model/goldens/shards.zip"));
+      return [await archive.get("theirs.weights.json")!.read()];
+    },
+    deeper: (file, random) => bytes(damagedJson(text(file), random)),
+    read: async (file, folder) => {
+      for (const [name, member] of await openZip(golden("model/goldens/shards.zip")))
+        if (name.endsWith(".h5")) writeFileSync(join(folder, name), await member.read());
+      writeFileSync(join(folder, "model.weights.json"), file);
+      await sharded.loadWeights(join(folder, "model.weights.json"));
+    },
   },
   "our models": { files: trained, deeper: reheaded, read: (file) => loadModel(file) },
   "our checkpoints": {

@@ -16,8 +16,8 @@ export interface WeightOptions extends WithKeras {
 }
 
 /**
- * Reads weights into a built model, from a path or the bytes of a file: .safetensors by name, `.weights.h5`, `.keras` and `.h5`
- * as Keras does. Returns the names of what was left out; without options nothing is, and what is missing is an error.
+ * Reads weights into a built model, from a path or the bytes of a file: .safetensors by name, `.weights.h5`, `.weights.json`,
+ * `.keras` and `.h5` as Keras does. Returns the names of what was left out; without options nothing is, and what is missing is an error.
  */
 export async function loadWeights(
   model: AnyModel,
@@ -33,6 +33,8 @@ export async function loadWeights(
   }
   const source = typeof file === "string" ? file : "the file of weights";
   if (typeof file === "string" && file.endsWith(".safetensors.index.json")) return assignShards(named, file, options);
+  if (typeof file === "string" && file.endsWith(".weights.json"))
+    return (await kerasFiles(options)).loadShards(model, file, options);
   const bytes = typeof file === "string" ? await readFile(file) : file;
   if (!isHdf5(bytes) && !isZip(bytes)) return assignNamed(named, decodeSafeTensors(bytes, source), source, options);
   const { loadStored } = await kerasFiles(options);

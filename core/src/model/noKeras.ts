@@ -15,5 +15,7 @@ export const loadKeras: KerasFiles["loadKeras"] = absent("loadModel");
 export const loadStored: KerasFiles["loadStored"] = absent("loadWeights");
 export const modelToKeras: KerasFiles["modelToKeras"] = absent("modelToFormat");
 export const modelToLegacy: KerasFiles["modelToLegacy"] = modelToKeras;
+export const loadShards: KerasFiles["loadShards"] = absent("loadWeights");
+export const saveKerasShards: KerasFiles["saveKerasShards"] = absent("saveWeights");
 export const weightsToHdf5: KerasFiles["weightsToHdf5"] = absent("saveWeights");
 export const weightsToLegacy: KerasFiles["weightsToLegacy"] = weightsToHdf5;

@@ -58,16 +58,18 @@ export async function saveModel(model: AnyModel, path: string): Promise<void> {
 /** Writes only the weights to a file: by name (`.safetensors`), or as Keras 3 (`.weights.h5`) or 2 (`.h5`) does. */
 export async function saveWeights(model: AnyModel, path: string, options: ShardOptions = {}): Promise<void> {
   if (path.endsWith(".safetensors.index.json")) return saveShards(model, path, options.maxShardBytes ?? usualShard);
+  if (path.endsWith(".weights.json"))
+    return (await kerasFiles({})).saveKerasShards(model, path, options.maxShardBytes ?? usualShard);
   if (options.maxShardBytes !== undefined)
     throw new ArgumentError({
       what: `saveWeights: "${path}" is one file, and maxShardBytes makes several`,
-      hint: "name their index: weights.safetensors.index.json",
+      hint: "name their index: model.safetensors.index.json, or for Keras model.weights.json",
     });
   await writeFileAtomically(path, await weightsToBytes(model, path));
 }
 
 export interface ShardOptions {
-  /** Of a path that ends in `.safetensors.index.json`: bytes of tensors that a file beside it holds at most. Default 5 GB. */
+  /** Of a path that ends in `.safetensors.index.json` or `.weights.json`: bytes of tensors that a file beside it holds at most. Default 5 GB. */
   readonly maxShardBytes?: number | undefined;
 }
 const usualShard = 5e9;

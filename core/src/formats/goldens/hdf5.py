@@ -1,6 +1,7 @@
 """HDF5 files with what Keras never writes: packed chunks, and the groups and attributes of new files.
 
-Run: python hdf5.py (needs h5py and numpy; written with h5py 3.16). It writes chunks.h5 and latest.h5 beside itself."""
+Run: python hdf5.py (needs h5py and numpy; written with h5py 3.16). It writes chunks.h5, latest.h5 and
+unwritten.h5 beside itself."""
 
 import os
 
@@ -23,3 +24,10 @@ with h5py.File(os.path.join(here, "latest.h5"), "w", libver="latest") as file:
         file.attrs[f"attribute {index}"] = [index, index + 1]
         file.create_dataset(f"value {index}", data=np.int32(index), track_times=False)
     file.attrs["names"] = ["dense", "größer"]
+
+# Datasets that were declared and never written: each element is the fill value.
+with h5py.File(os.path.join(here, "unwritten.h5"), "w") as file:
+    file.create_dataset("zeros", shape=(2, 3), dtype="f4")
+    file.create_dataset("halves", shape=(4,), dtype="f4", fillvalue=1.5)
+    file.create_dataset("big", shape=(2,), dtype=">i4", fillvalue=-7)
+    file.create_dataset("one", shape=(), dtype="f8", fillvalue=0.25)

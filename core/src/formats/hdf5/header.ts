@@ -1,4 +1,5 @@
 import type { Shape } from "../../base/shape.ts";
+import { memoryLimit } from "../archive/entry.ts";
 import { type Bytes, type Cursor, damaged, refused, unsupported } from "./cursor.ts";
 import { type ElementType, readType } from "./types.ts";
 
@@ -8,6 +9,8 @@ const messages = {
   dataspace: 0x01,
   linkInfo: 0x02,
   datatype: 0x03,
+  oldFill: 0x04,
+  fill: 0x05,
   link: 0x06,
   external: 0x07,
   layout: 0x08,
@@ -24,6 +27,8 @@ export interface Stored {
   readonly shape: Shape;
   /** Where its bytes begin; undefined when nothing has been written. */
   readonly at: number | undefined;
+  /** What each element is that was never written; zeros where nothing is said. */
+  readonly fill?: Uint8Array | undefined;
 }
 
 export interface ObjectHeader {
@@ -48,6 +53,7 @@ interface Found {
   type: ElementType | undefined;
   shape: Shape | undefined;
   layout: { readonly at: number | undefined; readonly length: number | undefined } | undefined;
+  fill: Uint8Array | undefined;
 }
 
 /** The header at `at`. */
@@ -60,24 +66,29 @@ export function readObjectHeader(file: Bytes, at: number): ObjectHeader {
     type: undefined,
     shape: undefined,
     layout: undefined,
+    fill: undefined,
   };
   const modern = file.part(at, 4, "an object header")[0] === 0x4f; // "OHDR"
   if (modern) readModern(file, at, found);
   else readClassic(file, at, found);
-  const { attributes, links, hasLinks, symbolTable, type, shape, layout } = found;
+  const { attributes, links, hasLinks, symbolTable, type, shape, layout, fill } = found;
   const isData = type !== undefined && shape !== undefined && layout !== undefined;
   return {
     attributes,
     symbolTable,
     links: hasLinks ? links : undefined,
-    data: isData ? { type, shape, at: demandFits(file, type, shape, layout) } : undefined,
+    data: isData ? { type, shape, fill, at: demandFits(file, type, shape, layout) } : undefined,
   };
 }
 
 function demandFits(file: Bytes, type: ElementType, shape: Shape, layout: NonNullable<Found["layout"]>) {
   const needed = shape.reduce((product, size) => product * size, type.bytes);
   if (needed === 0) return undefined;
-  if (layout.at === undefined) throw damaged(file.source, "a dataset was declared, but its values were never written");
+  if (layout.at === undefined) {
+    // Values that are nowhere take no room in the file: they may not take all of the memory.
+    if (needed <= memoryLimit(file.size)) return undefined;
+    throw damaged(file.source, `a dataset of ${needed} bytes was declared, but never written`);
+  }
   if (layout.length !== undefined && layout.length < needed)
     throw damaged(file.source, `a dataset needs ${needed} bytes, but has ${layout.length}`);
   file.part(layout.at, needed, "a dataset");
@@ -158,6 +169,12 @@ function readMessage(type: number, flags: number, body: Cursor, found: Found): v
     case messages.layout:
       found.layout = readLayout(body);
       break;
+    case messages.oldFill:
+      found.fill ??= body.take(body.u32());
+      break;
+    case messages.fill:
+      found.fill = readFill(body) ?? found.fill;
+      break;
     case messages.filters:
       throw unsupported(source, "compressed datasets");
     case messages.external:
@@ -180,7 +197,7 @@ function readMessage(type: number, flags: number, body: Cursor, found: Found): v
       found.hasLinks = true;
       readLink(body, found.links);
       break;
-    default: // times, comments, fill values: nothing that is needed
+    default: // times, comments: nothing that is needed
   }
 }
 
@@ -223,6 +240,18 @@ function readLayout(body: Cursor): Found["layout"] {
   if (body.u8() !== 1) throw unsupported(source, "datasets in chunks");
   body.skip(5);
   return { at: body.address("a dataset"), length: undefined };
+}
+
+/** The value of elements that were never written; undefined where none is given. */
+function readFill(body: Cursor): Uint8Array | undefined {
+  const version = body.u8();
+  if (version === 3) {
+    const isDefined = (body.u8() & 0x20) !== 0;
+    return isDefined ? body.take(body.u32()) : undefined;
+  }
+  body.skip(2);
+  const isDefined = body.u8() !== 0;
+  return isDefined && body.left >= 4 ? body.take(body.u32()) : undefined;
 }
 
 function readAttribute(body: Cursor, attributes: Map<string, Stored>): void {

@@ -46,6 +46,26 @@ test("packed chunks, halves, big-endian numbers and flags are read by the librar
   );
 });
 
+test("datasets that were never written are their fill values, as h5py reads them", () => {
+  const root = openHdf5(golden("unwritten.h5"));
+  const bytes = (name: string): DataView => {
+    const found = root.get(name);
+    assert.ok(found?.kind === "dataset");
+    const { buffer, byteOffset, byteLength } = found.bytes();
+    return new DataView(buffer, byteOffset, byteLength);
+  };
+  assert.deepEqual(new Uint8Array(bytes("zeros").buffer), new Uint8Array(24));
+  assert.deepEqual(
+    [0, 4, 8, 12].map((at) => bytes("halves").getFloat32(at, true)),
+    [1.5, 1.5, 1.5, 1.5],
+  );
+  assert.deepEqual(
+    [0, 4].map((at) => bytes("big").getInt32(at, false)),
+    [-7, -7],
+  );
+  assert.equal(bytes("one").getFloat64(0, true), 0.25);
+});
+
 test("groups and attributes of new files are read by the library", async () => {
   const root = await readHdf5(golden("latest.h5"), "latest.h5");
   assert.equal(root.names.length, 20);

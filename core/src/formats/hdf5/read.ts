@@ -101,7 +101,7 @@ function lazily<T>(make: () => T): () => T {
 
 function openDataset(
   file: Bytes,
-  { type, shape, at }: Stored,
+  { type, shape, at, fill }: Stored,
   attributes: () => ReadonlyMap<string, AttributeValue>,
 ): Hdf5Dataset {
   return {
@@ -111,8 +111,19 @@ function openDataset(
     get attributes() {
       return attributes();
     },
-    bytes: () => (at === undefined ? new Uint8Array() : file.part(at, sizeOf(shape) * type.bytes, "a dataset")),
+    bytes: () =>
+      at === undefined
+        ? filled(sizeOf(shape), type.bytes, fill)
+        : file.part(at, sizeOf(shape) * type.bytes, "a dataset"),
   };
+}
+
+/** Elements that were never written. */
+function filled(count: number, size: number, fill: Uint8Array | undefined): Uint8Array {
+  const bytes = new Uint8Array(count * size);
+  if (fill?.length === size && fill.some((byte) => byte !== 0))
+    for (let index = 0; index < count; index++) bytes.set(fill, index * size);
+  return bytes;
 }
 
 const readAttributes = (file: Bytes, { attributes }: ObjectHeader): ReadonlyMap<string, AttributeValue> =>

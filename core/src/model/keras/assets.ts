@@ -1,10 +1,12 @@
 import { DataError } from "../../base/errors.ts";
-import type { ZipMember } from "../../formats/index.ts";
+import type { Hdf5Group, ZipMember } from "../../formats/index.ts";
 import { isRecord, type Json, own } from "./json.ts";
 import { pathName, uniquely } from "./names.ts";
+import { valuesFor } from "./values.ts";
 
-// Vocabularies that layers have learned: files in an archive's "assets" folder, at the paths of their layers. Here they become part
-// of the layers' configs, as vocabularies are that were given.
+// Vocabularies that layers have learned: files in an archive's "assets" folder, at the paths of their layers, and for tf-idf weights
+// among the model's (keras/src/layers/preprocessing/index_lookup.py). Here they become part of the layers' configs, as vocabularies
+// are that were given.
 
 const lookups: readonly string[] = ["StringLookup", "IntegerLookup", "TextVectorization"];
 
@@ -12,6 +14,7 @@ const lookups: readonly string[] = ["StringLookup", "IntegerLookup", "TextVector
 export async function withVocabularies(
   json: Json,
   members: ReadonlyMap<string, ZipMember>,
+  root: Hdf5Group,
   source: string,
 ): Promise<Json> {
   const texts = new Map<string, string>();
@@ -19,43 +22,60 @@ export async function withVocabularies(
     const path = /^assets\/(.+)\/vocabulary\.txt$/.exec(name)?.[1];
     if (path !== undefined) texts.set(path, new TextDecoder().decode(await member.read()));
   }
-  return texts.size === 0 ? json : (fill(json, "", texts, source) as Json); // an object stays one
+  return texts.size === 0 ? json : (fill(json, "", { texts, root, source }) as Json); // an object stays one
 }
 
-function fill(json: unknown, path: string, texts: ReadonlyMap<string, string>, source: string): unknown {
+interface Learned {
+  readonly texts: ReadonlyMap<string, string>;
+  /** The model's weights. */
+  readonly root: Hdf5Group;
+  readonly source: string;
+}
+
+function fill(json: unknown, path: string, learned: Learned): unknown {
   if (!isRecord(json)) return json;
   const config = own(json, "config");
   if (!isRecord(config)) return json;
   const className = own(json, "class_name");
-  if (typeof className === "string" && lookups.includes(className))
-    return filled(json, config, texts.get(path), source);
+  if (typeof className === "string" && lookups.includes(className)) return filled(json, config, path, learned);
   const layers = own(config, "layers");
   if (!Array.isArray(layers)) return json;
   const unique = uniquely();
   const inside = path === "" ? "layers" : `${path}/layers`;
   const changed = layers.map((layer: unknown) => {
     const name = isRecord(layer) ? own(layer, "class_name") : undefined;
-    return typeof name === "string" ? fill(layer, `${inside}/${unique(pathName(name))}`, texts, source) : layer;
+    return typeof name === "string" ? fill(layer, `${inside}/${unique(pathName(name))}`, learned) : layer;
   });
   return { ...json, config: { ...config, layers: changed } };
 }
 
-function filled(json: Json, config: Json, text: string | undefined, source: string): Json {
+function filled(json: Json, config: Json, path: string, { texts, root, source }: Learned): Json {
   const given = own(config, "vocabulary");
+  const text = texts.get(path);
   if (text === undefined || (Array.isArray(given) && given.length > 0)) return json;
-  if (own(config, "output_mode") === "tf_idf")
-    throw new DataError({
-      what: `${source}: the weights of a learned tf-idf vocabulary are not read`,
-      hint: "in Python, give the layer vocabulary and idf_weights when it is made",
-    });
   const lines = text.split(/\r?\n/);
   while (lines.at(-1) === "") lines.pop();
+  const tokens = lines.map((line) => (own(json, "class_name") === "IntegerLookup" ? Number(line) : line));
+  // Weights are those of the special tokens as well, so these are part of the vocabulary then.
+  if (own(config, "output_mode") === "tf_idf") {
+    const weights = weightsAt(root, `${path}/vars/idf_weights`, tokens.length, source);
+    return { ...json, config: { ...config, vocabulary: tokens, idf_weights: weights } };
+  }
   // The mask's token, then those of unknown values: the layer puts them there itself.
-  const skipped = skippedTokens(json, config);
-  const vocabulary = lines
-    .slice(skipped)
-    .map((line) => (own(json, "class_name") === "IntegerLookup" ? Number(line) : line));
-  return { ...json, config: { ...config, vocabulary } };
+  return { ...json, config: { ...config, vocabulary: tokens.slice(skippedTokens(json, config)) } };
+}
+
+/** The weight of each token; those of columns beyond the vocabulary are left out. */
+function weightsAt(root: Hdf5Group, path: string, count: number, source: string): readonly number[] {
+  const dataset = root.get(path);
+  const [size = 0, ...more] = dataset?.kind === "dataset" ? dataset.shape : [];
+  if (dataset?.kind !== "dataset" || more.length > 0 || size < count)
+    throw new DataError({
+      what: `${source}: the ${count} weights of a learned tf-idf vocabulary are missing (${path})`,
+      hint: "in Python, give the layer vocabulary and idf_weights when it is made",
+    });
+  const bytes = valuesFor(dataset, { shape: dataset.shape, dtype: "f32" }, `${source}: ${path}`);
+  return Array.from(new Float32Array(bytes.slice().buffer).subarray(0, count));
 }
 
 function skippedTokens(json: Json, config: Json): number {

@@ -22,9 +22,9 @@ export async function loadKeras(bytes: Uint8Array, source: string, options: Load
       hint: "it is no .keras file; to read only weights, build the model and call loadWeights",
     });
   const config = parseJson(new TextDecoder().decode(await member.read()), `${source}: ${configName}`);
-  const json = await withVocabularies(config, members, source);
-  const model = readModel(json, source);
   const root = await openWeights(bytes, source);
+  const json = await withVocabularies(config, members, root, source);
+  const model = readModel(json, source);
   const { values } = readWeights(root, model, source, {});
   assignValues(values);
   if (options.compile === false || !compileAs(model, own(json, "compile_config"), source)) return model;
