@@ -11,17 +11,26 @@ import type { AsShape, Broadcast, DTypeOf, Nested, Possible, ShapeOf, TypedArray
 /** What operations accept: tensors, numbers, nested arrays, typed arrays. */
 export type TensorLike = Tensor | Nested | TypedArray;
 
-/** The shape of an operand, as far as its type tells. */
-export type ShapeIn<X> =
-  X extends Tensor<infer S extends Shape>
+/** The shape of an operand, as far as its type tells. Typed arrays are what is left: to compare with them is costly. */
+export type ShapeIn<X> = X extends number | boolean
+  ? []
+  : X extends Tensor<infer S extends Shape>
     ? S
     : X extends { readonly [sizes]: infer S extends Shape }
       ? S
-      : X extends TypedArray
-        ? [number]
-        : ShapeOf<X>;
+      : X extends readonly unknown[]
+        ? ShapeOf<X>
+        : [number];
 /** The element type of a TensorLike. */
-export type DTypeIn<X> = X extends Tensor<Shape, infer D extends DType> ? D : X extends TypedArray ? DType : DTypeOf<X>;
+export type DTypeIn<X> = X extends number
+  ? "f32"
+  : X extends boolean
+    ? "bool"
+    : X extends Tensor<Shape, infer D extends DType>
+      ? D
+      : X extends TypedArray
+        ? DType
+        : DTypeOf<X>;
 /** `Y` where it broadcasts with a shape, else the sentence why it does not. */
 export type Fits<A extends Shape, Y> = Possible<Broadcast<A, ShapeIn<Y>>, Y>;
 /** The shape that they broadcast to. */

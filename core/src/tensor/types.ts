@@ -21,7 +21,7 @@ type PrintSize<N extends number> = number extends N ? "number" : `${N}`;
 /** A shape, where it is one: results of operations that were refused have none. */
 export type AsShape<S> = S extends Shape ? S : Shape;
 /** `Given` where `Outcome` is no sentence, else the sentence. */
-export type Possible<Outcome, Given> = Outcome extends string ? Outcome : Given;
+export type Possible<Outcome, Given> = Outcome extends infer Sentence extends string ? Sentence : Given;
 
 /** The same sizes in a list that may be written down as one: `[2, 3]` for `readonly [2, 3]`. */
 export type Plain<S extends Shape> = IsAny<S> extends true ? Shape : { -readonly [K in keyof S]: S[K] };
