@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.ts";
 import { printShape, type Shape, sameShape } from "../base/shape.ts";
 import { isPlain } from "../nn/structure.ts";
-import { Tensor } from "../tensor/index.ts";
+import { type ShapeIn, Tensor, type WithoutFirst } from "../tensor/index.ts";
 import type { Eventual } from "./eventual.ts";
 import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
 
@@ -10,11 +10,16 @@ import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
 
 type NumberLike = NdArray | Tensor | number | boolean | NumberArray | Float64Array | readonly Nested[];
 
+/** The shape of an array, as far as its type tells. */
+export type ShapeOfData<X> = X extends NdArray<infer S extends Shape> ? S : ShapeIn<X>;
+/** With the axis of the batch. */
+type Behind<S extends Shape> = number extends S["length"] ? Shape : [number, ...S];
+
 /** What elements of the type T are in a batch. */
 export type Batched<T> = T extends string
   ? readonly string[]
   : T extends NumberLike
-    ? NdArray
+    ? NdArray<Behind<ShapeOfData<T>>>
     : T extends readonly unknown[]
       ? { readonly [K in keyof T]: Batched<T[K]> }
       : T extends object
@@ -29,7 +34,7 @@ export type Row<S> = S extends readonly string[]
     : S extends readonly boolean[]
       ? boolean
       : S extends NumberLike
-        ? NdArray
+        ? NdArray<WithoutFirst<ShapeOfData<S>>>
         : S extends readonly unknown[]
           ? { readonly [K in keyof S]: Row<S[K]> }
           : S extends object

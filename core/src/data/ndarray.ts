@@ -1,6 +1,7 @@
 import type { DType } from "../base/dtype.ts";
 import { DataError, DTypeError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
+import type { Plain, ShapeIn, WithFirst, WithoutFirst } from "../tensor/index.ts";
 
 /** The typed arrays that hold examples; the dtype follows from the type. */
 export type NumberArray = Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
@@ -38,10 +39,13 @@ function converted(data: NumberArray | ConvertedArray): NumberArray {
 /** Nested lists of numbers, as in `[[1, 2], [3, 4]]`; true and false are 1 and 0. */
 export type Nested = number | boolean | readonly Nested[];
 
-/** An array in the host's memory, row-major: what data sets are made of. The first axis counts examples. */
-export class NdArray {
+/**
+ * An array in the host's memory, row-major: what data sets are made of. The first axis counts examples. `S` is its shape, as far
+ * as the types know it.
+ */
+export class NdArray<out S extends Shape = Shape> {
   readonly data: NumberArray;
-  readonly shape: Shape;
+  readonly shape: S;
   readonly dtype: DType;
 
   constructor(data: NumberArray, shape: Shape = [data.length]) {
@@ -49,7 +53,7 @@ export class NdArray {
       throw new ShapeError(`ndarray: ${data.length} values do not fit ${printShape(shape)}`);
     }
     this.data = data;
-    this.shape = shape;
+    this.shape = shape as S; // a promise of the types, as for tensors
     this.dtype = dtypeOf(data);
   }
 
@@ -64,7 +68,7 @@ export class NdArray {
   }
 
   /** The examples at `indices`, copied, in that order. */
-  rows(indices: ArrayLike<number>): NdArray {
+  rows<A extends Shape>(this: NdArray<A>, indices: ArrayLike<number>): NdArray<WithFirst<A, number>> {
     const { stride } = this;
     const shape = [indices.length, ...this.shape.slice(1)];
     const data = unwritten(this.data, indices.length * stride); // all of it is written here
@@ -80,25 +84,25 @@ export class NdArray {
   }
 
   /** The examples from `start` to `stop` (not included), sharing memory. */
-  slice(start: number, stop: number): NdArray {
+  slice<A extends Shape>(this: NdArray<A>, start: number, stop: number): NdArray<WithFirst<A, number>> {
     const { stride } = this;
     return new NdArray(this.data.subarray(start * stride, stop * stride), [stop - start, ...this.shape.slice(1)]);
   }
 
   /** The same values, in memory of their own. */
-  copy(): NdArray {
+  copy(): NdArray<S> {
     const data = unwritten(this.data, this.data.length);
     data.set(this.data);
     return new NdArray(data, this.shape);
   }
 
   /** The same values in another shape, sharing memory. */
-  reshape(shape: Shape): NdArray {
+  reshape<const T extends Shape>(shape: T): NdArray<Plain<T>> {
     return new NdArray(this.data, shape);
   }
 
   /** An array of zeros of the same dtype. */
-  alike(shape: Shape): NdArray {
+  alike<const T extends Shape>(shape: T): NdArray<Plain<T>> {
     const { data } = this;
     const length = sizeOf(shape);
     if (data instanceof Float32Array) return new NdArray(new Float32Array(length), shape);
@@ -108,7 +112,7 @@ export class NdArray {
   }
 
   /** The example at `index`, sharing memory: an array with one axis less. */
-  row(index: number): NdArray {
+  row<A extends Shape>(this: NdArray<A>, index: number): NdArray<WithoutFirst<A>> {
     const { stride } = this;
     return new NdArray(this.data.subarray(index * stride, (index + 1) * stride), this.shape.slice(1));
   }
@@ -139,7 +143,10 @@ function unwritten(like: NumberArray, length: number): NumberArray {
 }
 
 /** An NdArray of f32 from nested lists, or of the matching dtype from a typed array. A ragged list is named with its place. */
-export function ndarray(values: Nested | NumberArray | ConvertedArray, shape?: Shape): NdArray {
+export function ndarray<V extends Nested | NumberArray | ConvertedArray, const S extends Shape = ShapeIn<V>>(
+  values: V,
+  shape?: S,
+): NdArray<Plain<S>> {
   if (ArrayBuffer.isView(values)) return new NdArray(converted(values), shape);
   const found = shapeOfNested(values);
   const data = new Float32Array(sizeOf(found));

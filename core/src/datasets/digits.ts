@@ -1,10 +1,12 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { builtin } from "../base/host.ts";
+import type { Shape } from "../base/shape.ts";
 import { NdArray, permutation } from "../data/index.ts";
 import { readFile } from "../formats/index.ts";
-import type { Split, Splits } from "./options.ts";
+import type { WithFirst } from "../tensor/index.ts";
+import type { Images, Split, Splits } from "./options.ts";
 
-export type Digits = Splits;
+export type Digits = Splits<Images<readonly [28, 28, 1]>>;
 
 const classes = 10;
 const side = 28;
@@ -87,12 +89,16 @@ export function splitDigits(pixelsOfClass: readonly Float32Array[]): Digits {
 }
 
 /** The examples from `start` to `stop` (not included). */
-export const part = ({ x, y }: Split, start: number, stop: number): Split => ({
+export const part = <S extends Shape>(
+  { x, y }: Split<NdArray<S>>,
+  start: number,
+  stop: number,
+): Split<NdArray<WithFirst<S, number>>> => ({
   x: x.slice(start, stop),
   y: y.slice(start, stop),
 });
 
-function gather(parts: readonly { readonly digit: number; readonly data: Float32Array }[]): Split {
+function gather(parts: readonly { readonly digit: number; readonly data: Float32Array }[]): Digits["train"] {
   const count = parts.reduce((sum, { data }) => sum + data.length / pixels, 0);
   const x = new Float32Array(count * pixels);
   const y = new Uint8Array(count);

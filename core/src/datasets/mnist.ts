@@ -3,7 +3,7 @@ import { inNode } from "../base/host.ts";
 import { fileExists } from "../download/index.ts";
 import { bytesSource, decodeIdx, decodeNpy, gunzip, npzMembers, readFile } from "../formats/index.ts";
 import { catalogue, notPublished, type RemoteFile } from "./catalogue.ts";
-import { datasetsFolder, type Splits, syntheticOf, withFile } from "./options.ts";
+import { datasetsFolder, type Images, type Splits, syntheticOf, withFile } from "./options.ts";
 import { type ImageOptions, imagesOf, type RawImages } from "./pixels.ts";
 import { syntheticImages } from "./synthetic/images.ts";
 
@@ -13,7 +13,7 @@ const counts = { train: 60_000, test: 10_000 } as const;
 const limitBytes = 2 ** 28;
 
 /** MNIST: 70,000 handwritten digits, [28, 28, 1] (LeCun, Cortes, Burges). */
-export async function mnist(options: ImageOptions = {}): Promise<Splits> {
+export async function mnist(options: ImageOptions = {}): Promise<Splits<Images<typeof size>>> {
   const synthetic = syntheticOf(options, counts);
   if (synthetic !== undefined) return syntheticImages({ ...synthetic, size, classes: 10 }, options);
   const arrays = await withFile(catalogue.mnist, options, (bytes) => npzMembers(bytes, { limitBytes }, "mnist.npz"));
@@ -25,7 +25,11 @@ export async function mnist(options: ImageOptions = {}): Promise<Splits> {
       throw new DataError({ what: `mnist.npz: "${name}" does not hold bytes`, hint: notPublished });
     return data;
   };
-  const raw = (name: string): RawImages => ({ pixels: part(`x_${name}`), labels: part(`y_${name}`), size });
+  const raw = (name: string): RawImages<typeof size> => ({
+    pixels: part(`x_${name}`),
+    labels: part(`y_${name}`),
+    size,
+  });
   return { train: imagesOf(raw("train"), options), test: imagesOf(raw("test"), options) };
 }
 
@@ -50,10 +54,10 @@ const debianFolder = "/usr/share/datasets/fashion-mnist";
  * Fashion-MNIST: 70,000 pieces of clothing, [28, 28, 1] (Xiao, Rasul, Vollgraf 2017). Debian's package dataset-fashion-mnist
  * is taken where it is installed.
  */
-export async function fashionMnist(options: ImageOptions = {}): Promise<Splits> {
+export async function fashionMnist(options: ImageOptions = {}): Promise<Splits<Images<typeof size>>> {
   const synthetic = syntheticOf(options, counts);
   if (synthetic !== undefined) return syntheticImages({ ...synthetic, size, classes: 10 }, options);
-  const read = async (images: RemoteFile, labels: RemoteFile): Promise<RawImages> => {
+  const read = async (images: RemoteFile, labels: RemoteFile): Promise<RawImages<typeof size>> => {
     const [found, of] = [await idxOf(images, options), await idxOf(labels, options)];
     if (found.shape.length !== 3 || found.shape[1] !== size[0] || found.shape[2] !== size[1])
       throw new DataError({

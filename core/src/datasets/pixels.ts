@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.ts";
 import { NdArray } from "../data/index.ts";
 import { notPublished } from "./catalogue.ts";
-import type { KnownOptions, Split } from "./options.ts";
+import type { Images, KnownOptions, Split } from "./options.ts";
 
 export interface ImageOptions extends KnownOptions {
   /** Pixels as f32 from 0 to 1, or as the bytes of the files, 0 to 255. Default "unit". */
@@ -9,14 +9,18 @@ export interface ImageOptions extends KnownOptions {
 }
 
 /** Images and labels as files have them: bytes, [count, height, width, channels]. */
-export interface RawImages {
+export interface RawImages<S extends ImageSize = ImageSize> {
   readonly pixels: Uint8Array;
   readonly labels: Uint8Array;
-  readonly size: readonly [height: number, width: number, channels: number];
+  readonly size: S;
 }
+export type ImageSize = readonly [height: number, width: number, channels: number];
 
 /** Raw images as a model takes them. */
-export function imagesOf({ pixels, labels, size }: RawImages, { pixels: kind = "unit" }: ImageOptions): Split {
+export function imagesOf<S extends ImageSize>(
+  { pixels, labels, size }: RawImages<S>,
+  { pixels: kind = "unit" }: ImageOptions,
+): Split<Images<S>> {
   const shape = [labels.length, ...size];
   if (pixels.length !== labels.length * size[0] * size[1] * size[2])
     throw new DataError({

@@ -6,6 +6,7 @@ import {
   type AnyCall,
   type AnyLayer,
   type Application,
+  type Apply,
   arrayOf,
   type CallContext,
   type Chain,
@@ -22,13 +23,16 @@ import {
   type Outputs,
   type Structure,
   SymbolicTensor,
+  type sizes,
   textsOf,
   type Variables,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
+import type { FitOptions, History } from "../train/index.ts";
 import { describeInput, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { runFront } from "./front.ts";
+import type { Entering, Fed, Fitting as Fits, Targets } from "./given.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { AnyModel, type ModelOptions } from "./model.ts";
 import type { Predicted } from "./predicted.ts";
@@ -185,13 +189,42 @@ export const Sequential = AnySequential as unknown as new (
   options?: ModelOptions,
 ) => Sequential;
 
+/** Data must have the shape of the input, where there is one; else what the first layers can be called on. */
+type WantsOf<Entries extends readonly unknown[]> = Entries extends readonly [
+  { readonly [sizes]: infer S extends Shape },
+  ...unknown[],
+]
+  ? { readonly inputs: S }
+  : { readonly rule: Chain<Entries> };
+
 /** Layers one after the other that the types know: what they make of shapes together. */
 export interface SequentialOf<Entries extends readonly Entry[]> extends AnySequential, Application<Chain<Entries>> {
   add(entry: Entry & "this type lists the layers; write `const m: Sequential` to add some"): this;
-  predict<Result extends Structure<Tensor> = Predicted<Chain<Entries>>>(
-    x: Structure<DataLike> | BatchSource,
-    options?: EvaluateOptions,
-  ): Promise<Result>;
+  fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
+    data: Fits<WantsOf<Entries>, X>,
+    second?: FitOptions | Targets<Apply<Chain<Entries>, unknown>, X, Y>,
+    third?: FitOptions,
+  ): Promise<History>;
+  evaluate<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
+    data: Fits<WantsOf<Entries>, X>,
+    second?: EvaluateOptions | Targets<Apply<Chain<Entries>, unknown>, X, Y>,
+    third?: EvaluateOptions,
+  ): Promise<Record<string, number>>;
+  trainOnBatch<const X extends Structure<DataLike>, const Y extends Structure<DataLike> = Structure<DataLike>>(
+    x: Entering<WantsOf<Entries>, X>,
+    y?: Targets<Apply<Chain<Entries>, unknown>, X, Y>,
+    sampleWeight?: Structure<DataLike>,
+  ): Promise<Record<string, number>>;
+  testOnBatch<const X extends Structure<DataLike>, const Y extends Structure<DataLike> = Structure<DataLike>>(
+    x: Entering<WantsOf<Entries>, X>,
+    y?: Targets<Apply<Chain<Entries>, unknown>, X, Y>,
+    sampleWeight?: Structure<DataLike>,
+  ): Promise<Record<string, number>>;
+  predict<
+    Result extends Structure<Tensor> = Predicted<Chain<Entries>>,
+    const X extends Structure<DataLike> | BatchSource = Structure<DataLike> | BatchSource,
+  >(x: Entering<WantsOf<Entries>, X>, options?: EvaluateOptions): Promise<Result>;
+  predictOnBatch<const X extends Structure<Tensor>>(x: Entering<WantsOf<Entries>, X>): Predicted<Chain<Entries>>;
 }
 
 const isHost = (layer: Layer): boolean => (layer as unknown) instanceof HostLayer;

@@ -60,9 +60,9 @@ export { fromConfig, registerFunction, registerLayer } from "./registry.ts";
 export { type Regularizer, type RegularizerName, regularizers } from "./regularizers.ts";
 export type * from "./reshaping.ts";
 export type * from "./reversibleEmbedding.ts";
-export type { Chain, Fitting, Graph } from "./rules/chain.ts";
+export type { Chain, Entering, Fitting, Graph } from "./rules/chain.ts";
 export type * as rules from "./rules/index.ts";
-export type { Application, Apply, Gradual, Rule, RuleOf, Shaped, ShapesOf, TensorsOf } from "./rules/rule.ts";
+export type { Application, Apply, Gradual, Outcome, Rule, RuleOf, Shaped, ShapesOf, TensorsOf } from "./rules/rule.ts";
 export type * from "./spectralNormalization.ts";
 export * from "./structure.ts";
 export {
@@ -72,6 +72,7 @@ export {
   type OpenShape,
   printOpenShape,
   SymbolicTensor,
+  type sizes,
 } from "./symbolic.ts";
 export { buildOn, callSymbolically } from "./symbolicCall.ts";
 export type * from "./upSampling.ts";

@@ -82,6 +82,10 @@ export type Leading<S extends Shape> =
 export type WithLast<S extends Shape, N extends number> =
   IsAny<S> extends true ? Shape : S extends readonly [...infer Rest extends Shape, number] ? [...Rest, N] : Shape;
 
+/** All sizes but the first. */
+export type WithoutFirst<S extends Shape> =
+  IsAny<S> extends true ? Shape : S extends readonly [number, ...infer Rest extends Shape] ? Plain<Rest> : never;
+
 /** `S` with its first size exchanged for `N`. */
 export type WithFirst<S extends Shape, N extends number> =
   IsAny<S> extends true ? Shape : S extends readonly [number, ...infer Rest extends Shape] ? [N, ...Rest] : Shape;

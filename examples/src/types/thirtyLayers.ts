@@ -1,5 +1,5 @@
 // Two models of thirty layers, whose shapes TypeScript follows: what the compiler and the editor are measured on.
-import { input, layers, model, sequential } from "chainrule";
+import { input, layers, model, sequential, zeros } from "chainrule";
 
 const { conv2d, batchNormalization, relu, maxPooling2d, dense, dropout } = layers;
 
@@ -68,5 +68,5 @@ export const graph = model([image, text], {
   score: dense(1)(layers.flatten()(deep)),
 });
 
-export const images = chain.predict([]);
-export const answers = graph.predict([]);
+export const images = chain.predict(zeros([8, 96, 96, 3]));
+export const answers = graph.predict([zeros([8, 64, 64, 3]), zeros([8, 40])]);

@@ -37,5 +37,5 @@ export function textDatasetFromDirectory<const O extends TextFolderOptions = Rec
     },
     join: (texts) => texts,
   });
-  return made as Promise<FolderResult<O, TextsOf<O>>>; // `join` makes lists of them
+  return made as Promise<unknown> as Promise<FolderResult<O, TextsOf<O>>>; // `join` makes lists of them
 }

@@ -1,10 +1,10 @@
 import { uniformSource } from "../../data/index.ts";
 import { mixed } from "../../data/order.ts";
-import type { Splits, SyntheticOptions } from "../options.ts";
-import { type ImageOptions, imagesOf, type RawImages } from "../pixels.ts";
+import type { Images, Splits, SyntheticOptions } from "../options.ts";
+import { type ImageOptions, type ImageSize, imagesOf, type RawImages } from "../pixels.ts";
 
-interface Kind extends Required<SyntheticOptions> {
-  readonly size: readonly [height: number, width: number, channels: number];
+interface Kind<S extends ImageSize = ImageSize> extends Required<SyntheticOptions> {
+  readonly size: S;
   readonly classes: number;
 }
 
@@ -16,7 +16,7 @@ const reach = 2;
 const noise = 48;
 
 /** Images of made-up things: each class has a smooth picture, and each example moves it, dims it, and adds noise. */
-export function syntheticImages(kind: Kind, options: ImageOptions): Splits {
+export function syntheticImages<S extends ImageSize>(kind: Kind<S>, options: ImageOptions): Splits<Images<S>> {
   const pictures = Array.from({ length: kind.classes }, (_, label) => picture(kind, mixed(kind.seed, label)));
   return {
     train: imagesOf(draw(kind, pictures, kind.train, mixed(kind.seed, -1)), options),
@@ -47,7 +47,12 @@ function picture({ size: [height, width, channels] }: Kind, seed: number): Float
   return pixels;
 }
 
-function draw({ size, classes }: Kind, pictures: readonly Float32Array[], count: number, seed: number): RawImages {
+function draw<S extends ImageSize>(
+  { size, classes }: Kind<S>,
+  pictures: readonly Float32Array[],
+  count: number,
+  seed: number,
+): RawImages<S> {
   const [height, width, channels] = size;
   const uniform = uniformSource(seed);
   const stride = height * width * channels;
