@@ -14,6 +14,7 @@ type Like<X> = Made<X, Shape>;
 type Both<X, Y> = Made<X | Y, Shape, DTypeIn<X>>;
 const nodes = (xs: readonly Given[]): Node[] => xs.map((x) => asNode(x));
 
+/* @__NO_SIDE_EFFECTS__ */
 const stacking = (name: string, op: (xs: readonly Node[]) => Node) =>
   recorded(name, <X extends Operand>(xs: readonly X[]): Like<X> => made(op(nodes(xs))));
 export const hstack = stacking("hstack", ops.hstack);
@@ -33,6 +34,7 @@ export const arraySplit = recorded(
   <X extends Operand>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
     ops.arraySplit(asNode(x), parts, axis).map((node) => made(node)),
 );
+/* @__NO_SIDE_EFFECTS__ */
 const splitting = (name: string, op: (x: Node, parts: number | readonly number[]) => Node[]) =>
   recorded(name, <X extends Operand>(x: X, parts: number | readonly number[]): Like<X>[] =>
     op(asNode(x), parts).map((node) => made(node)),
@@ -70,6 +72,7 @@ export const trapezoid = recorded(
   ): Like<Y> => made(ops.trapezoid(asNode(y), { ...options, x: x && asNode(x) })),
 );
 
+/* @__NO_SIDE_EFFECTS__ */
 const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
   recorded(name, <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(op(asNode(x), asNode(y))));
 /** The vector product along the last axis. */
@@ -126,6 +129,7 @@ export const unravelIndex = recorded(
 );
 
 type Segments = (x: Node, segments: Node, count: number) => Node;
+/* @__NO_SIDE_EFFECTS__ */
 const segmented = (name: string, op: Segments) =>
   recorded(
     name,

@@ -27,10 +27,14 @@ export const both = (op: (x: Scalars, y: Scalars) => Node, x: Given, y: Given): 
 };
 const dtypeOf = (x: Given): DType | undefined => (x instanceof Tensor ? x.dtype : undefined);
 
+/* @__NO_SIDE_EFFECTS__ */
 export const unary = (name: string, op: (x: Node) => Node): Unary => recorded<Unary>(name, (x) => made(op(asNode(x))));
+/* @__NO_SIDE_EFFECTS__ */
 export const test = (name: string, op: (x: Node) => Node): Test => recorded<Test>(name, (x) => made(op(asNode(x))));
+/* @__NO_SIDE_EFFECTS__ */
 export const binary = (name: string, op: (x: Scalars, y: Scalars) => Node): Binary =>
   recorded<Binary>(name, (x, y) => made(both(op, x, y)));
+/* @__NO_SIDE_EFFECTS__ */
 export const predicate = <O = never>(
   name: string,
   op: (x: Scalars, y: Scalars, options: O | undefined) => Node,

@@ -11,8 +11,10 @@ type Like<X> = Made<X, Shape>;
 type Both<X, Y> = Made<X | Y, Shape, DTypeIn<X>>;
 type Same<X> = Made<X>;
 
+/* @__NO_SIDE_EFFECTS__ */
 const same = (name: string, op: (x: Node) => Node) =>
   recorded(name, <X extends Operand>(x: X): Same<X> => made(op(asNode(x))));
+/* @__NO_SIDE_EFFECTS__ */
 const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
   recorded(name, <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(op(asNode(x), asNode(y))));
 

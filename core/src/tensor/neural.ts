@@ -13,6 +13,7 @@ import type { Convolved } from "./windows.ts";
 
 type Axes = number | readonly number[] | undefined;
 type Activation = <X extends Operand>(x: X) => Made<X>;
+/* @__NO_SIDE_EFFECTS__ */
 const activation = (name: string, op: (x: Node) => Node): Activation =>
   recorded<Activation>(name, (x) => made(op(asNode(x))));
 

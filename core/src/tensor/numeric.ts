@@ -98,6 +98,7 @@ type NodeReduction = (
   axes: Axes,
   options: ops.ReduceOptions,
 ) => ReturnType<typeof asNode>;
+/* @__NO_SIDE_EFFECTS__ */
 const reduction = (name: string, op: NodeReduction) =>
   recorded<Reduction>(name, (x, axes, options = {}) => made(op(asNode(x), axes, options)));
 
@@ -116,6 +117,7 @@ export const countNonzero = recorded<Reduction<"i32">>("countNonzero", (x, axes,
   made(ops.countNonzero(asNode(x), axes, options)),
 );
 
+/* @__NO_SIDE_EFFECTS__ */
 const quantiles = (
   name: string,
   op: (

@@ -53,6 +53,7 @@ export const made = <T>(node: Node): T => new Tensor(node) as T;
 const names = new WeakMap<AnyFunction, string>();
 
 /** `call`, which hands itself to the first symbolic tensor among its arguments; `name` is what it is exported as. */
+/* @__NO_SIDE_EFFECTS__ */
 export function recorded<F extends AnyFunction>(name: string, call: F): F {
   const either = (...given: readonly unknown[]): unknown => {
     const recording = recordingIn(given, 2);
