@@ -114,7 +114,16 @@ test("nearly every function of tensors is recorded; those that are not take func
   ];
   const makers = ["arange", "asTensor", "eye", "full", "linspace", "ones", "tensor", "zeros"];
   const more = ["tri", "geomspace", "logspace", "hanning", "hamming", "blackman", "bartlett", "variable"];
-  const program = ["defaultDevice", "deviceReport", "engineStatistics", "flatten", "inspect", "randomSeed"];
+  const program = [
+    "attentionWatch",
+    "watchAttention",
+    "defaultDevice",
+    "deviceReport",
+    "engineStatistics",
+    "flatten",
+    "inspect",
+    "randomSeed",
+  ];
   const rest = ["withKey", "setDevice", "setRandomSeed", "setThreads"];
   assert.deepEqual(others.sort(), [...transforms, ...makers, ...more, ...program, ...rest].sort());
 });
