@@ -81,16 +81,24 @@ export function csvDataset<const C extends Columns = Columns>(
 
 /** The text of a file in pieces that end with a row. */
 async function* wholeRows(file: FileInput, options: CsvOptions): AsyncGenerator<string> {
-  const { quote = '"', encoding, longestRow = usualLongest } = options;
+  const { quote = '"', delimiter = ",", encoding, longestRow = usualLongest } = options;
   const mark = quote.charCodeAt(0);
+  const between = delimiter.charCodeAt(delimiter.length - 1);
   let held = "";
   let quoted = false;
+  // A mark opens a value only where one begins: 5" is five inches.
+  let before = newline;
+  let closed = false;
   for await (const text of textOf(file, encoding)) {
     let last = -1;
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index);
-      if (code === mark) quoted = !quoted;
+      const wasQuoted: boolean = quoted;
+      // A doubled mark stands for itself: it closes, and opens again at once.
+      if (code === mark) quoted = !quoted && (before === newline || before === between || closed);
       else if (code === newline && !quoted) last = index;
+      closed = wasQuoted && !quoted;
+      before = code === carriageReturn ? newline : code;
     }
     if (last >= 0) {
       yield held + text.slice(0, last + 1);
@@ -108,6 +116,7 @@ async function* wholeRows(file: FileInput, options: CsvOptions): AsyncGenerator<
 }
 
 const newline = 10;
+const carriageReturn = 13;
 
 /** Reads the rows of one file. */
 class CsvReader {
@@ -142,6 +151,7 @@ class CsvReader {
         record_delimiter: ["\r\n", "\n", "\r"],
         skip_empty_lines: true,
         relax_column_count: true,
+        relax_quotes: true,
         ...(comment === undefined ? {} : { comment }),
       });
     } catch (error) {

@@ -244,6 +244,56 @@ test("texts of a folder are examples of the classes that their folders are", asy
 
 const csv = (text: string, options: Parameters<typeof csvDataset>[1] = {}) =>
   csvDataset(bytes(text), options).toArray();
+test("CSV as people write it: marks in the middle, doubled marks, other ends of lines and encodings, spaces, blank lines", async () => {
+  const utf16 = new Uint8Array(Buffer.from("\ufeffa,b\n1,ü\n", "utf16le"));
+  const cases: readonly (readonly [string | Uint8Array, unknown, Parameters<typeof csvDataset>[1]?])[] = [
+    [
+      'a,b\n1,5" disk\n2,x\n',
+      [
+        { a: 1, b: '5" disk' },
+        { a: 2, b: "x" },
+      ],
+    ],
+    [
+      'a,b\n1,"5"" disk, big"\n2,""\n',
+      [
+        { a: 1, b: '5" disk, big' },
+        { a: 2, b: "" },
+      ],
+    ],
+    [
+      'a,b\n1,"two\r\n""lines"""\n"2",x\n',
+      [
+        { a: 1, b: 'two\r\n"lines"' },
+        { a: 2, b: "x" },
+      ],
+    ],
+    ["\ufeffa,b\r\n1,x\r\n", [{ a: 1, b: "x" }]],
+    [
+      "a,b\r1,x\r2,y",
+      [
+        { a: 1, b: "x" },
+        { a: 2, b: "y" },
+      ],
+    ],
+    [utf16, [{ a: 1, b: "ü" }], { encoding: "utf-16le" }],
+    [Uint8Array.of(97, 10, 233, 10), [{ a: "é" }], { encoding: "windows-1252" }],
+    [
+      "a , b\n 1 , x\n\n\n2,y\n\n",
+      [
+        { a: 1, b: " x" },
+        { a: 2, b: "y" },
+      ],
+    ],
+    ["a\tb\n1\t2\n", [{ a: 1, b: 2 }], { delimiter: "\t" }],
+    ['a\n"1,000"\n', [{ a: "1,000" }]],
+    ["a,b\n", []],
+    ["", []],
+  ];
+  for (const [file, expected, options = {}] of cases)
+    assert.deepEqual(await csvDataset(typeof file === "string" ? bytes(file) : file, options).toArray(), expected);
+});
+
 const wrong: { readonly [name: string]: readonly [() => unknown, RegExp] } = {
   "a file that is not there": [
     () => textLineDataset("/no/such/file").toArray(),
@@ -282,7 +332,7 @@ const wrong: { readonly [name: string]: readonly [() => unknown, RegExp] } = {
     () => csv(`a\n"${"x".repeat(200)}`, { longestRow: 100 }),
     /row of more than 100 characters/,
   ],
-  "a broken quotation": [() => csv('a\nx"y"z\n'), /^csvDataset: the data cannot be read: /],
+  "a broken quotation": [() => csv('a\n"x\ny\n'), /^csvDataset: the data cannot be read: Quote Not Closed/],
   "a truncated array": [
     () => npyDataset(encodeNpy({ type: "f4", shape: [4], data: new Float32Array(4) }).subarray(0, -3)),
     /\[4\] of f4 needs 16 bytes, but 13 follow/,
