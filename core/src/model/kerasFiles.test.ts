@@ -211,6 +211,46 @@ test("whole learning rates are floats in Keras's files, as Python demands", asyn
   assert.equal((await loadModel(await modelToFormat(model, "h5"))).objective.optimizer.config()["learningRate"], 1);
 });
 
+test("a LossScaleOptimizer is written as Keras writes it, and goes on where it was", async () => {
+  const x = tensor(
+    Float32Array.from({ length: 24 }, (_, at) => Math.sin(at)),
+    { shape: [8, 3] },
+  ) as Tensor;
+  const y = tensor(
+    Float32Array.from({ length: 16 }, (_, at) => Math.cos(at)),
+    { shape: [8, 2] },
+  ) as Tensor;
+  const model = sequential([layers.dense(2)]).buildFor([null, 3]);
+  const scaling = { inner: optimizers.adam({ clipNorm: 2 }), initialScale: 1024, dynamicGrowthSteps: 3 };
+  model.compile({ optimizer: optimizers.lossScale(scaling), loss: "mse" });
+  for (let step = 0; step < 5; step++) await model.trainOnBatch(x, y);
+
+  const bytes = await modelToFormat(model, "keras");
+  const zip = await openZip(bytes);
+  const text = new TextDecoder().decode(await zip.get("config.json")!.read());
+  const { class_name, config } = JSON.parse(text).compile_config.optimizer;
+  assert.equal(class_name, "LossScaleOptimizer");
+  assert.deepEqual([config.initial_scale, config.dynamic_growth_steps], [1024, 3]);
+  assert.deepEqual([config.inner_optimizer.class_name, config.inner_optimizer.config.clipnorm], ["Adam", 2]);
+  // Its own counter and rate, which do nothing; good steps; the scale; then all of Adam's, which stands once more in its place.
+  const weights = openHdf5(await zip.get("model.weights.h5")!.read());
+  const at = (path: string): number => {
+    const dataset = weights.get(path);
+    assert.ok(dataset?.kind === "dataset", path);
+    const view = new DataView(dataset.bytes().slice().buffer);
+    return dataset.type.kind === "float" ? view.getFloat32(0, true) : view.getInt32(0, true);
+  };
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((index) => at(`optimizer/vars/${index}`)),
+    [0, 0, 2, 2048, 5],
+  );
+  assert.equal(at("optimizer/inner_optimizer/vars/2"), at("optimizer/vars/6"));
+
+  const again = await loadModel(bytes);
+  const next = async (each: typeof model): Promise<unknown> => Object.values(await each.trainOnBatch(x, y));
+  for (let step = 0; step < 3; step++) assert.deepEqual(await next(again as typeof model), await next(model));
+});
+
 // Debian's, which has Debian's packages, before another one that may come first in PATH.
 const python = process.env["CHAINRULE_PYTHON"] ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3");
 const noH5py = spawnSync(python, ["-c", "import h5py"]).status !== 0;

@@ -7,7 +7,8 @@ import { engineStatistics, random, setDevice, setRandomSeed, setThreads } from "
 import { callbacks } from "./index.ts";
 
 // The program that the kill test starts, kills and starts again: `node killed.test.child.js folder arrays|dataset`. It has all the state that
-// there is (dropout, batch normalization, moments, averages, a schedule, figures, callbacks), and prints a digest of the end.
+// there is (dropout with and without a seed, batch normalization, moments, averages that overwrite, sums of gradients, a schedule
+// or a rate that a callback lowers, figures, callbacks), and prints a digest of the end.
 
 const [folder = "", kind] = process.argv.slice(2);
 await setDevice("wasm");
@@ -27,13 +28,15 @@ const model = sequential([
   layers.dense(24, { activation: "relu" }),
   layers.batchNormalization(),
   layers.dropout(0.3),
+  layers.gaussianNoise(0.1, { seed: 5 }),
   layers.dense(3, { activation: "softmax" }),
 ]);
 model.compile({
   optimizer: optimizers.adamw({
-    learningRate: schedules.cosineDecay({ initialLearningRate: 0.01, decaySteps: 200 }),
+    learningRate: kind === "dataset" ? 0.01 : schedules.cosineDecay({ initialLearningRate: 0.01, decaySteps: 200 }),
     clipNorm: 1,
     useEma: true,
+    ...(kind === "dataset" ? { emaOverwriteFrequency: 5 } : {}),
     gradientAccumulationSteps: 2,
   }),
   loss: losses.sparseCategoricalCrossentropy(),
@@ -62,6 +65,7 @@ const common = {
   verbose: "silent",
   callbacks: [
     callbacks.earlyStopping({ monitor: "valAccuracy", patience: 30, restoreBestWeights: true }),
+    ...(kind === "dataset" ? [callbacks.reduceLROnPlateau({ monitor: "valLoss", patience: 1, factor: 0.7 })] : []),
     callbacks.backupAndRestore(folder, { saveFreq: 1, keep: 3 }),
     callbacks.lambda({ onBatchBegin: tell }),
   ],

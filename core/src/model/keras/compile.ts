@@ -47,7 +47,7 @@ function readDescribed(json: unknown, what: string): Described & { readonly give
   const custom = typeof registered === "string" && registered.includes(">");
   const name = custom ? withoutPackage(registered) : ours(nameOfClass(className));
   const entries = Object.entries(isRecord(config) ? config : {}).filter(
-    ([key, value]) => !dropped.includes(key) && value !== null && value !== "auto",
+    ([key, value]) => !dropped.includes(key) && (value !== null || key === "class_aggregation") && value !== "auto",
   );
   const options = entries.map(([key, value]) => [
     camelCase(key),
@@ -184,7 +184,7 @@ function writeDescribed(
     // Those that must be given have none.
   }
   const changed = Object.entries(options).filter(
-    ([key, value]) => value !== null && JSON.stringify(value) !== JSON.stringify(defaults[key]),
+    ([key, value]) => JSON.stringify(value ?? null) !== JSON.stringify(defaults[key] ?? null),
   );
   const config = changed.map(([key, value]) => [
     underscored(key),

@@ -7,6 +7,7 @@ import {
   groupAt,
 } from "../../formats/index.ts";
 import type { AnyLayer } from "../../nn/index.ts";
+import { LossScaleOptimizer } from "../../optim/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
 import { pythonJson } from "./json.ts";
@@ -56,8 +57,17 @@ async function addState(root: GroupSource, model: AnyModel): Promise<void> {
   const { optimizer } = model.objective;
   const group = groupAt(root, "optimizer/vars");
   group.attributes.set("name", optimizer.name);
-  for (const [index, dataset] of (await stateDatasets(model)).entries()) group.datasets.set(String(index), dataset);
+  const datasets = await stateDatasets(model);
+  for (const [index, dataset] of datasets.entries()) group.datasets.set(String(index), dataset);
+  if (!(optimizer instanceof LossScaleOptimizer)) return;
+  // The state of the optimizer inside stands in its own place once more.
+  const inner = groupAt(root, "optimizer/inner_optimizer/vars");
+  inner.attributes.set("name", optimizer.inner.name);
+  for (const [index, dataset] of datasets.slice(scalingPlaces).entries()) inner.datasets.set(String(index), dataset);
 }
+
+/** What Keras's LossScaleOptimizer keeps before the state of the optimizer inside. */
+const scalingPlaces = 4;
 
 /** The optimizer's state in Keras's order. */
 export async function stateDatasets(model: AnyModel): Promise<readonly DatasetSource[]> {

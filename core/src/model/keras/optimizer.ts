@@ -1,5 +1,6 @@
 import { DataError } from "../../base/errors.ts";
-import { describeOptimizer, type Optimizer, restoreOptimizer } from "../../optim/index.ts";
+import type { Described } from "../../nn/catalogue.ts";
+import { describeOptimizer, LossScaleOptimizer, type Optimizer, restoreOptimizer } from "../../optim/index.ts";
 import type { Variable } from "../../tensor/index.ts";
 import { isRecord, type Json, own, record, word } from "./json.ts";
 import { camelCase, classOfName, nameOfClass, underscored, withoutPackage } from "./names.ts";
@@ -9,6 +10,7 @@ import type { Target } from "./values.ts";
 
 /** Options of Keras that say nothing here, or only for older versions. */
 const ignored: readonly string[] = ["name", "is_legacy_optimizer", "jit_compile", "decay"];
+const lossScaleClass = "LossScaleOptimizer";
 const names: { readonly [keras: string]: string } = {
   clipnorm: "clipNorm",
   clipvalue: "clipValue",
@@ -16,23 +18,31 @@ const names: { readonly [keras: string]: string } = {
 };
 
 /** The optimizer that Keras describes (untrusted). */
-export function readOptimizer(json: unknown): Optimizer {
+export const readOptimizer = (json: unknown): Optimizer => restoreOptimizer(described(json));
+
+/** Keras's description as ours. */
+function described(json: unknown, depth = 0): Described {
   const given = typeof json === "string" ? { class_name: json, config: {} } : record(json, "the optimizer");
   const className = word(own(given, "class_name"), "the optimizer's class");
-  if (className === "LossScaleOptimizer")
-    return readOptimizer(own(record(own(given, "config"), "the optimizer"), "inner_optimizer"));
   const config = record(own(given, "config") ?? {}, "the optimizer's config");
-  if (own(config, "loss_scale_factor") != null)
-    throw new DataError("the optimizer scales its losses, which has no counterpart here");
+  if (className === "MultiOptimizer")
+    throw new DataError("the optimizer is several optimizers for patterns of names, which has no counterpart here");
   if (typeof own(config, "decay") === "number" && own(config, "decay") !== 0)
     throw new DataError("the optimizer has the option decay of older versions; use a schedule of the learning rate");
   const entries = Object.entries(config)
-    .filter(([key, value]) => value !== null && key !== "loss_scale_factor" && !ignored.includes(key))
-    .map(([key, value]) => [names[key] ?? camelCase(key), key === "learning_rate" ? readRate(value) : value]);
+    .filter(([key, value]) => value !== null && !ignored.includes(key))
+    .map(([key, value]) => [names[key] ?? camelCase(key), key === "learning_rate" ? readRate(value) : value] as const);
+  if (className === lossScaleClass) {
+    // Keras allows no such optimizer in another one.
+    if (depth > 0) throw new DataError("the optimizer inside of a LossScaleOptimizer is one itself");
+    const inner = described(own(config, "inner_optimizer"), depth + 1);
+    const scaling = entries.filter(([key]) => key === "initialScale" || key === "dynamicGrowthSteps");
+    return { name: "lossScale", options: { ...Object.fromEntries(scaling), inner } };
+  }
   const registered = own(given, "registered_name");
   const custom = typeof registered === "string" && registered.includes(">");
   const name = custom ? withoutPackage(registered) : className.toLowerCase();
-  return restoreOptimizer({ name, options: withoutIdle(Object.fromEntries(entries)) });
+  return { name, options: withoutIdle(Object.fromEntries(entries)) };
 }
 
 /** The average's options count only where there is one. */
@@ -47,10 +57,16 @@ function readRate(value: unknown): unknown {
   return { name, options: Object.fromEntries(options.map(([key, each]) => [camelCase(key), each])) };
 }
 
-/** What Keras writes for the optimizer; undefined for one that nobody registered, or that holds others. */
+/** What Keras writes for the optimizer; undefined for one that nobody registered, or that is several. */
 export function writeOptimizer(optimizer: Optimizer): Json | undefined {
   const described = describeOptimizer(optimizer);
-  if (described === undefined || "inner" in described.options || "parts" in described.options) return undefined;
+  if (described === undefined || "parts" in described.options) return undefined;
+  if (optimizer instanceof LossScaleOptimizer) {
+    const inner = writeOptimizer(optimizer.inner);
+    const { initialScale, dynamicGrowthSteps } = optimizer.own;
+    const config = { inner_optimizer: inner, initial_scale: initialScale, dynamic_growth_steps: dynamicGrowthSteps };
+    return inner && { module: "keras.optimizers", class_name: lossScaleClass, config, registered_name: null };
+  }
   const { learningRate, ...options } = described.options;
   const config: Record<string, unknown> = { name: optimizer.name, learning_rate: writeRate(learningRate) };
   for (const [name, value] of Object.entries(options)) {
@@ -81,6 +97,11 @@ export interface Unkept {
 
 /** The optimizer's state in Keras's order; it must have been built for `variables`, which are in Keras's order too. */
 export function stateOf(optimizer: Optimizer, variables: readonly Variable[]): readonly (Target | Unkept)[] {
+  if (optimizer instanceof LossScaleOptimizer) {
+    // Keras's own counter and rate do nothing in it.
+    const { goodSteps, scale, inner } = optimizer;
+    return [{ shape: [] }, { shape: [] }, goodSteps, scale, ...stateOf(inner, variables)];
+  }
   const { learningRate, iterations, ...shared } = optimizer.shared;
   const slots = variables.map((variable) => ({ variable, kept: optimizer.slotsOf(variable) ?? {} }));
   const named = (name: string): Target[] => slots.flatMap(({ kept }) => kept[name] ?? []);

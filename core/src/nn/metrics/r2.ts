@@ -5,10 +5,11 @@ import { matching } from "../losses/index.ts";
 import { demandChoice, type Given, withDefaults } from "../options.ts";
 import { accumulate, Metric, type MetricOptions, sumOf, type Total } from "./metric.ts";
 
-const aggregations = ["uniformAverage", "varianceWeightedAverage", "none"] as const;
+const aggregations = ["uniformAverage", "varianceWeightedAverage"] as const;
+type Aggregation = (typeof aggregations)[number] | "none" | null;
 const defaults = {
-  /** How the outputs' figures become one; "none" gives them all. */
-  classAggregation: "uniformAverage" as string,
+  /** How the outputs' figures become one; null (or "none") gives them all. */
+  classAggregation: "uniformAverage" as Aggregation,
   /** Above 0: adjusted for this many independent inputs. */
   numRegressors: 0,
 };
@@ -18,10 +19,12 @@ class R2Score extends Metric {
   readonly #options: typeof defaults;
   readonly #samples: Total;
 
-  constructor({ name = "r2Score", ...given }: Given<typeof defaults> & MetricOptions = {}) {
+  constructor(options: Given<typeof defaults> & MetricOptions = {}) {
+    const { name = "r2Score", classAggregation = defaults.classAggregation, ...given } = options;
     super(name);
-    this.#options = withDefaults("r2Score", given, defaults);
-    demandChoice("classAggregation", this.#options.classAggregation, aggregations);
+    const how = classAggregation === "none" ? null : classAggregation;
+    if (how !== null) demandChoice("classAggregation", how, aggregations);
+    this.#options = { ...withDefaults("r2Score", given, defaults), classAggregation: how };
     if (!(this.#options.numRegressors >= 0))
       throw new ArgumentError(`numRegressors must be at least 0, received ${this.#options.numRegressors}`);
     this.#samples = this.addTotal("samples");
@@ -78,7 +81,7 @@ class R2Score extends Metric {
     const raw = residual.div(total).neg().add(1) as Tensor;
     const scores = where(raw.abs().equal(Number.POSITIVE_INFINITY), 0, raw) as Tensor;
     const { classAggregation, numRegressors } = this.#options;
-    if (classAggregation === "none") return this.#adjusted(scores, numRegressors);
+    if (classAggregation === null) return this.#adjusted(scores, numRegressors);
     const one =
       classAggregation === "uniformAverage" ? scores.mean() : (total.mul(scores).sum().div(total.sum()) as Tensor);
     return this.#adjusted(one, numRegressors);
