@@ -274,7 +274,7 @@ test("a frozen layer stays as it is, an ablated unit gives nothing, and what can
   const { weights } = await recorded({ mailbox }, [callback, look]);
   const reasons = replies.flatMap((reply) => (reply.type === "acknowledgement" ? [reply.acknowledgement.reason] : []));
   assert.deepEqual(reasons, [
-    '"momentum" is no parameter of this training',
+    '"momentum" is no parameter of this training; it has "learningRate"',
     '"learningRate" must be from 1e-7 to 1',
     'there is no checkpoint "none"',
     'there is no layer "nowhere"',

@@ -37,7 +37,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
   },
   set: async (session, { name, value }, { id }) => {
     const parameter = session.parameters.find((each) => each.name === name);
-    if (parameter === undefined) throw new Refusal(`"${name}" is no parameter of this training`);
+    if (parameter === undefined) throw new Refusal(noParameter(session, name));
     const { min, max } = parameter;
     if (!(value >= min && value <= max)) throw new Refusal(`"${name}" must be from ${min} to ${max}`);
     const before = await parameter.get();
@@ -62,8 +62,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     const { branch } = session.options;
     if (branch === undefined) throw new Refusal("this training has no place for another run");
     for (const name of Object.keys(changes))
-      if (!session.parameters.some((each) => each.name === name))
-        throw new Refusal(`"${name}" is no parameter of this training`);
+      if (!session.parameters.some((each) => each.name === name)) throw new Refusal(noParameter(session, name));
     const { place: old } = session;
     goBack(session, from);
     for (const { name, set } of session.parameters) if (changes[name] !== undefined) set(changes[name]);
@@ -103,6 +102,13 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     return { step: session.suspect.step };
   },
 };
+
+function noParameter({ training, parameters }: Session, name: string): string {
+  if (name === "learningRate" && training.model.objective.optimizer.schedule !== undefined)
+    return 'the learning rate follows a schedule: there is no "learningRate" to set';
+  const known = parameters.map((each) => `"${each.name}"`).join(", ");
+  return `"${name}" is no parameter of this training${known === "" ? "" : `; it has ${known}`}`;
+}
 
 /** Writes the command, does it, and writes and returns what became of it. */
 export async function obey(session: Session, order: Order): Promise<Acknowledgement> {

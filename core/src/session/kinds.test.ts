@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type BatchSource, Dataset, type NdArray, ndarray } from "../data/index.ts";
+import { Model, model, sequential } from "../model/index.ts";
+import { clearSession, input, layers, metrics } from "../nn/index.ts";
+import { MemorySink } from "../observe/index.ts";
+import { type Optimizer, optimizers } from "../optim/index.ts";
+import { type Command, Curves, type RunEvent, readLog } from "../record/index.ts";
+import { setRandomSeed, type Tensor, valueAndGrad, zeros } from "../tensor/index.ts";
+import type { Batch, Callback } from "../train/index.ts";
+import { LocalMailbox, type RecordingOptions, type Reply, record } from "./index.ts";
+
+// Steering holds for every kind of training: what goes back comes to the same bits again, and a run with its commands is the same
+// run a second time.
+
+const [examples, size, classes] = [48, 6, 3];
+const y = Int32Array.from({ length: examples }, (_, row) => row % classes);
+const x = Float32Array.from({ length: examples * size }, (_, at) => {
+  const row = Math.floor(at / size);
+  return Math.sin(at * 7.3) + ((at % size) % classes === y[row] ? 1.5 : 0);
+});
+const arrays = (): { x: NdArray; y: NdArray } => ({ x: ndarray(x, [examples, size]), y: ndarray(y) });
+
+/** Two optimizers in one step, and a figure of its own: what a GAN does. */
+class Pair extends Model {
+  readonly body = layers.dense(5, { name: "hidden", activation: "tanh" });
+  readonly head = layers.dense(classes, { name: "head", activation: "softmax" });
+  readonly second = optimizers.adam({ learningRate: 0.05 });
+  readonly seen = metrics.sum({ name: "seen" });
+
+  override call(inputs: Tensor): Tensor {
+    return this.head(this.body(inputs)) as Tensor;
+  }
+  override trainStep({ x: given, y: wanted }: Batch): void {
+    const groups = [
+      [this.objective.optimizer, this.body.trainableVariables],
+      [this.second, this.head.trainableVariables],
+    ] as const;
+    const loss = (): Tensor => this.objective.loss(wanted!, this.compute(given, { training: true })); // fit gives targets
+    for (const [optimizer, variables] of groups) optimizer.apply(valueAndGrad(loss, variables)[1], variables);
+    this.seen.update(given as Tensor, given as Tensor);
+    this.objective.total.add(loss(), 1);
+  }
+}
+
+const plainModel = (optimizer: Optimizer): Model =>
+  sequential([
+    layers.input([size]),
+    layers.dense(8, { activation: "relu", name: "hidden" }),
+    layers.batchNormalization(),
+    layers.dropout(0.25),
+    layers.dense(classes, { activation: "softmax" }),
+  ]).compile({ optimizer, loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+
+interface Kind {
+  readonly what: string;
+  readonly model: () => Model;
+  readonly data: () => { x: NdArray; y: NdArray } | BatchSource;
+  readonly figures: readonly string[];
+  /** Why the learning rate cannot be set. */
+  readonly refused?: string;
+}
+
+const kinds: readonly Kind[] = [
+  {
+    what: "a data set that is shuffled, mapped, batched and fetched ahead",
+    model: () => plainModel(optimizers.adam()),
+    data: () =>
+      Dataset.fromTensorSlices(arrays())
+        .shuffle(20, { seed: 4 })
+        .map(({ x: row, y: label }) => ({ x: row, y: label }))
+        .batch(12)
+        .prefetch(2),
+    figures: ["loss", "accuracy"],
+  },
+  {
+    what: "a schedule of the learning rate, with momentum",
+    model: () => plainModel(optimizers.sgd({ learningRate: (step) => step.add(1).pow(-0.5).mul(0.1), momentum: 0.9 })),
+    data: arrays,
+    figures: ["loss", "accuracy"],
+    refused: 'the learning rate follows a schedule: there is no "learningRate" to set',
+  },
+  {
+    what: "gathered gradients and averaged weights",
+    model: () => plainModel(optimizers.adamw({ gradientAccumulationSteps: 2, useEma: true })),
+    data: arrays,
+    figures: ["loss", "accuracy"],
+  },
+  {
+    what: "two outputs",
+    model: () => {
+      const entry = input([size]);
+      const hidden = layers.dense(8, { activation: "relu", name: "hidden" })(entry);
+      const outputs = {
+        first: layers.dense(classes, { activation: "softmax", name: "first" })(hidden),
+        second: layers.dense(classes, { activation: "softmax", name: "second" })(hidden),
+      };
+      const loss = "sparseCategoricalCrossentropy";
+      return model(entry, outputs).compile({ optimizer: "adam", loss: { first: loss, second: loss } });
+    },
+    data: () => ({ x: arrays().x, y: { first: arrays().y, second: arrays().y } }) as never, // one target an output
+    figures: ["loss"],
+  },
+  {
+    what: "a step of the user's own with two optimizers",
+    model: () => {
+      const pair = new Pair({ name: "pair" });
+      pair.compute(zeros([1, size]), { training: false }); // its step names Variables before it calls layers
+      return pair.compile({ optimizer: optimizers.adamax(), loss: "sparseCategoricalCrossentropy" });
+    },
+    data: arrays,
+    figures: ["loss"],
+  },
+];
+
+async function trained(kind: Kind, orders: Readonly<Record<number, Command>>, options: Partial<RecordingOptions> = {}) {
+  clearSession();
+  setRandomSeed(6);
+  const net = kind.model();
+  const mailbox = new LocalMailbox();
+  const replies: Reply[] = [];
+  let done = 0;
+  const callback: Callback = {
+    onPosition: ({ step }) => {
+      const command = step === 0 ? undefined : orders[++done];
+      if (command === undefined) return;
+      const order = { id: `k${done}`, from: "page", time: 0, command } as const;
+      void mailbox.send({ type: "order", order }).then((reply) => replies.push(reply));
+    },
+  };
+  const sink = new MemorySink();
+  await net.fit(kind.data(), {
+    epochs: 4,
+    ...(kind.what.startsWith("a data set") ? {} : { batchSize: 12 }),
+    verbose: "silent",
+    seed: 9,
+    callbacks: [callback],
+    recording: record({ place: { id: "r", sink }, mailbox, ...options }),
+  });
+  const { entries } = readLog(sink.bytes);
+  const curves = new Curves();
+  for (const entry of entries) curves.take(entry);
+  const state = await Promise.all(
+    [...net.variables, ...net.optimizerVariables].map(async (each) => [...((await each.data()) as Float32Array)]),
+  );
+  const events = entries.flatMap((entry): (RunEvent & { step: number })[] =>
+    entry.kind === "event" ? [{ ...entry.content, step: entry.step }] : [],
+  );
+  const losses = curves.find("loss")!.values;
+  return {
+    state,
+    loss: { steps: [...losses.steps], values: [...losses.values] },
+    events,
+    curves,
+    told: replies.map((reply) => (reply.type === "acknowledgement" ? (reply.acknowledgement.reason ?? true) : reply)),
+  };
+}
+
+const setRate: Command = { type: "set", name: "learningRate", value: 0.02 };
+
+for (const kind of kinds) {
+  test(`${kind.what}: what goes back comes to the same bits again, and commands given again to the same run`, async () => {
+    const plain = await trained(kind, {});
+    for (const name of kind.figures)
+      assert.deepEqual(
+        [...plain.curves.find(name)!.values.steps],
+        Array.from({ length: 16 }, (_, at) => at + 1),
+        name,
+      );
+    const back = await trained(kind, { 3: { type: "checkpoint" }, 7: { type: "rewind", checkpoint: "checkpoint-1" } });
+    assert.deepEqual(back.told, [true, true]);
+    assert.deepEqual([back.loss, back.state], [plain.loss, plain.state]);
+
+    const freeze: Command = { type: "freeze", layer: "hidden", frozen: true };
+    const steered = await trained(kind, { 2: setRate, 5: freeze, 9: setRate });
+    const set = kind.refused ?? true;
+    assert.deepEqual(steered.told, [set, true, set]);
+    assert.notDeepEqual(steered.state, plain.state);
+    const replay = steered.events.flatMap((event) =>
+      event.type === "command" ? [{ step: event.step, command: event.command }] : [],
+    );
+    const again = await trained(kind, {}, { replay });
+    assert.deepEqual([again.loss, again.state], [steered.loss, steered.state]);
+  });
+}
