@@ -164,6 +164,43 @@ export function takeExamples({ x, y, sampleWeight }: HostExamples, indices: Uint
   };
 }
 
+/** Examples one after the other. All parts have the structure and the shapes of the first. */
+export function joinExamples(parts: readonly HostExamples[]): HostExamples {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first!; // there is one at least
+  const joined = <S extends Structure<NdArray>>(
+    of: S,
+    pick: (part: HostExamples) => Structure<NdArray> | undefined,
+  ): S => {
+    const leaves = parts.map((part) => leavesOf(pick(part)!, isNdArray)); // as the first
+    let at = 0;
+    return mapStructure(of, isNdArray, () => {
+      const place = at++;
+      return joinArrays(leaves.map((each) => each[place]!)); // as many as the first has
+    }) as S;
+  };
+  const { x, y, sampleWeight } = first;
+  return {
+    x: joined(x, (part) => part.x),
+    y: y === undefined ? undefined : joined(y, (part) => part.y),
+    sampleWeight: sampleWeight === undefined ? undefined : joined(sampleWeight, (part) => part.sampleWeight),
+    length: parts.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+function joinArrays(arrays: readonly NdArray[]): NdArray {
+  const { data, shape } = arrays[0]!; // there is one at least
+  const rows = arrays.reduce((sum, { length }) => sum + length, 0);
+  const Typed = data.constructor as new (length: number) => typeof data; // a typed array's own class
+  const result = new Typed(arrays.reduce((sum, each) => sum + each.data.length, 0));
+  let at = 0;
+  for (const each of arrays) {
+    result.set(each.data, at);
+    at += each.data.length;
+  }
+  return new NdArray(result, [rows, ...shape.slice(1)]);
+}
+
 /**
  * Batches of `batchSize` examples in the given order (default: as they come), from the batch `first` on; the last may be smaller
  * and is kept.

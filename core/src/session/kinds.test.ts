@@ -183,3 +183,28 @@ for (const kind of kinds) {
     assert.deepEqual([again.loss, again.state], [steered.loss, steered.state]);
   });
 }
+
+test("the probe set of a data set is stratified over more than its first batch", async () => {
+  clearSession();
+  setRandomSeed(6);
+  const sorted = [...y.keys()].sort((a, b) => y[a]! - y[b]!);
+  const rows = { x: ndarray(x, [examples, size]), y: ndarray(y) };
+  // Class by class: the first batch has but one.
+  const data = Dataset.from(sorted)
+    .map((row) => ({ x: rows.x.slice(row, row + 1).data, y: y[row]! }))
+    .batch(8);
+  const sink = new MemorySink();
+  const recording = record({ place: { id: "r", sink }, probe: 9 });
+  await plainModel(optimizers.adam()).fit(data, { epochs: 2, verbose: "silent", validationData: data, recording });
+  const events = readLog(sink.bytes).entries.flatMap((entry) => (entry.kind === "event" ? [entry.content] : []));
+  const probe = events.find((event) => event.type === "probe")!;
+  assert.deepEqual(
+    [probe.split, probe.examples.map(({ truth }) => truth)],
+    ["validation", [0, 1, 2, 0, 1, 2, 0, 1, 2]],
+  );
+  const judged = events.find((event) => event.type === "evaluation")!;
+  assert.equal(
+    judged.confusion!.reduce((sum, count) => sum + count),
+    examples,
+  );
+});

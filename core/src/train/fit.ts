@@ -17,6 +17,7 @@ import type { History } from "./history.ts";
 import { type Loop, runLoop, type Step, type Times } from "./loop.ts";
 import { progress, standardWriter, type Writer } from "./progress.ts";
 import type { Recording, StudioOptions } from "./recording.ts";
+import { examplesToShow } from "./shown.ts";
 import type { Batch, Trainable } from "./step.ts";
 import { type ClassWeight, weighted } from "./weights.ts";
 
@@ -83,10 +84,15 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
 
   const verbose = options.verbose ?? "steps";
   const recording = await recordingOf(options);
+  const beginning = { seed, round: context.history.epoch.length, step: 0 };
   const attended = {
     ...context,
     examples: training.whole ?? training.sample,
-    validation: validation?.whole ?? validation?.sample,
+    // What is validated on once only may be something that gives its elements once.
+    validation:
+      recording &&
+      validation &&
+      (await examplesToShow(validation, beginning, epochs > (options.initialEpoch ?? 0) + 1)),
     batchSize: training.batchSize,
     epochs,
     seed,

@@ -10,7 +10,7 @@ export interface Attended {
   readonly body: (batch: Batch) => void;
   readonly trainStep: Step;
   readonly testStep: Step;
-  /** All examples that are in memory; of data that come in batches, the first batch. */
+  /** All examples that are in memory; of data that come in batches, the first batch (and of validation the first thousand). */
   readonly examples: HostExamples;
   readonly validation: HostExamples | undefined;
   readonly epochs: number;
