@@ -1,7 +1,8 @@
 /** What we need of Node's `process`, which browsers do not have. */
 interface HostProcess {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly versions?: { readonly node?: string };
+  readonly arch?: string;
+  readonly versions?: { readonly node?: string; readonly v8?: string };
   getBuiltinModule?(name: string): unknown;
 }
 
@@ -13,6 +14,12 @@ export const builtin = <T>(name: string): T | undefined => host()?.getBuiltinMod
 
 /** True in Node, where files, worker threads and native code exist. */
 export const inNode = (): boolean => host()?.versions?.node !== undefined && builtin("node:fs") !== undefined;
+
+/** The version of V8 under Node, and the kind of processor; "" elsewhere. */
+export const engineVersion = (): { readonly v8: string; readonly processor: string } => ({
+  v8: host()?.versions?.v8 ?? "",
+  processor: host()?.arch ?? "",
+});
 
 /** The environment variable `name`; undefined when it is unset, empty, or there is no environment. */
 export const environment = (name: string): string | undefined => host()?.env?.[name] || undefined;

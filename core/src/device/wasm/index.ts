@@ -1,16 +1,19 @@
 import { DeviceError } from "../../base/errors.ts";
-import { builtin } from "../../base/host.ts";
+import { builtin, environment } from "../../base/host.ts";
 import { engine } from "../../render/wasm/engine.ts";
-import { relaxedSupported } from "../../render/wasm/target.ts";
 import { type HandOver, WasmDevice } from "./device.ts";
 import { threadsExist } from "./pool.ts";
+import { allowRelaxed, relaxedByDefault } from "./relaxed.ts";
 
 export { WasmDevice } from "./device.ts";
 
 export interface WasmOptions {
   /** Worker threads; all cores by default. Without shared memory there is one, the calling thread. */
   readonly threads?: number;
-  /** Fused multiply-add of relaxed SIMD: faster, and the last bits then depend on the processor. By default where the engine has it. */
+  /**
+   * Fused multiply-add of relaxed SIMD: faster, and the last bits then depend on the processor. By default where the engine has it
+   * (in Node 20 a flag of the engine is set for that), unless CHAINRULE_RELAXED is "0".
+   */
   readonly relaxed?: boolean;
   /** "none" runs on the calling thread even where threads could be started. */
   readonly sharing?: "automatic" | "none";
@@ -28,8 +31,9 @@ export async function createWasmDevice({
   handOver = "long",
 }: WasmOptions = {}): Promise<WasmDevice> {
   if (engine === undefined) throw new DeviceError("wasm: this JavaScript engine has no WebAssembly");
-  const fused = relaxed ?? relaxedSupported();
-  if (fused && !relaxedSupported()) enableRelaxed();
+  const fused = (relaxed ?? (environment("CHAINRULE_RELAXED") !== "0" && relaxedByDefault())) && allowRelaxed();
+  if (relaxed === true && !fused)
+    throw new DeviceError({ what: "wasm: this engine has no relaxed SIMD", hint: "leave out `relaxed`" });
   const obstacle = sharing === "none" ? "on the calling thread" : sharingObstacle();
   if (obstacle === undefined) {
     const count = threads ?? Math.min(cores(), mostThreads);
@@ -70,13 +74,4 @@ function cores(): number {
   // Declared only for pages.
   const { navigator } = globalThis as { readonly navigator?: { readonly hardwareConcurrency?: number } };
   return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
-}
-
-/** Older Node versions have relaxed SIMD behind a flag, which may be set while the program runs. */
-function enableRelaxed(): void {
-  builtin<{ setFlagsFromString(flags: string): void }>("node:v8")?.setFlagsFromString(
-    "--experimental-wasm-relaxed-simd",
-  );
-  if (relaxedSupported()) return;
-  throw new DeviceError({ what: "wasm: this engine has no relaxed SIMD", hint: "leave out `relaxed`" });
 }

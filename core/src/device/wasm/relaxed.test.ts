@@ -7,13 +7,23 @@ import { requireEngine } from "../../render/wasm/engine.ts";
 import { kernelFunction } from "../../render/wasm/kernel.ts";
 import { Library } from "../../render/wasm/library.ts";
 import { conform } from "../conformance.ts";
-import { createWasmDevice } from "./index.ts";
-
-// A file of its own: older engines know relaxed SIMD only after a flag of the whole process is set.
+import { createWasmDevice, type WasmOptions } from "./index.ts";
 
 const device = await createWasmDevice({ threads: 2, relaxed: true });
 after(() => device.close());
 console.log(conform(device, (name, body) => test(`${name}, fused multiply-add`, body)));
+
+test("products fuse by default, unless the option or CHAINRULE_RELAXED says no", async () => {
+  const fuses = async (options: WasmOptions): Promise<boolean> => {
+    const made = await createWasmDevice({ threads: 1, sharing: "none", ...options });
+    await made.close();
+    return made.target.fusedMultiplyAdd;
+  };
+  assert.deepEqual([await fuses({}), await fuses({ relaxed: false })], [true, false]);
+  process.env["CHAINRULE_RELAXED"] = "0";
+  assert.deepEqual([await fuses({}), await fuses({ relaxed: true })], [false, true]);
+  delete process.env["CHAINRULE_RELAXED"];
+});
 
 /** z[i] = value for i < 7: four lanes, and three iterations that are left over; or all one by one. */
 function compute(value: (x: Expr, y: Expr) => Expr, vector: boolean, x: number, y: number): number[] {
@@ -30,7 +40,8 @@ function compute(value: (x: Expr, y: Expr) => Expr, vector: boolean, x: number, 
   module.export("kernel", module.add("kernel", kernelFunction(kernel, new Library(module, true))));
   const engine = requireEngine();
   const memory = new engine.Memory({ initial: 1, maximum: 1, shared: false });
-  const code = new engine.Module(module.finish({ shared: false, minimum: 1, maximum: 1 }));
+  const bytes = module.finish({ shared: false, minimum: 1, maximum: 1 });
+  const code = new engine.Module(bytes);
   const view = new Float32Array(memory.buffer);
   view.fill(x, 0, 16).fill(y, 16, 32);
   new engine.Instance(code, { host: { memory } }).exports["kernel"]!(0, 64, 128, 0, 0);
