@@ -5,7 +5,14 @@ import { algorithmOf, type Checksum, checkChecksum, checksumOfBytes, checksumOfF
 import { cacheFolder, fileExists, fileSystem, makePrivateFolder } from "./folder.ts";
 import { locked } from "./lock.ts";
 import { type DownloadProgress, terminalProgress } from "./progress.ts";
-import { dropPart, TransferError, type TransferOptions, transferToFile, transferToMemory } from "./transfer.ts";
+import {
+  dropPart,
+  emptyPart,
+  TransferError,
+  type TransferOptions,
+  transferToFile,
+  transferToMemory,
+} from "./transfer.ts";
 
 export interface FetchOptions {
   /** What the bytes must sum up to; other bytes are refused. */
@@ -69,11 +76,18 @@ export async function fetchSource(url: string, options: FetchOptions = {}): Prom
   const cache = await (globalThis as { caches?: BrowserCaches }).caches?.open("chainrule").catch(() => undefined);
   const kept = await cache?.match(request.url);
   if (kept !== undefined) return blobSource(await kept.blob());
+  let part = emptyPart();
   const bytes = await retrying(request, undefined, async () => {
-    const blob = new Blob((await transferToMemory(request.url, request)) as Uint8Array<ArrayBuffer>[]); // never shared memory
+    const wasBegun = part.bytes > 0;
+    const blob = new Blob((await transferToMemory(request.url, part, request)) as Uint8Array<ArrayBuffer>[]); // never shared memory
     if (request.checksum !== undefined) {
       const found = await checksumOfBytes(new Uint8Array(await blob.arrayBuffer()), request.checksum);
-      if (found !== undefined && !isSame(found, request.checksum)) throw wrongSum(request, request.checksum, found);
+      if (found !== undefined && !isSame(found, request.checksum)) {
+        part = emptyPart();
+        // The bytes of two attempts may not belong together; the whole file may be right.
+        if (wasBegun) throw new TransferError("the parts of the file do not belong together", true);
+        throw wrongSum(request, request.checksum, found);
+      }
     }
     return blob;
   });

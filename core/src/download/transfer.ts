@@ -73,20 +73,48 @@ export async function transferToFile(url: string, part: string, options: Transfe
   });
 }
 
-/** The bytes at `url`, in pieces. */
-export const transferToMemory = (url: string, options: TransferOptions): Promise<Uint8Array[]> =>
-  withResponse(url, undefined, options, async (response, body) => {
-    const { total } = extentOf(response);
-    const pieces: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of body) {
-      pieces.push(chunk);
-      bytes += chunk.length;
-      options.onBytes(bytes, total);
-    }
-    checkLength(bytes, total);
-    return pieces;
-  });
+/** Pieces of a file in memory, and by what the server tells whether it is still the same. */
+export interface MemoryPart {
+  pieces: Uint8Array[];
+  bytes: number;
+  validator: string | undefined;
+}
+
+export const emptyPart = (): MemoryPart => ({ pieces: [], bytes: 0, validator: undefined });
+
+/** Brings the bytes at `url` into `part`, which goes on where an earlier attempt stopped, if the server still has the same file. */
+export async function transferToMemory(url: string, part: MemoryPart, options: TransferOptions): Promise<Uint8Array[]> {
+  const { bytes: before, validator } = part;
+  const held = before > 0 && validator !== undefined ? { bytes: before, validator } : undefined;
+  const empty = (): void => {
+    Object.assign(part, emptyPart());
+  };
+  let answered = false;
+  try {
+    return await withResponse(url, held, options, async (response, body) => {
+      answered = true;
+      const { start, total } = extentOf(response);
+      if (response.status === 416 || (response.status === 206 && start !== before)) {
+        empty();
+        throw new TransferError("the server sent another part of the file than was asked for", true);
+      }
+      if (response.status !== 206) empty();
+      part.validator ??= validatorOf(response);
+      options.onBytes(part.bytes, total);
+      for await (const chunk of body) {
+        part.pieces.push(chunk);
+        part.bytes += chunk.length;
+        options.onBytes(part.bytes, total);
+      }
+      checkLength(part.bytes, total);
+      return part.pieces;
+    });
+  } catch (error) {
+    // A server elsewhere may allow pages to ask for files, but not for parts of them.
+    if (!answered && held !== undefined) empty();
+    throw error;
+  }
+}
 
 const checkLength = (bytes: number, total: number | undefined): void => {
   if (total !== undefined && bytes !== total)
@@ -162,10 +190,11 @@ async function withResponse<T>(
     }
     const body = response.body;
     async function* pieces(): AsyncGenerator<Uint8Array> {
-      if (body === null) return;
-      for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+      // Not every browser lets streams be iterated.
+      const reader = body?.getReader();
+      for (let next = await reader?.read(); next !== undefined && !next.done; next = await reader?.read()) {
         heard();
-        yield chunk;
+        yield next.value;
       }
     }
     return await take(response, pieces());

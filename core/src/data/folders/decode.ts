@@ -2,6 +2,7 @@ import { ArgumentError, DataError } from "../../base/errors.ts";
 import { builtin, inNode } from "../../base/host.ts";
 import { NdArray } from "../ndarray.ts";
 import type { FileLike, FolderFile } from "./listing.ts";
+import { withoutOrientation } from "./orientation.ts";
 import { cropToAspect, fitInside, type Pixels, type Rectangle, type Resampling, resample } from "./resample.ts";
 
 export type Interpolation = "bilinear" | "nearest" | "bicubic" | "area" | "lanczos3" | "mitchellcubic";
@@ -158,7 +159,10 @@ export function fitted(pixels: Pixels, { size, channels, interpolation, aspect }
 
 /** The part of a page's drawing that is used. */
 interface Page {
-  createImageBitmap?(blob: Blob): Promise<{ readonly width: number; readonly height: number; close(): void }>;
+  createImageBitmap?(
+    blob: Blob,
+    options: object,
+  ): Promise<{ readonly width: number; readonly height: number; close(): void }>;
   OffscreenCanvas?: new (
     width: number,
     height: number,
@@ -175,6 +179,9 @@ interface Page {
   };
 }
 
+/** The pixels of the file, in its own colors, as in Keras. */
+const asStored = { premultiplyAlpha: "none", colorSpaceConversion: "none" } as const;
+
 /** A picture of a page, decoded by the browser and, where it antialiases, drawn in the wanted size by it. */
 export async function drawn(
   from: FileLike | URL,
@@ -185,7 +192,7 @@ export async function drawn(
   if (createImageBitmap === undefined || OffscreenCanvas === undefined)
     throw new ArgumentError("images: this page has neither createImageBitmap nor OffscreenCanvas, which decode images");
   const blob = from instanceof URL ? await fetched(from) : (from as unknown as Blob); // files of a page are Blobs
-  const bitmap = await createImageBitmap.call(globalThis, blob);
+  const bitmap = await createImageBitmap.call(globalThis, await withoutOrientation(blob), asStored);
   try {
     const { size, aspect, channels } = picture;
     const own = isOwn(picture);

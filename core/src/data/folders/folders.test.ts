@@ -321,7 +321,7 @@ test("a page draws images in the wanted size, or gives their pixels to be resize
     OffscreenCanvas: Canvas,
     createImageBitmap: async () => ({ width: 40, height: 20, close: () => void closed++ }),
   } as unknown as Parameters<typeof drawn>[2]; // what is used of a page
-  const file = {} as FileLike;
+  const file: FileLike = new File([], "a.png");
   const picture: Picture = { size: [10, 10], channels: 3, interpolation: "bilinear", antialias: true, aspect: "crop" };
   assert.deepEqual([...(await drawn(file, picture, page)).slice(0, 4)], [10, 20, 30, 10]);
   assert.deepEqual([...(await drawn(file, { ...picture, channels: 1, aspect: "pad" }, page)).slice(0, 2)], [18, 18]);
