@@ -16,17 +16,43 @@ import { onSquare, transformFilter, transformProducts } from "./transform.ts";
 type Store = Extract<Stmt, { kind: "store" }>;
 type Index = Extract<Expr, { kind: "index" }>;
 
-/** The kernels of a convolution with 3×3 filters: transform the weights; then blocks of tiles of the image. */
-export function lowerImage(work: Work, form: Form, roots: readonly Root[], target: Target): LoweredKernel[] {
-  const width = target.tile.columns;
-  const panels = Math.ceil(form.features / width);
-  const bytes = 4 * form.positions * weightPitch(form, panels, width);
-  const weights: Temporary = { kind: "temporary", name: "weights", bytes };
-  return [
-    transformWeights(work, form, panels, weights, target),
-    filterTiles(work, form, panels, weights, roots, target),
-  ];
+/** Some panels of the features, whose transformed weights are there at a time. */
+interface Part {
+  readonly first: number;
+  readonly panels: number;
+  readonly weights: Temporary;
+  /** Whether these are all panels. */
+  readonly whole: boolean;
 }
+
+/**
+ * Transformed weights are up to four times as large as the weights. Where they are more than these bytes, they are made for
+ * some features after the others, all in the same memory; images are transformed for each part, which is little beside.
+ */
+const mostWeights = 16 * 2 ** 20;
+
+function partsOf(form: Form, { tile }: Target): Part[] {
+  const panels = Math.ceil(form.features / tile.columns);
+  const bytesOf = (count: number): number => 4 * form.positions * weightPitch(form, count, tile.columns);
+  const parts = Math.ceil((4 * form.positions * form.channels * panels * tile.columns) / mostWeights);
+  const step = parts === 1 ? panels : evenBlock(panels, panels / parts, panelsAtOnce(panels, tile));
+  return range(Math.ceil(panels / step)).map((index) => {
+    const count = Math.min(step, panels - index * step);
+    const weights: Temporary = { kind: "temporary", name: "weights", bytes: bytesOf(count) };
+    return { first: index * step, panels: count, weights, whole: count === panels };
+  });
+}
+
+/** Few columns at a time. */
+const panelsAtOnce = (panels: number, tile: Target["tile"]): number =>
+  Math.min(panels, Math.max(1, Math.round(64 / tile.columns)));
+
+/** The kernels of a convolution with 3×3 filters: transform the weights; then blocks of tiles of the image. */
+export const lowerImage = (work: Work, form: Form, roots: readonly Root[], target: Target): LoweredKernel[] =>
+  partsOf(form, target).flatMap((part) => [
+    transformWeights(work, form, part, target),
+    filterTiles(work, form, part, roots, target),
+  ]);
 
 /** Elements between the weights of neighbouring positions. */
 const weightPitch = ({ channels }: Form, panels: number, width: number): number => apart(panels * channels * width);
@@ -41,7 +67,8 @@ const leastTasksWhenHeavy = 4;
 const heavyWeights = 4 * 2 ** 20;
 
 /** The weights as panels of the right operand, one product for each position: [position][panel][channel][tile columns]. */
-function transformWeights(work: Work, form: Form, panels: number, weights: Temporary, target: Target): LoweredKernel {
+function transformWeights(work: Work, form: Form, part: Part, target: Target): LoweredKernel {
+  const { panels, weights } = part;
   const width = target.tile.columns;
   const { channels, features, positions, taps } = form;
   const builder = new KernelBuilder(work.substitutes);
@@ -51,8 +78,8 @@ function transformWeights(work: Work, form: Form, panels: number, weights: Tempo
   const group = Math.min(channels, contiguous ? contiguousChannels : channelsAtOnce);
   const groups = Math.ceil(channels / group);
   const tasks = panels * groups;
-  const [panel, part] = space.unflatten(builder.task(tasks), [panels, groups]) as [Expr, Expr]; // two axes
-  const first = space.mul(part, group);
+  const [panel, some] = space.unflatten(builder.task(tasks), [panels, groups]) as [Expr, Expr]; // two axes
+  const first = space.mul(some, group);
   const count = space.min(space.sub(int(channels), first), int(group));
   const copy = builder.scratch("copy", "f32", taps * taps * group * width);
   const values = new Values(builder, work);
@@ -60,7 +87,7 @@ function transformWeights(work: Work, form: Form, panels: number, weights: Tempo
   const [row, column, channel, lane] = [taps, taps, group, width].map((extent) =>
     builder.index("k", extent),
   ) as Index[]; // `index` makes that kind
-  const feature = space.add(space.mul(panel, width), lane!);
+  const feature = space.add(space.mul(space.add(int(part.first), panel), width), lane!);
   const inside = features % width === 0 ? bool(true) : space.less(feature, int(features));
   const element = select(
     inside,
@@ -117,8 +144,7 @@ function strideOf(work: Work, node: Node, axis: number): number {
 function filterTiles(
   work: Work,
   form: Form,
-  panels: number,
-  weights: Temporary,
+  { first, panels, weights, whole }: Part,
   roots: readonly Root[],
   target: Target,
 ): LoweredKernel {
@@ -128,9 +154,9 @@ function filterTiles(
   const { space } = builder;
   const values = new Values(builder, work);
 
-  // As many tiles as fit a share of the second cache with their transforms; few columns at a time.
-  const panelsAtOnce = Math.min(panels, Math.max(1, Math.round(64 / tile.columns)));
-  const columnBlock = panelsAtOnce * tile.columns;
+  // As many tiles as fit a share of the second cache with their transforms.
+  const atOnce = panelsAtOnce(panels, tile);
+  const columnBlock = atOnce * tile.columns;
   const budget = 4.5 * target.rowBlock * target.depthBlock;
   let block = evenBlock(tiles, budget / (positions * (channels + columnBlock)), tile.rows);
   const least = weights.bytes > heavyWeights ? leastTasksWhenHeavy : leastTasks;
@@ -155,13 +181,13 @@ function filterTiles(
   });
   body.push(...patch.statements);
 
-  const group = builder.index("columns", Math.ceil(panels / panelsAtOnce)) as Index; // `index` makes that kind
-  const inGroup = (prefix: string): Index => builder.index(prefix, panelsAtOnce) as Index; // `index` makes that kind
-  const groupPanels = space.min(space.sub(int(panels), space.mul(group, panelsAtOnce)), int(panelsAtOnce));
+  const group = builder.index("columns", Math.ceil(panels / atOnce)) as Index; // `index` makes that kind
+  const inGroup = (prefix: string): Index => builder.index(prefix, atOnce) as Index; // `index` makes that kind
+  const groupPanels = space.min(space.sub(int(panels), space.mul(group, atOnce)), int(atOnce));
   const position = builder.index("position", positions) as Index; // `index` makes that kind
   const panel = inGroup("panel");
   const rowPanel = builder.index("rowPanel", block / tile.rows) as Index; // `index` makes that kind
-  const rightPanel = space.add(space.mul(group, panelsAtOnce), panel);
+  const rightPanel = space.add(space.mul(group, atOnce), panel);
   const multiply = forLoop(position.name, int(0), int(positions), [
     forLoop(panel.name, int(0), groupPanels, [
       forLoop(rowPanel.name, int(0), space.div(space.add(count, int(tile.rows - 1)), tile.rows), [
@@ -200,7 +226,7 @@ function filterTiles(
   // Back: one tile after the other, its results in a scratch block of their own, from which the roots are made.
   const results = builder.scratch("results", "f32", outputs * outputs * columnBlock);
   const row = builder.index("tile", block) as Index; // `index` makes that kind
-  const firstColumn = space.mul(group, columnBlock);
+  const firstColumn = space.add(int(first * tile.columns), space.mul(group, columnBlock));
   const columnCount = space.min(space.sub(int(features), firstColumn), int(columnBlock));
   const lane = builder.index("lane", columnBlock) as Index; // `index` makes that kind
   const products = range(positions).map((at) =>
@@ -222,7 +248,7 @@ function filterTiles(
     out: (y, x, feature) => [indices[0]!, y, x, int(0), feature],
   });
   body.push(
-    forLoop(group.name, int(0), int(Math.ceil(panels / panelsAtOnce)), [
+    forLoop(group.name, int(0), int(Math.ceil(panels / atOnce)), [
       multiply,
       forLoop(row.name, int(0), count, [
         ...statements,
@@ -237,7 +263,8 @@ function filterTiles(
     scope: scopeOf(nodes),
     body,
     tasks,
-    flops: flopsOf(nodes),
+    flops: Math.round((flopsOf(nodes) * panels) / Math.ceil(features / tile.columns)),
   });
-  return withInPlace(finished, [[patch.leaf], written.stores]);
+  // The parts after this one read the image again.
+  return whole ? withInPlace(finished, [[patch.leaf], written.stores]) : finished;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gradient } from "../../../autodiff/index.ts";
-import { range } from "../../../base/shape.ts";
+import { range, sizeOf } from "../../../base/shape.ts";
 import * as build from "../../../graph/build.ts";
 import type { Node } from "../../../graph/node.ts";
 import { number } from "../../../kernel/build.ts";
@@ -10,6 +10,7 @@ import * as ops from "../../../ops/index.ts";
 import { interpret } from "../../../reference/interpret.ts";
 import { seeded } from "../../../reference/samples/sample.ts";
 import { assertClose } from "../../../reference/samples.ts";
+import { conv, inspect, jit, setDevice, type Tensor, tensor } from "../../../tensor/index.ts";
 import { largeTarget, runClusters, smallTarget, viewsInside } from "../testing.ts";
 import { winogradOf } from "./form.ts";
 import { apart } from "./patch.ts";
@@ -89,6 +90,23 @@ for (const [name, { x, filters, padding }] of Object.entries(convolutions)) {
     }
   });
 }
+
+test("features whose transformed weights are made in parts are those of a smaller convolution, to the last bit", async () => {
+  await setDevice("wasm");
+  const random = seeded(5);
+  const arrayOf = (shape: readonly number[]): Tensor =>
+    tensor(
+      Float32Array.from({ length: sizeOf(shape) }, () => random.next() - 0.5),
+      { shape },
+    );
+  const [x, w] = [arrayOf([16, 8, 8, 256]), arrayOf([3, 3, 256, 640])];
+  const filtered = jit((image: Tensor, filters: Tensor) => conv(image, filters, { padding: "same" }).relu());
+  // 22.5 MiB of transformed weights, half of them at a time.
+  assert.match(await inspect(filtered, x, w), /4 kernels, 4 launches, arena 117\d{5} bytes/);
+  const last = { start: 320, stop: 640 };
+  const [all, few] = [filtered(x, w), filtered(x, w.slice([{}, {}, {}, last]))];
+  assert.deepEqual(await all.slice([{}, {}, {}, last]).data(), await few.data());
+});
 
 test("only 3×3 filters with steps of one, or their gradients, are filtered, and only where it pays", () => {
   const of = (x: readonly number[], w: readonly number[], options: ops.ConvOptions = {}): string | undefined => {
