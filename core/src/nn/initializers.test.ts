@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { Shape } from "../base/shape.ts";
-import { type Initializer, random, setDevice } from "../tensor/index.ts";
-import { fans, type InitializerName, initializers, varianceScaling } from "./initializers.ts";
+import { type Initializer, random, setDevice, tensor } from "../tensor/index.ts";
+import { fans, type InitializerName, initializerCatalog, initializers, varianceScaling } from "./initializers.ts";
 
 before(() => setDevice("reference"));
 
@@ -81,6 +81,9 @@ test("a seed decides the values, whatever the key", async () => {
 
 test("zeros, ones, constant and identity", async () => {
   assert.deepEqual(await draw(initializers.constant(0.5), [2]), [0.5, 0.5]);
+  assert.deepEqual(await draw(initializers.constant([1, 2]), [2, 2]), [1, 2, 1, 2]);
+  assert.deepEqual(await draw(initializers.constant(tensor([[1, 2]])), [1, 2]), [1, 2]);
+  await assert.rejects(async () => draw(initializers.constant([1, 2, 3]), [2, 2]), /\[3\]/);
   assert.deepEqual(await draw(initializers.zeros(), [2]), [0, 0]);
   assert.deepEqual(await draw(initializers.ones(), [2]), [1, 1]);
   assert.deepEqual(await draw(initializers.identity({ gain: 2 }), [2, 3]), [2, 0, 0, 0, 2, 0]);
@@ -109,3 +112,13 @@ for (const shape of [
     }
   });
 }
+
+test("given numbers come back from a file; tensors are not written", async () => {
+  const vectors = [
+    [1, 2],
+    [3, 4],
+  ];
+  const written = JSON.parse(JSON.stringify(initializerCatalog.describe(initializers.constant(vectors))));
+  assert.deepEqual(await draw(initializerCatalog.read(written)!, [2, 2]), [1, 2, 3, 4]);
+  assert.equal(initializerCatalog.describe(initializers.constant(tensor(vectors))), undefined);
+});

@@ -1,6 +1,15 @@
 import { ArgumentError } from "../base/errors.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
-import { arange, full, type Initializer, random, scan, type Tensor } from "../tensor/index.ts";
+import {
+  arange,
+  asTensor,
+  full,
+  type Initializer,
+  random,
+  scan,
+  type Tensor,
+  type TensorLike,
+} from "../tensor/index.ts";
 import { finite, notNegative, oneOf } from "./checks.ts";
 import { catalog } from "./named.ts";
 
@@ -10,7 +19,11 @@ const filled =
     full(shape, value, dtype);
 const zerosMaker = (): Initializer => filled(0);
 const onesMaker = (): Initializer => filled(1);
-const constantMaker = (value = 0): Initializer => filled(finite("value", value));
+/** The same number everywhere, or given numbers, such as vectors of words, which are spread over the shape where they have fewer axes. */
+const constantMaker = (value: TensorLike = 0): Initializer => {
+  if (typeof value === "number") return filled(finite("value", value));
+  return (shape, dtype) => asTensor(value).cast(dtype).broadcastTo(shape) as Tensor;
+};
 
 export interface SeedOptions {
   /** The same values every time. Default: a key of the default generator, another one for each variable. */

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError, suggest } from "../base/errors.ts";
+import { isPlain } from "./structure.ts";
 
 /** How a function is written to a file: its name, and the arguments that it was made with. */
 export type Named = string | { readonly name: string; readonly arguments: readonly unknown[] };
@@ -30,7 +31,9 @@ export function catalog<M extends Makers>(what: string, table: M): Catalog<M> {
   const make = (name: string, given: readonly unknown[]): T => {
     // The maker's own parameter types guard typed callers, its checks all others.
     const value = (table[name] as (...given: readonly unknown[]) => T)(...given);
-    described.set(value, given.length === 0 ? name : { name, arguments: given });
+    // A tensor among the arguments is no text for a file.
+    if (isNamed({ name, arguments: given }))
+      described.set(value, given.length === 0 ? name : { name, arguments: given });
     return value;
   };
   const known = (name: string): T | undefined => (Object.hasOwn(table, name) ? make(name, []) : registered.get(name));
@@ -68,8 +71,12 @@ export function catalog<M extends Makers>(what: string, table: M): Catalog<M> {
 function isNamed(json: unknown): json is { readonly name: string; readonly arguments: readonly unknown[] } {
   if (typeof json !== "object" || json === null) return false;
   const { name, arguments: given } = json as { readonly name?: unknown; readonly arguments?: unknown };
-  const plain = (value: unknown): boolean => value === null || typeof value !== "object";
+  const plain = (value: unknown): boolean =>
+    value === null || (typeof value !== "object" && typeof value !== "function");
   const fits = (value: unknown, depth: number): boolean =>
-    plain(value) || (depth < 3 && Object.values(value as object).every((item) => fits(item, depth + 1)));
+    plain(value) ||
+    (depth < 3 &&
+      (Array.isArray(value) || isPlain(value)) &&
+      Object.values(value as object).every((item) => fits(item, depth + 1)));
   return typeof name === "string" && Array.isArray(given) && given.length <= 8 && given.every((item) => fits(item, 0));
 }

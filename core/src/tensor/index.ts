@@ -3,6 +3,7 @@ export { type EngineStatistics, engineStatistics } from "../engine/index.ts";
 export * from "./assembling.ts";
 export { At, type AtItem } from "./at.ts";
 export { type AttentionWatch, attentionWatch, watchAttention } from "./attentionWatch.ts";
+export * from "./counted.ts";
 export {
   arange,
   asTensor,
@@ -21,6 +22,7 @@ export * from "./elementwise.ts";
 export { randomSeed, randomState, setRandomSeed, withKey } from "./generator.ts";
 export { inspect } from "./inspect.ts";
 export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
+export * from "./kaiser.ts";
 export type { DTypeIn, Fits, ShapeIn, TensorLike } from "./like.ts";
 export * from "./linalg.ts";
 export * from "./loops.ts";
@@ -30,6 +32,7 @@ export type { Key } from "./random.ts";
 export * as random from "./random.ts";
 export * from "./reduction.ts";
 export * from "./shaping.ts";
+export * from "./spectrum.ts";
 export { type ReduceOptions, type Source, Tensor } from "./tensor.ts";
 export {
   cond,

@@ -60,6 +60,11 @@ export function readFunction(kind: FunctionKind, json: unknown, where: string): 
 }
 
 const readOption = (name: string, value: unknown): unknown => {
+  // Arrays, as a constant may hold them.
+  if (isRecord(value) && ["__numpy__", "__tensor__"].includes(String(own(value, "class_name")))) {
+    const config = own(value, "config");
+    return isRecord(config) ? own(config, "value") : value;
+  }
   if (typeof value !== "string") return value;
   if (name === "varianceScaling" && Object.hasOwn(wordsOf, value)) return wordsOf[value as keyof typeof wordsOf]; // just checked
   return camelCase(value);
