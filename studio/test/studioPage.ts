@@ -84,7 +84,8 @@ export async function openPage(browser: Browser, link: string, options: BrowserC
         },
         [screen, run] as const,
       );
-      await page.waitForSelector(`main[data-screen="${screen}"] .panel`);
+      // A locator: a handle would keep the panel in memory when the page has let it go.
+      await page.locator(`main[data-screen="${screen}"] .panel`).first().waitFor();
     },
     close: () => context.close(),
   };

@@ -33,7 +33,9 @@ export function Attention({ layer }: { readonly layer?: string }) {
   // Until somebody chooses one, the last token: it may look at all others.
   const token = Number.isNaN(chosenToken.value) ? queries - 1 : Math.min(chosenToken.value, queries - 1);
   const row = map.subarray(token * keys, (token + 1) * keys);
-  const tokenAt = tokensOf(shown, probe.value?.examples.find(({ key }) => key === shown?.head.key)?.picture, keys);
+  // "probe/0" is the first of the probe set.
+  const example = probe.value?.examples.find(({ key }, at) => [key, `probe/${at}`].includes(shown?.head.key ?? ""));
+  const tokenAt = tokensOf(shown, example?.picture, keys);
   const most = [...row.keys()].sort((a, b) => row[b]! - row[a]!).slice(0, shownKeys);
   const name =
     shown === undefined
@@ -165,6 +167,8 @@ export function Attention({ layer }: { readonly layer?: string }) {
 
 /** How a token is told: by its place, and by its number in the vocabulary where the example is in the log. */
 function tokensOf(shown: Picture | undefined, example: Picture | undefined, keys: number): (place: number) => string {
-  const ids = shown?.head.labels ?? (example?.values.length === keys ? [...example.values].map(Math.round) : undefined);
+  // Pictures in bytes tell whole numbers only where a byte is no more than one of them.
+  const isExact = example?.values.length === keys && (example.head.scale ?? 1) <= 1;
+  const ids = shown?.head.labels ?? (isExact ? [...example.values].map(Math.round) : undefined);
   return (place) => (ids === undefined ? `#${place}` : `#${place} (${ids[place]})`);
 }

@@ -71,8 +71,12 @@ async function sourceOf(choice: SourceChoice): Promise<RunSource> {
 }
 
 async function list(): Promise<void> {
+  const own = source;
   try {
-    listed = await source.list();
+    const found = await own.list();
+    // An answer that comes late is not about the runs that were opened since.
+    if (source !== own) return;
+    listed = found;
     tellRows();
   } catch (error) {
     tellConnection("retrying", wordsOf(error));
