@@ -94,7 +94,7 @@ test("layers made by functions have names, train with their neighbours, and refu
   assert.throws(() => t.add(x, t.tensor([1, 2, 3])), /numbers, lists, options, or symbolic tensors[\s\S]*nested lists/);
 });
 
-test("nearly every function of tensors is recorded; those that are not take functions, make tensors, or run the device", () => {
+test("nearly every function of tensors is recorded; those that are not take functions, make tensors, wait for values, or run the device", () => {
   const others = Object.entries(t)
     .filter(([, value]) => typeof value === "function" && !isRecorded(value) && !/^class/.test(String(value)))
     .map(([name]) => name);
@@ -113,7 +113,8 @@ test("nearly every function of tensors is recorded; those that are not take func
     "valueAndGrad",
   ];
   const makers = ["arange", "asTensor", "eye", "full", "linspace", "ones", "tensor", "zeros"];
-  const more = ["tri", "geomspace", "logspace", "hanning", "hamming", "blackman", "bartlett", "variable"];
+  const more = ["tri", "geomspace", "logspace", "hanning", "hamming", "blackman", "bartlett", "kaiser", "variable"];
+  const host = ["nonzero", "unique"];
   const program = [
     "attentionWatch",
     "watchAttention",
@@ -125,5 +126,14 @@ test("nearly every function of tensors is recorded; those that are not take func
     "randomSeed",
   ];
   const rest = ["withKey", "setDevice", "setRandomSeed", "setThreads"];
-  assert.deepEqual(others.sort(), [...transforms, ...makers, ...more, ...program, ...rest].sort());
+  assert.deepEqual(others.sort(), [...transforms, ...makers, ...more, ...program, ...host, ...rest].sort());
+});
+
+test("transforms give records, in graphs as of tensors", async () => {
+  const x = input([6]);
+  const { real, imaginary } = t.rfft(x);
+  const whole = model(x, t.irfft({ real, imaginary }));
+  const values = t.tensor([[1, 2, -3, 4, 0, 1]]);
+  const found = [...(await (whole(values) as t.Tensor).data())];
+  assert.ok(found.every((value, at) => Math.abs(value - [1, 2, -3, 4, 0, 1][at]!) < 1e-6));
 });

@@ -1,8 +1,9 @@
 import { ArgumentError, ShapeError } from "../base/errors.ts";
-import { printShape } from "../base/shape.ts";
+import { printShape, type Shape } from "../base/shape.ts";
 import { asTensor, tensor, zerosLike } from "./create.ts";
 import { atan2 } from "./elementwise.ts";
 import type { TensorLike } from "./like.ts";
+import { type Made, type Operand, recorded } from "./recorded.ts";
 import { concatenate } from "./shaping.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -14,6 +15,9 @@ export interface Complex<T = Tensor> {
   readonly real: T;
   readonly imaginary: T;
 }
+/** What stands for tensors stands for complex ones, too. */
+type Given<X> = X | Complex<X>;
+type Part<X> = Made<X, Shape>;
 type ComplexLike = TensorLike | Complex<TensorLike>;
 
 const isPair = (x: ComplexLike): x is Complex<TensorLike> => typeof x === "object" && "real" in x && "imaginary" in x;
@@ -86,10 +90,21 @@ const inverse = (x: Complex): Complex => {
   return both(swapped(transform(swapped(x))), (part) => part.div(n) as Tensor);
 };
 
+// Inside, where nothing is recorded, what is given are tensors; `recorded` answers for what stands for them.
+/* @__NO_SIDE_EFFECTS__ */
+const complex = (name: string, call: (x: ComplexLike) => Complex) =>
+  recorded(
+    name,
+    <X extends Operand>(x: Given<X>): Complex<Part<X>> => call(x as ComplexLike) as unknown as Complex<Part<X>>,
+  );
+/* @__NO_SIDE_EFFECTS__ */
+const single = (name: string, call: (x: ComplexLike) => Tensor) =>
+  recorded(name, <X extends Operand>(x: Given<X>): Part<X> => call(x as ComplexLike) as unknown as Part<X>);
+
 /** Σ x_j·e^(−2πi·jk/n) along the last axis. */
-export const fft = (x: ComplexLike): Complex => transform(partsOf("fft", x));
+export const fft = complex("fft", (x) => transform(partsOf("fft", x)));
 /** What `fft` makes x of. */
-export const ifft = (x: ComplexLike): Complex => inverse(partsOf("ifft", x));
+export const ifft = complex("ifft", (x) => inverse(partsOf("ifft", x)));
 
 const alongTwo = (name: string, x: ComplexLike, step: (x: Complex) => Complex): Complex => {
   const parts = partsOf(name, x);
@@ -99,9 +114,9 @@ const alongTwo = (name: string, x: ComplexLike, step: (x: Complex) => Complex): 
   return both(step(both(step(parts), swap)), swap);
 };
 /** `fft` along the last two axes. */
-export const fft2 = (x: ComplexLike): Complex => alongTwo("fft2", x, transform);
+export const fft2 = complex("fft2", (x) => alongTwo("fft2", x, transform));
 /** What `fft2` makes x of. */
-export const ifft2 = (x: ComplexLike): Complex => alongTwo("ifft2", x, inverse);
+export const ifft2 = complex("ifft2", (x) => alongTwo("ifft2", x, inverse));
 
 function demandLength(name: string, length: number): void {
   if (Number.isInteger(length) && length > 0) return;
@@ -115,18 +130,22 @@ const fitted = (x: Tensor, size: number): Tensor => {
   return x.pad([...x.shape.slice(0, -1).map(() => [0, 0] as [number, number]), [0, size - has]]) as Tensor;
 };
 
-/** The transform of real numbers: its first ⌊n/2⌋ + 1 values, of which the others are the conjugates. */
-export function rfft(x: TensorLike, { fftLength }: { readonly fftLength?: number } = {}): Complex {
-  const { real } = partsOf("rfft", x);
-  const length = fftLength ?? real.shape.at(-1)!;
-  demandLength("rfft", length);
-  const whole = fft(fitted(real, length));
-  return both(whole, (part) => fitted(part, Math.floor(length / 2) + 1));
+interface Length {
+  readonly fftLength?: number | undefined;
 }
 
+/** The transform of real numbers: its first ⌊n/2⌋ + 1 values, of which the others are the conjugates. */
+export const rfft = recorded("rfft", <X extends Operand>(x: X, { fftLength }: Length = {}): Complex<Part<X>> => {
+  const { real } = partsOf("rfft", x as TensorLike);
+  const length = fftLength ?? real.shape.at(-1)!;
+  demandLength("rfft", length);
+  const whole = transform(partsOf("rfft", fitted(real, length)));
+  return both(whole, (part) => fitted(part, Math.floor(length / 2) + 1)) as unknown as Complex<Part<X>>;
+});
+
 /** The real numbers that `rfft` makes x of; as many as `fftLength` says, and an even number unless it does. */
-export function irfft(x: ComplexLike, { fftLength }: { readonly fftLength?: number } = {}): Tensor {
-  const parts = partsOf("irfft", x);
+export const irfft = recorded("irfft", <X extends Operand>(x: Given<X>, { fftLength }: Length = {}): Part<X> => {
+  const parts = partsOf("irfft", x as ComplexLike);
   const length = fftLength ?? 2 * (parts.real.shape.at(-1)! - 1);
   demandLength("irfft", length);
   const bins = Math.floor(length / 2) + 1;
@@ -140,16 +159,19 @@ export function irfft(x: ComplexLike, { fftLength }: { readonly fftLength?: numb
     real: concatenate([half.real, behind.real], -1) as Tensor,
     imaginary: concatenate([half.imaginary.mul(counts), behind.imaginary.neg()], -1) as Tensor,
   };
-  return inverse(whole).real;
-}
+  return inverse(whole).real as unknown as Part<X>;
+});
+
+const realOf = (x: ComplexLike): Tensor => asTensor(isPair(x) ? x.real : x) as Tensor;
+const imaginaryOf = (x: ComplexLike): Tensor => (isPair(x) ? asTensor(x.imaginary) : zerosLike(asTensor(x))) as Tensor;
 
 /** The real part; a tensor of real numbers is its own. */
-export const real = (x: ComplexLike): Tensor => asTensor(isPair(x) ? x.real : x) as Tensor;
+export const real = single("real", realOf);
 /** The imaginary part: zeros for real numbers. */
-export const imag = (x: ComplexLike): Tensor => (isPair(x) ? asTensor(x.imaginary) : zerosLike(asTensor(x))) as Tensor;
-/** The conjugates; a tensor of real numbers is its own. */
-export const conj = (x: ComplexLike): Complex => ({ real: real(x), imaginary: imag(x).neg() as Tensor });
+export const imag = single("imag", imaginaryOf);
+/** The conjugates. */
+export const conj = complex("conj", (x) => ({ real: realOf(x), imaginary: imaginaryOf(x).neg() as Tensor }));
 /** The angle of complex numbers, from −π to π: 0 or π for real ones. */
-export const angle = (x: ComplexLike): Tensor => atan2(imag(x).cast("f32"), real(x).cast("f32")) as Tensor;
+export const angle = single("angle", (x) => atan2(imaginaryOf(x).cast("f32"), realOf(x).cast("f32")) as Tensor);
 /** Whether the imaginary part is 0. */
-export const isReal = (x: ComplexLike): Tensor => imag(x).equal(0) as Tensor;
+export const isReal = single("isReal", (x) => imaginaryOf(x).equal(0) as Tensor);
