@@ -18,6 +18,7 @@ export {
   frameHeaderBytes,
   frameKinds,
   headerBytes,
+  kindOf,
   longestPayload,
 } from "./frame.ts";
 export {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Entry, type RunListing, readLog } from "chainrule/record";
-import { LogState } from "../server/logState.ts";
+import { LogState, listingsOf } from "../server/logState.ts";
 import { RunFolder, runsIn } from "../server/runFolder.ts";
 
 type Say = (text: string) => void;
@@ -29,15 +29,8 @@ export async function runsCommand(words: readonly string[], options: RunsOptions
 const newest = (runs: string): RunFolder | undefined =>
   runsIn(runs).sort((a, b) => b.bytes().modified - a.bytes().modified)[0];
 
-async function listingOf(folder: RunFolder): Promise<RunListing> {
-  const state = new LogState(folder);
-  await state.update();
-  return state.listing();
-}
-
 async function list(runs: string, json: boolean, say: Say): Promise<void> {
-  const listings = await Promise.all(runsIn(runs).map(listingOf));
-  listings.sort((a, b) => b.modified - a.modified);
+  const listings = await listingsOf(runsIn(runs).map((folder) => new LogState(folder)));
   if (json) return say(JSON.stringify(listings));
   if (listings.length === 0) return say(`no runs in ${runs}`);
   for (const { id, state, step, figures } of listings) {
@@ -49,7 +42,7 @@ async function list(runs: string, json: boolean, say: Say): Promise<void> {
 }
 
 async function get(folder: RunFolder, json: boolean, say: Say): Promise<void> {
-  const listing = await listingOf(folder);
+  const [listing] = (await listingsOf([new LogState(folder)])) as [RunListing]; // one for each
   if (json) return say(JSON.stringify(listing));
   const { run, figures } = listing;
   say(`${listing.id}  ${listing.state}  step ${listing.step}`);
@@ -59,8 +52,7 @@ async function get(folder: RunFolder, json: boolean, say: Say): Promise<void> {
 
 async function doctor(folder: RunFolder, json: boolean, say: Say): Promise<void> {
   const state = new LogState(folder);
-  await state.update();
-  const findings = state.findings();
+  const findings = await state.findings();
   if (json) return say(JSON.stringify(findings));
   if (findings.length === 0) return say(`${folder.id}: nothing out of the ordinary`);
   for (const { severity, title, evidence, remedy } of findings) {

@@ -14,6 +14,7 @@ import {
 } from "chainrule/record";
 import type { Letter, Reply } from "chainrule/session";
 import { exportRun } from "./exports.ts";
+import { listingsOf } from "./logState.ts";
 import { readJson, readRange, sendBytes, sendJson } from "./requests.ts";
 import { RunFolder, runsIn } from "./runFolder.ts";
 import { demandOwnPage, Refused } from "./security.ts";
@@ -44,9 +45,8 @@ export async function handleApi(
   const folder = folderOf(studio, run);
   if (part === "log" && more === undefined) return sendLog(request, response, folder);
   if (part === "doctor" && more === undefined) {
-    const state = studio.state(folder);
-    await state.update();
-    return sendJson(response, state.findings());
+    const state = studio.opened(folder);
+    return sendJson(response, await state.findings());
   }
   if (part === "blob" && more !== undefined) {
     const bytes = folder.readBlob(more);
@@ -64,12 +64,7 @@ function folderOf({ runs }: Studio, id = ""): RunFolder {
 }
 
 async function listRuns(studio: Studio): Promise<RunListing[]> {
-  const listings = runsIn(studio.runs).map(async (folder) => {
-    const state = studio.state(folder);
-    await state.update();
-    return state.listing();
-  });
-  return (await Promise.all(listings)).sort((a, b) => b.modified - a.modified);
+  return listingsOf(runsIn(studio.runs).map((folder) => studio.state(folder)));
 }
 
 function tailedRuns(url: URL, studio: Studio): Tailed[] {
@@ -84,11 +79,11 @@ function tailedRuns(url: URL, studio: Studio): Tailed[] {
 
 async function query(url: URL, studio: Studio): Promise<QueryAnswer> {
   const text = (name: string): string => url.searchParams.get(name) ?? "";
-  const state = studio.state(folderOf(studio, text("run")));
-  await state.update();
+  const state = studio.opened(folderOf(studio, text("run")));
+  const curves = await state.curves();
   const found = text("series")
     .split(",")
-    .map((id) => state.curves.get(Number(id)))
+    .map((id) => curves.get(Number(id)))
     .filter((curve) => curve !== undefined);
   const axis = text("axis") === "time" ? "time" : "step";
   const [from, to, pixels] = ["from", "to", "pixels"].map((name) => Number(text(name)));

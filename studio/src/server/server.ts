@@ -39,7 +39,12 @@ export interface Studio {
   readonly channel: Channel;
   /** What is known of the logs. */
   state(folder: RunFolder): LogState;
+  /** The same, for its curves: of few logs they are kept. */
+  opened(folder: RunFolder): LogState;
 }
+
+/** Logs whose curves are kept. */
+const mostOpened = 16;
 
 const loopback = ["127.0.0.1", "localhost", "[::1]"];
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
@@ -49,6 +54,8 @@ export async function startServer(options: ServerOptions): Promise<StudioServer>
   const { runs, port = 0, host = "127.0.0.1", allowControl = isLoopback(host), token = newToken() } = options;
   const page = loadPage(options.page);
   const states = new Map<string, LogState>();
+  /** The one that was looked at last is the last. */
+  const lookedAt = new Set<LogState>();
   const studio: Studio = {
     runs,
     readOnly: !allowControl,
@@ -56,6 +63,17 @@ export async function startServer(options: ServerOptions): Promise<StudioServer>
       ...(options.channel === undefined ? [] : [options.channel]),
       folderChannel((run) => RunFolder.of(runs, run)),
     ]),
+    opened: (folder) => {
+      const state = studio.state(folder);
+      lookedAt.delete(state);
+      lookedAt.add(state);
+      const [oldest] = lookedAt;
+      if (lookedAt.size > mostOpened && oldest !== undefined) {
+        oldest.close();
+        lookedAt.delete(oldest);
+      }
+      return state;
+    },
     state: (folder) => {
       const known = states.get(folder.id) ?? new LogState(folder);
       states.set(folder.id, known);

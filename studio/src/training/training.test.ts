@@ -100,7 +100,7 @@ for (const way of ["its own thread", "another process' server"] as const) {
     );
     assert.ok(slices.every(({ onDemand }) => onDemand));
     const wrong = await control(run, { type: "set", name: "nothing", value: 1 });
-    assert.equal(wrong.acknowledgement.reason, '"nothing" is no parameter of this training');
+    assert.equal(wrong.acknowledgement.reason, '"nothing" is no parameter of this training; it has "learningRate"');
     assert.equal((await post(`/api/runs/${run}/control`, { command: { type: "explode" } })).status, 400);
 
     await control(run, { type: "resume" });
