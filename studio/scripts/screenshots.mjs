@@ -1,5 +1,5 @@
 // The pictures of docs/studio: six screens in both themes, of real runs of the digits:
-//   for rate in 0.002 0.03; do npx chainrule train digits --studio --runs RUNS --learning-rate $rate; done
+//   for rate in 0.002 0.01; do npx chainrule train digits --studio --runs RUNS --learning-rate $rate; done
 //   node studio/scripts/screenshots.mjs RUNS
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -114,7 +114,8 @@ export class RunLog {
         if (this.#sliceBytes > mostSliceBytes) this.#thinSlices();
         break;
       case "spans":
-        this.spans.push(at(content));
+        // A training may end before the steps that were to be timed.
+        if (content.spans.length > 0) this.spans.push(at(content));
         break;
       case "memory":
         this.memory.push(at(content));
