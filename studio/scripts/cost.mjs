@@ -1,5 +1,5 @@
 // What recording costs: `node studio/scripts/cost.mjs` prints a table for docs/studio.md (below four minutes).
-//   --device native|wasm   --model digits|dense   --seconds 25 (a case)   --threads N (default 1)
+//   --device native|wasm   --model digits|dense   --seconds 45 (a case)   --threads N (default 1)
 //
 // For each model and device three trainings of the same network go on side by side in one process, in turns of some steps: plain,
 // recorded with the figures of every step, and recorded with statistics as well, as its controller settles them. All write what
@@ -165,7 +165,7 @@ const percent = (ratio) => `${ratio >= 1 ? "+" : "−"}${Math.abs(100 * (ratio -
 
 if (process.argv[2] === "--case") {
   const [, , , modelName, device] = process.argv;
-  process.send(await measure(modelName, device, Number(option("seconds", "25"))));
+  process.send(await measure(modelName, device, Number(option("seconds", "45"))));
   process.exit();
 }
 
@@ -185,6 +185,10 @@ for (const modelName of chosen("model", Object.keys(models))) {
       child.once("exit", () => reject(new Error(`${modelName} on ${device} has failed`)));
     });
     const { step, figures, statistics, sampleMs, stride, turns } = told;
+    if (turns === 0) {
+      console.log(`| ${modelName}, ${device} | not settled: give more --seconds | | | | |`);
+      continue;
+    }
     console.log(
       `| ${modelName}, ${device} | ${step.toFixed(2)} ms | ${percent(figures.cpu)}, ${percent(figures.wall)} | ${percent(statistics.whole)} (${percent(statistics.cpu)}), ${percent(statistics.wholeWall)} | ${sampleMs === null ? "none" : `${sampleMs.toFixed(2)} ms`} | ${stride} steps (${turns} turns) |`,
     );
