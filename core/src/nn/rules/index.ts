@@ -2,6 +2,7 @@
 
 export type * from "./chain.ts";
 export type * from "./core.ts";
+export type * from "./images.ts";
 export type * from "./merging.ts";
 export type * from "./reshaping.ts";
 export type * from "./rule.ts";

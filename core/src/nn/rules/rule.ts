@@ -56,8 +56,11 @@ type WithMask<Out> = Out extends Shape ? Masked<Out> : Out;
 declare const rule: unique symbol;
 
 /** How a layer with a rule can be called: on tensors, and on the symbolic tensors of functional models. */
-export interface Application<R extends Rule> {
+export interface Application<R extends Rule> extends Carrying<R> {
   <const X extends TensorStructure>(x: Admitted<R, X>, context?: CallContext): Result<R, X>;
+}
+/** What has a rule. */
+export interface Carrying<R extends Rule> {
   /** Only in types. */
   readonly [rule]: Carried<R>;
 }

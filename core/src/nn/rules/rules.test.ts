@@ -228,22 +228,21 @@ const cases: { readonly [K in Exclude<keyof typeof layers, Unchecked>]: () => vo
   categoryEncoding: () => givesSome(layers.categoryEncoding(4)(vector())),
   melSpectrogram: () => givesSome(layers.melSpectrogram({ fftLength: 16 })(input([40]))),
   stftSpectrogram: () => givesSome(layers.stftSpectrogram({ frameLength: 8 })(input([40, 2]))),
-  // Images go in alone or with labels, boxes and masks; their types do not tell sizes.
-  resizing: () => givesSome(layers.resizing(8, 8)(image())),
-  centerCrop: () => givesSome(layers.centerCrop(8, 8)(image())),
-  randomCrop: () => givesSome(layers.randomCrop(8, 8)(image())),
-  randomFlip: () => givesSome(layers.randomFlip()(image())),
-  randomRotation: () => givesSome(layers.randomRotation(0.1)(image())),
-  randomZoom: () => givesSome(layers.randomZoom(0.1)(image())),
-  randomTranslation: () => givesSome(layers.randomTranslation(0.1, 0.1)(image())),
-  randomShear: () => givesSome(layers.randomShear()(image())),
-  randomContrast: () => givesSome(layers.randomContrast(0.1)(image())),
-  randomBrightness: () => givesSome(layers.randomBrightness(0.1)(image())),
-  randomHue: () => givesSome(layers.randomHue(0.1)(image())),
-  randomSaturation: () => givesSome(layers.randomSaturation(0.1)(image())),
-  randomErasing: () => givesSome(layers.randomErasing()(image())),
-  mixUp: () => givesSome(layers.mixUp()(image())),
-  cutMix: () => givesSome(layers.cutMix()(image())),
+  resizing: () => gives(layers.resizing(8, 9)(image()), [null, 8, 9, 3]),
+  centerCrop: () => gives(layers.centerCrop(8, 9)(image()), [null, 8, 9, 3]),
+  randomCrop: () => gives(layers.randomCrop(8, 9)(image()), [null, 8, 9, 3]),
+  randomFlip: () => gives(layers.randomFlip()(image()), [null, 28, 20, 3]),
+  randomRotation: () => gives(layers.randomRotation(0.1)(image()), [null, 28, 20, 3]),
+  randomZoom: () => gives(layers.randomZoom(0.1)(image()), [null, 28, 20, 3]),
+  randomTranslation: () => gives(layers.randomTranslation(0.1, 0.1)(image()), [null, 28, 20, 3]),
+  randomShear: () => gives(layers.randomShear()(image()), [null, 28, 20, 3]),
+  randomContrast: () => gives(layers.randomContrast(0.1)(image()), [null, 28, 20, 3]),
+  randomBrightness: () => gives(layers.randomBrightness(0.1)(image()), [null, 28, 20, 3]),
+  randomHue: () => gives(layers.randomHue(0.1)(image()), [null, 28, 20, 3]),
+  randomSaturation: () => gives(layers.randomSaturation(0.1)(image()), [null, 28, 20, 3]),
+  randomErasing: () => gives(layers.randomErasing()(image()), [null, 28, 20, 3]),
+  mixUp: () => gives(layers.mixUp()(image()), [null, 28, 20, 3]),
+  cutMix: () => gives(layers.cutMix()(image()), [null, 28, 20, 3]),
 };
 
 before(() => setDevice("reference"));
@@ -273,6 +272,10 @@ test("what cannot fit is an error where it is written, and when it runs", () => 
   assert.throws(() => layers.lstm(5)(vector()), /at least 3 axes/);
   // @ts-expect-error the layer cannot take the input's mask into account: layers.dropMask()(x) drops it
   assert.throws(() => layers.flatten()(masked()), /the input has a mask/);
+  // @ts-expect-error expected images [batch, height, width, channels] or [height, width, channels], received [number, 12]
+  assert.throws(() => layers.resizing(8, 8)(vector()), /expected images/);
+  // @ts-expect-error a window of 9 does not fit into 8
+  assert.throws(() => layers.conv2d(4, 9)(layers.centerCrop(8, 8)(image())), /a window of 9×9/);
   // @ts-expect-error einsum: label b has the sizes 10 and 9
   assert.throws(() => layers.einsumDense("abc,cd->abd", [9, 64])(steps()), /"b" is 10/);
 });
@@ -326,6 +329,15 @@ test("free functions of symbolic tensors have the shapes of those of tensors", (
   gives(t.reshape(t.where(t.greater(x, 0), x, 0), [-1, 60]), [null, 60]);
 });
 
+test("images take with them what belongs to them", () => {
+  const seen = layers.resizing(14, 10)({ images: image(), segmentationMasks: input([28, 20, 1]), labels: input([3]) });
+  gives(seen.images, [null, 14, 10, 3]);
+  gives(seen.segmentationMasks, [null, 14, 10, 1]);
+  gives(seen.labels, [null, 3]);
+  const one: Tensor<[8, 9, 3]> = layers.centerCrop(8, 9)(t.zeros([28, 20, 3]));
+  assert.deepEqual(one.shape, [8, 9, 3]);
+});
+
 test("what is not known is any number, and is checked when it runs", () => {
   const size: number = 3;
   gives(layers.dense(size as 3)(vector()), [null, 3]);
@@ -363,5 +375,7 @@ test("a layer of the user's own can have a rule; lists and choices of layers can
 
 test("any layer is a Layer, which can be called on anything", () => {
   const held: readonly Layer[] = [layers.dense(3), layers.relu(), layers.lstm(3, { returnState: true })];
+  const pictures: Layer = layers.randomFlip();
+  assert.deepEqual(pictures(image()).shape, [null, 28, 20, 3]);
   assert.deepEqual(held[0]!(vector()).shape, [null, 3]);
 });

@@ -5,11 +5,10 @@ import { type CallContext, contextNow } from "../../context.ts";
 import { choice, optional } from "../../fieldKinds.ts";
 import { type Fields, field, type GivenOf } from "../../fields.ts";
 import { floating } from "../../floating.ts";
-import { type Inputs, Layer, type LayerOptions, type Outputs } from "../../layer.ts";
+import { AnyLayer, type Inputs, type LayerOptions, type Outputs } from "../../layer.ts";
 import { generatorOf, keyOf, type RandomVariables, seedFields } from "../../randomness.ts";
 import { isPlain, type Structure } from "../../structure.ts";
-import type { SymbolicTensor } from "../../symbolic.ts";
-import { type HostArray, isHostArray } from "../hostData.ts";
+import { isHostArray } from "../hostData.ts";
 import { type BoxFormat, boxesOf, boxFormats, edgesOf, type Move, movedEdges, type Size } from "./boxes.ts";
 import { Draws } from "./draws.ts";
 
@@ -71,8 +70,7 @@ export type ImageOptions = LayerOptions & GivenOf<typeof imageFields>;
  * A layer that changes images: a batch or one image, alone or with labels, boxes and masks. Random ones are active while
  * training; called by themselves, outside of models, they are active too, as they are then part of a pipeline.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance callable.
-export abstract class ImageLayer<F extends ImageFields = ImageFields> extends Layer<RandomVariables, F> {
+export abstract class ImageLayer<F extends ImageFields = ImageFields> extends AnyLayer<RandomVariables, F> {
   /** What happens to this batch; undefined where nothing does. */
   abstract transformation(batch: Batch, context: CallContext, draws: () => Draws): Transformation | undefined;
 
@@ -147,25 +145,6 @@ export abstract class ImageLayer<F extends ImageFields = ImageFields> extends La
     return { ...given, boxes: boxesOf(edges, format, after) };
   }
 }
-
-/** Images go in and come out; records of images come out as records. */
-// biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
-export interface ImageLayer<F extends ImageFields = ImageFields> {
-  (x: SymbolicTensor): SymbolicTensor;
-  (x: Tensor | HostArray, context?: Partial<CallContext>): Tensor;
-  <const X extends ImagesLike>(x: X, context?: Partial<CallContext>): OnTensors<X>;
-}
-
-/** The same as LabeledImages, also in the host's memory, as pipelines have it. */
-interface ImagesLike {
-  readonly images: Tensor | HostArray;
-  readonly labels?: Tensor | HostArray;
-  readonly boundingBoxes?: { readonly boxes: Tensor | HostArray; readonly labels?: Tensor | HostArray };
-  readonly segmentationMasks?: Tensor | HostArray;
-}
-
-/** The record with tensors for all its arrays. */
-type OnTensors<X> = X extends Tensor | HostArray ? Tensor : { readonly [K in keyof X]: OnTensors<X[K]> };
 
 const isShape = (value: unknown): value is Shape =>
   Array.isArray(value) && value.every((size) => typeof size === "number");

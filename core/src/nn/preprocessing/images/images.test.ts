@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { setDevice, setRandomSeed, type Tensor, tensor } from "../../../tensor/index.ts";
-import { type ImageLayer, layers } from "../../index.ts";
+import { layers, type rules } from "../../index.ts";
+import type { ImageLayer } from "./imageLayer.ts";
 
 before(() => setDevice("wasm"));
 
@@ -32,7 +33,7 @@ function edges(pixels: readonly (readonly number[])[]): number[] | undefined {
 const boundingBoxFormat = "xyxy" as const;
 const fillMode = "constant" as const;
 /** Layers that move boxes, and how far boxes may be from what is seen: turning makes boxes larger than what is in them. */
-const moving: readonly (readonly [string, ImageLayer, number])[] = [
+const moving: readonly (readonly [string, rules.Imaging<ImageLayer>, number])[] = [
   ["randomFlip", layers.randomFlip(undefined, { boundingBoxFormat, seed: 1 }), 0.01],
   ["randomTranslation", layers.randomTranslation(0.3, 0.3, { boundingBoxFormat, fillMode, seed: 2 }), 1.01],
   ["randomZoom", layers.randomZoom(0.3, { boundingBoxFormat, fillMode, seed: 3, widthFactor: 0.2 }), 1.01],
@@ -110,7 +111,7 @@ const noise = (shape: readonly number[]): Tensor =>
     },
   ) as Tensor;
 
-type Make = (seed?: number) => ImageLayer;
+type Make = (seed?: number) => rules.Imaging<ImageLayer>;
 const chancy: Readonly<Record<string, Make>> = {
   randomFlip: (seed) => layers.randomFlip(undefined, { seed }),
   randomRotation: (seed) => layers.randomRotation(0.4, { seed }),
@@ -130,7 +131,7 @@ const chancy: Readonly<Record<string, Make>> = {
 for (const [name, make] of Object.entries(chancy)) {
   test(`${name}: the same seed gives the same bits, each call and each image others`, async () => {
     const x = noise([6, 8, 8, 3]);
-    const run = async (layer: ImageLayer) => String(await layer(x).data());
+    const run = async (layer: rules.Imaging<ImageLayer>) => String(await layer(x).data());
     const [first, again] = [make(7), make(7)];
     assert.equal(await run(first), await run(again));
     assert.notEqual(await run(first), await run(make(7)), "the second call");
