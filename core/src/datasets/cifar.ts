@@ -1,9 +1,10 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { inNode } from "../base/host.ts";
+import type { NdArray } from "../data/index.ts";
 import { fileExists } from "../download/index.ts";
 import { archiveEntries, decodePickle, entryBytes, PickledArray } from "../formats/index.ts";
 import { catalogue, notPublished, type RemoteFile } from "./catalogue.ts";
-import { datasetsFolder, type Images, type Splits, syntheticOf, withFile } from "./options.ts";
+import { datasetsFolder, type Splits, syntheticOf, withFile } from "./options.ts";
 import { type ImageOptions, imagesOf, type RawImages } from "./pixels.ts";
 import { syntheticImages } from "./synthetic/images.ts";
 
@@ -13,7 +14,7 @@ const counts = { train: 50_000, test: 10_000 } as const;
 const limitBytes = 2 ** 29;
 
 /** CIFAR-10: 60,000 pictures of 10 things, [32, 32, 3] (Krizhevsky 2009). */
-export async function cifar10(options: ImageOptions = {}): Promise<Splits<Images<typeof size>>> {
+export async function cifar10(options: ImageOptions = {}): Promise<Splits<NdArray<[number, ...typeof size]>>> {
   const synthetic = syntheticOf(options, counts);
   if (synthetic !== undefined) return syntheticImages({ ...synthetic, size, classes: 10 }, options);
   const batches = ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"];
@@ -33,7 +34,7 @@ export interface Cifar100Options extends ImageOptions {
 export async function cifar100({
   labels = "fine",
   ...options
-}: Cifar100Options = {}): Promise<Splits<Images<typeof size>>> {
+}: Cifar100Options = {}): Promise<Splits<NdArray<[number, ...typeof size]>>> {
   if (labels !== "fine" && labels !== "coarse")
     throw new ArgumentError(`cifar100: labels must be "fine" or "coarse", received ${JSON.stringify(labels)}`);
   const synthetic = syntheticOf(options, counts);
@@ -60,7 +61,7 @@ async function load(
   parts: { readonly train: readonly string[]; readonly test: readonly string[] },
   options: ImageOptions,
   layout: Layout,
-): Promise<Splits<Images<typeof size>>> {
+): Promise<Splits<NdArray<[number, ...typeof size]>>> {
   const kept = async ({ name }: RemoteFile): Promise<boolean> =>
     inNode() && fileExists(`${datasetsFolder(options)}/${name}`);
   const file = !(await kept(pickles)) && (await kept(plain)) ? plain : pickles;

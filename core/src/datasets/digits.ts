@@ -4,9 +4,9 @@ import type { Shape } from "../base/shape.ts";
 import { NdArray, permutation } from "../data/index.ts";
 import { readFile } from "../formats/index.ts";
 import type { WithFirst } from "../tensor/index.ts";
-import type { Images, Split, Splits } from "./options.ts";
+import type { Split, Splits } from "./options.ts";
 
-export type Digits = Splits<Images<readonly [28, 28, 1]>>;
+export type Digits = Splits<NdArray<[number, 28, 28, 1]>>;
 
 const classes = 10;
 const side = 28;

@@ -1,9 +1,10 @@
 import { DataError } from "../base/errors.ts";
 import { inNode } from "../base/host.ts";
+import type { NdArray } from "../data/index.ts";
 import { fileExists } from "../download/index.ts";
 import { bytesSource, decodeIdx, decodeNpy, gunzip, npzMembers, readFile } from "../formats/index.ts";
 import { catalogue, notPublished, type RemoteFile } from "./catalogue.ts";
-import { datasetsFolder, type Images, type Splits, syntheticOf, withFile } from "./options.ts";
+import { datasetsFolder, type Splits, syntheticOf, withFile } from "./options.ts";
 import { type ImageOptions, imagesOf, type RawImages } from "./pixels.ts";
 import { syntheticImages } from "./synthetic/images.ts";
 
@@ -13,7 +14,7 @@ const counts = { train: 60_000, test: 10_000 } as const;
 const limitBytes = 2 ** 28;
 
 /** MNIST: 70,000 handwritten digits, [28, 28, 1] (LeCun, Cortes, Burges). */
-export async function mnist(options: ImageOptions = {}): Promise<Splits<Images<typeof size>>> {
+export async function mnist(options: ImageOptions = {}): Promise<Splits<NdArray<[number, ...typeof size]>>> {
   const synthetic = syntheticOf(options, counts);
   if (synthetic !== undefined) return syntheticImages({ ...synthetic, size, classes: 10 }, options);
   const arrays = await withFile(catalogue.mnist, options, (bytes) => npzMembers(bytes, { limitBytes }, "mnist.npz"));
@@ -54,7 +55,7 @@ const debianFolder = "/usr/share/datasets/fashion-mnist";
  * Fashion-MNIST: 70,000 pieces of clothing, [28, 28, 1] (Xiao, Rasul, Vollgraf 2017). Debian's package dataset-fashion-mnist
  * is taken where it is installed.
  */
-export async function fashionMnist(options: ImageOptions = {}): Promise<Splits<Images<typeof size>>> {
+export async function fashionMnist(options: ImageOptions = {}): Promise<Splits<NdArray<[number, ...typeof size]>>> {
   const synthetic = syntheticOf(options, counts);
   if (synthetic !== undefined) return syntheticImages({ ...synthetic, size, classes: 10 }, options);
   const read = async (images: RemoteFile, labels: RemoteFile): Promise<RawImages<typeof size>> => {

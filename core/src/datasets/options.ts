@@ -9,11 +9,6 @@ export interface Split<X = NdArray> {
   readonly y: NdArray;
 }
 
-/** Images of known sizes. */
-export type Images<Size extends readonly [height: number, width: number, channels: number]> = NdArray<
-  [number, ...Size]
->;
-
 /** A known data set, in the parts in which it is published. */
 export interface Splits<X = NdArray> {
   readonly train: Split<X>;

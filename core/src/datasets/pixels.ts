@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.ts";
 import { NdArray } from "../data/index.ts";
 import { notPublished } from "./catalogue.ts";
-import type { Images, KnownOptions, Split } from "./options.ts";
+import type { KnownOptions, Split } from "./options.ts";
 
 export interface ImageOptions extends KnownOptions {
   /** Pixels as f32 from 0 to 1, or as the bytes of the files, 0 to 255. Default "unit". */
@@ -20,7 +20,7 @@ export type ImageSize = readonly [height: number, width: number, channels: numbe
 export function imagesOf<S extends ImageSize>(
   { pixels, labels, size }: RawImages<S>,
   { pixels: kind = "unit" }: ImageOptions,
-): Split<Images<S>> {
+): Split<NdArray<[number, ...S]>> {
   const shape = [labels.length, ...size];
   if (pixels.length !== labels.length * size[0] * size[1] * size[2])
     throw new DataError({

@@ -26,7 +26,7 @@ import { callsBetween, layersInOrder } from "./calls.ts";
 import { describeGraph, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { type Front, frontOf, isHostCall, runFront } from "./front.ts";
-import type { Entering, Fed, Fitting, Targets } from "./given.ts";
+import type { Entering, Fed, Fitting, Second, Targets } from "./given.ts";
 import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
 import { AnyModel, type ModelOptions } from "./model.ts";
 import type { Predicted } from "./predicted.ts";
@@ -138,12 +138,12 @@ export interface FunctionalOf<Out extends Symbols, In extends Structure<Symbolic
     Application<Graph<In, Out>> {
   fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
     data: Fitting<WantsOf<In>, X>,
-    second?: FitOptions | Targets<ShapesOf<Out>, X, Y>,
+    second?: Second<FitOptions, ShapesOf<Out>, X, Y>,
     third?: FitOptions,
   ): Promise<History>;
   evaluate<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
     data: Fitting<WantsOf<In>, X>,
-    second?: EvaluateOptions | Targets<ShapesOf<Out>, X, Y>,
+    second?: Second<EvaluateOptions, ShapesOf<Out>, X, Y>,
     third?: EvaluateOptions,
   ): Promise<Record<string, number>>;
   trainOnBatch<const X extends Structure<DataLike>, const Y extends Structure<DataLike> = Structure<DataLike>>(

@@ -173,3 +173,11 @@ type MatchingTargets<Out, X, Y> =
         : unknown extends Out
           ? Y
           : { readonly [K in keyof Y]: K extends keyof Out ? Y[K] : `the model has no output "${K & string}"` };
+
+/**
+ * The second argument of `fit` and `evaluate`: options, or targets, which data sets and examples have in them already (and the
+ * editor then proposes options alone).
+ */
+export type Second<Options, Out, X, Y> = [X] extends [AsyncIterable<unknown> | { readonly x: unknown }]
+  ? Options
+  : Options | Targets<Out, X, Y>;

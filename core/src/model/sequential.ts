@@ -32,7 +32,7 @@ import type { FitOptions, History } from "../train/index.ts";
 import { describeInput, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { runFront } from "./front.ts";
-import type { Entering, Fed, Fitting as Fits, Targets } from "./given.ts";
+import type { Entering, Fed, Fitting as Fits, Second, Targets } from "./given.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { AnyModel, type ModelOptions } from "./model.ts";
 import type { Predicted } from "./predicted.ts";
@@ -202,12 +202,12 @@ export interface SequentialOf<Entries extends readonly Entry[]> extends AnySeque
   add(entry: Entry & "this type lists the layers; write `const m: Sequential` to add some"): this;
   fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
     data: Fits<WantsOf<Entries>, X>,
-    second?: FitOptions | Targets<Apply<Chain<Entries>, unknown>, X, Y>,
+    second?: Second<FitOptions, Apply<Chain<Entries>, unknown>, X, Y>,
     third?: FitOptions,
   ): Promise<History>;
   evaluate<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
     data: Fits<WantsOf<Entries>, X>,
-    second?: EvaluateOptions | Targets<Apply<Chain<Entries>, unknown>, X, Y>,
+    second?: Second<EvaluateOptions, Apply<Chain<Entries>, unknown>, X, Y>,
     third?: EvaluateOptions,
   ): Promise<Record<string, number>>;
   trainOnBatch<const X extends Structure<DataLike>, const Y extends Structure<DataLike> = Structure<DataLike>>(

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DType } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";

@@ -1,6 +1,7 @@
+import type { NdArray } from "../../data/index.ts";
 import { uniformSource } from "../../data/index.ts";
 import { mixed } from "../../data/order.ts";
-import type { Images, Splits, SyntheticOptions } from "../options.ts";
+import type { Splits, SyntheticOptions } from "../options.ts";
 import { type ImageOptions, type ImageSize, imagesOf, type RawImages } from "../pixels.ts";
 
 interface Kind<S extends ImageSize = ImageSize> extends Required<SyntheticOptions> {
@@ -16,7 +17,10 @@ const reach = 2;
 const noise = 48;
 
 /** Images of made-up things: each class has a smooth picture, and each example moves it, dims it, and adds noise. */
-export function syntheticImages<S extends ImageSize>(kind: Kind<S>, options: ImageOptions): Splits<Images<S>> {
+export function syntheticImages<S extends ImageSize>(
+  kind: Kind<S>,
+  options: ImageOptions,
+): Splits<NdArray<[number, ...S]>> {
   const pictures = Array.from({ length: kind.classes }, (_, label) => picture(kind, mixed(kind.seed, label)));
   return {
     train: imagesOf(draw(kind, pictures, kind.train, mixed(kind.seed, -1)), options),

@@ -8,6 +8,7 @@ import type { Convolution, Depthwise, Sizes, Slid, Sliding, Transposed } from ".
 
 type Plain = Exclude<PaddingName, "causal">;
 
+/** Convolution over steps: [batch, steps, channels] → [batch, steps', filters]. */
 export const conv1d = <
   Filters extends number,
   const K extends Sizes,
@@ -21,6 +22,7 @@ export const conv1d = <
 ): Shaped<conv.Conv1D, Convolution<1, Filters, K, Slid<Strides, Padding, Dilation>>> =>
   shaped(new conv.Conv1D(filters, kernelSize, options));
 
+/** Convolution over images: [batch, height, width, channels] → [batch, height', width', filters]. */
 export const conv2d = <
   Filters extends number,
   const K extends Sizes,
@@ -34,6 +36,7 @@ export const conv2d = <
 ): Shaped<conv.Conv2D, Convolution<2, Filters, K, Slid<Strides, Padding, Dilation>>> =>
   shaped(new conv.Conv2D(filters, kernelSize, options));
 
+/** Convolution over volumes: [batch, depth, height, width, channels] → [batch, …', filters]. */
 export const conv3d = <
   Filters extends number,
   const K extends Sizes,
@@ -47,6 +50,7 @@ export const conv3d = <
 ): Shaped<conv.Conv3D, Convolution<3, Filters, K, Slid<Strides, Padding, Dilation>>> =>
   shaped(new conv.Conv3D(filters, kernelSize, options));
 
+/** Transposed convolution over steps: [batch, steps, channels] → [batch, steps', filters]. */
 export const conv1dTranspose = <
   Filters extends number,
   const K extends Sizes,
@@ -64,6 +68,7 @@ export const conv1dTranspose = <
   Transposed<1, Filters, K, Slid<Strides, Padding, Dilation> & { readonly outputPadding: Added }>
 > => shaped(new transpose.Conv1DTranspose(filters, kernelSize, options));
 
+/** Transposed convolution over images: [batch, height, width, channels] → [batch, height', width', filters]. */
 export const conv2dTranspose = <
   Filters extends number,
   const K extends Sizes,
@@ -81,6 +86,7 @@ export const conv2dTranspose = <
   Transposed<2, Filters, K, Slid<Strides, Padding, Dilation> & { readonly outputPadding: Added }>
 > => shaped(new transpose.Conv2DTranspose(filters, kernelSize, options));
 
+/** Transposed convolution over volumes: [batch, depth, height, width, channels] → [batch, …', filters]. */
 export const conv3dTranspose = <
   Filters extends number,
   const K extends Sizes,
@@ -98,6 +104,7 @@ export const conv3dTranspose = <
   Transposed<3, Filters, K, Slid<Strides, Padding, Dilation> & { readonly outputPadding: Added }>
 > => shaped(new transpose.Conv3DTranspose(filters, kernelSize, options));
 
+/** A convolution over time of each channel by itself: [batch, steps, channels] → [batch, steps', channels · depthMultiplier]. */
 export const depthwiseConv1d = <
   const K extends Sizes,
   const Strides extends Sizes = 1,
@@ -111,6 +118,7 @@ export const depthwiseConv1d = <
 ): Shaped<depthwise.DepthwiseConv1D, Depthwise<1, Multiplier, K, Slid<Strides, Padding, Dilation>>> =>
   shaped(new depthwise.DepthwiseConv1D(kernelSize, options));
 
+/** A convolution of each channel of images by itself: [batch, height, width, channels] → [batch, height', width', channels · depthMultiplier]. */
 export const depthwiseConv2d = <
   const K extends Sizes,
   const Strides extends Sizes = 1,
@@ -124,6 +132,7 @@ export const depthwiseConv2d = <
 ): Shaped<depthwise.DepthwiseConv2D, Depthwise<2, Multiplier, K, Slid<Strides, Padding, Dilation>>> =>
   shaped(new depthwise.DepthwiseConv2D(kernelSize, options));
 
+/** A convolution over time of each channel by itself, then one across the channels: [batch, steps', filters]. */
 export const separableConv1d = <
   Filters extends number,
   const K extends Sizes,
@@ -137,6 +146,7 @@ export const separableConv1d = <
 ): Shaped<depthwise.SeparableConv1D, Convolution<1, Filters, K, Slid<Strides, Padding, Dilation>>> =>
   shaped(new depthwise.SeparableConv1D(filters, kernelSize, options));
 
+/** A convolution of each channel of images by itself, then one across the channels: [batch, height', width', filters]. */
 export const separableConv2d = <
   Filters extends number,
   const K extends Sizes,
