@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { builtin } from "../base/host.ts";
 import type { ByteSource } from "./byteSource.ts";
-import { type CheckedColumn, checkPages } from "./parquetCheck.ts";
+import { type CheckedColumn, checkDirectory, checkPages } from "./parquetCheck.ts";
 import { snappyUnpack } from "./snappy.ts";
 
 /** The values of one column, as many as rows: typed arrays where the file has plain numbers. */
@@ -90,7 +90,7 @@ export interface ParquetOptions {
 
 const usualLimit = 4 * 2 ** 30;
 /** Runs of equal values take no room, so a small file can claim any number of them: so many in a group are believed, … */
-const freeValues = 2 ** 22;
+const freeValues = 2 ** 20;
 /** … and so many more for each packed byte. */
 const mostValuesPerByte = 64;
 const bytesPerValue = 8;
@@ -111,6 +111,8 @@ export async function openParquet(
       return (await bytes.read(start, end - start)).slice().buffer as ArrayBuffer; // slice makes plain memory
     },
   };
+  // The library makes room for as many elements as a list claims to have.
+  await guarded(source, async () => checkDirectory(await directoryOf(bytes)));
   const metadata = await guarded(source, () => library.parquetMetadataAsync(file));
   const groups = await guarded(source, async () => checkGroups(metadata, bytes.size, limitBytes, allowed));
   const starts = groups.map((_, group) => groups.slice(0, group).reduce((sum, rows) => sum + rows, 0));
@@ -174,6 +176,15 @@ async function guarded<T>(source: string, work: () => Promise<T>): Promise<T> {
     });
   }
 }
+
+/** The directory, whose length stands before the last four letters of the file. */
+async function directoryOf(bytes: ByteSource): Promise<Uint8Array> {
+  const tail = await bytes.read(Math.max(0, bytes.size - tailBytes), Math.min(tailBytes, bytes.size));
+  const length = tail.length < tailBytes ? 0 : new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
+  if (length === 0 || length + tailBytes > bytes.size) throw new Error("its directory does not lie in the file");
+  return bytes.read(bytes.size - tailBytes - length, length);
+}
+const tailBytes = 8;
 
 /** Rows of each group; what the directory claims must be possible in a file of this size. */
 function checkGroups(

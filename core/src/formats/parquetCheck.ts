@@ -31,6 +31,11 @@ const mostMiniblocks = 1024;
 /** Values of a block of differences: writers have 128. */
 const largestBlock = 2 ** 20;
 
+/** Goes through the directory at the end of a file: no list in it may claim more elements than bytes follow. */
+export const checkDirectory = (bytes: Uint8Array): void => {
+  readStruct(new Cursor(bytes));
+};
+
 /** Walks the pages of a column; throws an Error with what is wrong. */
 export function checkPages(bytes: Uint8Array, column: CheckedColumn): void {
   const cursor = new Cursor(bytes);

@@ -98,10 +98,10 @@ export async function decodePicture({ from }: FolderFile, picture: Picture): Pro
   return new NdArray(await drawn(from, picture), shape);
 }
 
-/** Pixels that every file may have, however small: 48 MB. */
-const freePixels = 2 ** 24;
-/** And those that a byte of a larger one may stand for: pictures have some five, white ones more. */
-const pixelsPerByte = 32;
+/** Pixels that every file may have, however small: decoders of very wide ones take twenty bytes for each. */
+const freePixels = 3 * 2 ** 20;
+/** And those that a byte of a larger one may stand for: photographs have some five, scanned pages a hundred. */
+const pixelsPerByte = 256;
 
 async function sizeOf(input: string | Uint8Array): Promise<number> {
   if (typeof input !== "string") return input.byteLength;
