@@ -16,11 +16,7 @@ export function exportCsv(entries: readonly Entry[]): string {
   const head = ["step", "time", ...all.map(labelOf)].map(quoted);
   const lines = [...rows]
     .sort(([a], [b]) => a - b)
-    .map(([step, { time, values }]) => [
-      step,
-      new Date(time).toISOString(),
-      ...all.map((curve) => values.get(curve) ?? ""),
-    ]);
+    .map(([step, { time, values }]) => [step, timeOf(time), ...all.map((curve) => values.get(curve) ?? "")]);
   return [head, ...lines].map((cells) => `${cells.join(",")}\n`).join("");
 }
 
@@ -109,4 +105,6 @@ function curvesOf(entries: readonly Entry[]): Curves {
 }
 
 const labelOf = ({ definition: { split, name } }: Curve): string => (split === "none" ? name : `${split}/${name}`);
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** Empty where a log tells a time that there is not. */
+const timeOf = (time: number): string => (Number.isNaN(new Date(time).getTime()) ? "" : new Date(time).toISOString());

@@ -33,7 +33,12 @@ export async function answer(session: Session, letter: Question): Promise<Reply>
     return { type: "answer", id, log: logOf(slices, session.step) };
   } catch (error) {
     if (error instanceof ChainruleError) return { type: "refusal", id, reason: error.parts.what };
-    throw error;
+    // Whatever is asked, the training goes on.
+    return {
+      type: "refusal",
+      id,
+      reason: `this cannot be answered: ${error instanceof Error ? error.message : error}`,
+    };
   }
 }
 

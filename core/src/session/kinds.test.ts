@@ -135,7 +135,7 @@ async function trained(kind: Kind, orders: Readonly<Record<number, Command>>, op
     verbose: "silent",
     seed: 9,
     callbacks: [callback],
-    recording: record({ place: { id: "r", sink }, mailbox, ...options }),
+    recording: record({ mailbox, ...options, place: { id: "r", ...options.place, sink } }),
   });
   const { entries } = readLog(sink.bytes);
   const curves = new Curves();
@@ -207,4 +207,31 @@ test("the probe set of a data set is stratified over more than its first batch",
     judged.confusion!.reduce((sum, count) => sum + count),
     examples,
   );
+});
+
+test("a disk that is full and questions that make no sense are refused; the training goes on", async () => {
+  const full = (): never => {
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  const place = { id: "r", sink: new MemorySink(), blobs: { write: full, read: () => undefined } };
+  const { told, loss } = await trained(kinds[2]!, { 2: setRate, 4: { type: "checkpoint" } }, { place });
+  const reason = "it failed: ENOSPC: no space left on device";
+  assert.deepEqual([told, loss.steps.length], [[reason, reason], 16]);
+
+  clearSession();
+  const mailbox = new LocalMailbox();
+  const replies: Promise<Reply>[] = [];
+  const asks = [{ type: "featureMaps", input: {} }, { type: "boundary" }, { type: "examples" }, { type: "nothing" }];
+  const ask: Callback = {
+    onPosition: ({ epoch, step }) => {
+      if (epoch !== 0 || step !== 1) return;
+      for (const [index, request] of asks.entries())
+        replies.push(mailbox.send({ type: "request", id: `q${index}`, request: request as never })); // none of them is one
+    },
+  };
+  const recording = record({ place: { id: "r", sink: new MemorySink() }, mailbox });
+  const net = plainModel(optimizers.adam());
+  const { history } = await net.fit(arrays(), { epochs: 2, verbose: "silent", callbacks: [ask], recording });
+  assert.equal(history["loss"]!.length, 2);
+  for (const reply of await Promise.all(replies)) assert.equal(reply.type, "refusal");
 });

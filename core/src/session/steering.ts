@@ -129,7 +129,8 @@ async function attempt(session: Session, order: Order, step: number): Promise<Ac
   } catch (error) {
     if (error instanceof Refusal) return { id, accepted: false, reason: error.message, step };
     if (error instanceof ChainruleError) return { id, accepted: false, reason: error.parts.what, step };
-    throw error;
+    // A disk that is full must not end the training: what cannot be done is refused.
+    return { id, accepted: false, reason: `it failed: ${error instanceof Error ? error.message : error}`, step };
   }
 }
 

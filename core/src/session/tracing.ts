@@ -17,7 +17,7 @@ export function startTracing(id: string | undefined, step: number, steps: number
   const profiling = startProfile();
   return {
     id,
-    until: step + Math.min(mostSteps, Math.max(1, Math.floor(steps))),
+    until: step + (steps >= 1 ? Math.min(mostSteps, Math.floor(steps)) : 1),
     end: () => spansOf(profiling.stop()),
   };
 }

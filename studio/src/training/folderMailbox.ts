@@ -72,7 +72,7 @@ function readLetter(line: string): Letter[] {
       return [{ type: "order", order: { id: letter.order.id, from: "page", time: Date.now(), command } }];
     }
     if ((letter.type !== "predict" && letter.type !== "request") || !isId(letter.id)) return [];
-    return typeof letter.request === "object" ? [letter as Letter] : []; // the session looks at the rest
+    return typeof letter.request === "object" && letter.request !== null ? [letter as Letter] : []; // the session looks at the rest
   } catch {
     return [];
   }
