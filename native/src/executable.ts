@@ -38,7 +38,15 @@ export interface Host {
 /** What one core of a machine of today does, or somewhat less. */
 const pace: Pace = { multiplyAdds: 20_000, bytes: 20_000, launchMicroseconds: 0.1 };
 /** A program that one thread is done with so soon is not worth waking another for. */
-const shortMicroseconds = 50;
+const aloneMicroseconds = 50;
+/**
+ * A program that the calling thread is done with so soon, with the others' help, is not worth handing over: being told of its end
+ * takes tens of microseconds. Today's cores need less than a third of what `pace` says, so the event loop waits a fraction of a millisecond.
+ */
+const hereMicroseconds = 1000;
+
+const placeOf = (microseconds: number): "alone" | "here" | "queue" =>
+  microseconds < aloneMicroseconds ? "alone" : microseconds < hereMicroseconds ? "here" : "queue";
 
 /** Kernels that keep one more compiler busy for longer than it takes to start, and the most compilers at a time. */
 const kernelsPerCompiler = 8;
@@ -58,7 +66,8 @@ export class NativeExecutable implements Executable {
   readonly #pool: Pool;
   readonly #library: Library;
   readonly #entry: bigint;
-  readonly #short: boolean;
+  /** Where it runs when nothing is under way: on the calling thread alone, with the others, or on the queue's. */
+  readonly #place: "alone" | "here" | "queue";
   readonly #keeping: Keeping;
   readonly #kept: NativeBuffer | undefined;
   /** The table of buffers that a run is given: whoever runs it takes a copy. */
@@ -72,7 +81,7 @@ export class NativeExecutable implements Executable {
     this.#pool = pool;
     this.#library = library;
     this.#entry = koffi.address(library.symbol("run"));
-    this.#short = handOver === "long" && effortOf(plan, pace) < shortMicroseconds;
+    this.#place = handOver === "all" ? "queue" : placeOf(effortOf(plan, pace));
     this.#keeping = new Keeping(plan, host.stamps);
     if (plan.kept !== undefined) this.#kept = host.keep(plan.kept.bytes);
     this.#slots = new BigUint64Array(plan.slots + 1);
@@ -137,8 +146,8 @@ export class NativeExecutable implements Executable {
       this.#keeping.forget();
       failed?.(this.#outOfMemory());
     };
-    if (this.#short && !queue.busy) {
-      landed(this.#pool.runHere(this.#entry, slots));
+    if (this.#place !== "queue" && !queue.busy) {
+      landed(this.#pool.runHere(this.#entry, slots, this.#place === "here"));
       return;
     }
     queue.run(this.#entry, slots, [arena, inputs, outputs, clocks, this.#kept], landed);

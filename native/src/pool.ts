@@ -10,8 +10,8 @@ export interface Pool {
   readonly threads: number;
   /** Programs on their way to the threads. */
   readonly queue: Queue;
-  /** Runs a program on the calling thread alone, which no program may be under way for; gives its status. */
-  runHere(entry: bigint, slots: BigUint64Array): number;
+  /** Runs a program on the calling thread, alone or with the others; no program may be under way. Gives its status. */
+  runHere(entry: bigint, slots: BigUint64Array, helped: boolean): number;
   /** Asks the system for large pages in new memory, which makes no difference but in speed. */
   advise(address: bigint, bytes: number): void;
   /** Ends the threads. */
@@ -41,7 +41,7 @@ export async function createPool(
   return {
     threads: count(shared),
     queue,
-    runHere: (entry, slots) => run(own, entry, slots),
+    runHere: (entry, slots, helped) => run(helped ? shared : own, entry, slots),
     advise,
     destroy: () => queue.close(),
   };

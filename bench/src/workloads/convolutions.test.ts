@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect, optimizers, setDevice, type Tensor } from "chainrule";
-import { convnet } from "./convnet.ts";
+import { countLaunches } from "chainrule/compiler";
+import { convnet, W3 } from "./convnet.ts";
 import { labels, uniform } from "./data.ts";
-import { resnet } from "./resnet.ts";
+import { planOf as nativePlanOf } from "./plans.test.data.ts";
+import { resnet, W4 } from "./resnet.ts";
 import { classifierStep, type Step } from "./training.ts";
 
 /** Launches of one run and the bytes of the arena and of what is kept. Raise a figure only in the commit that spends it. */
@@ -16,8 +18,8 @@ interface Plan {
 /** As the wasm device compiles it: a target that is the same on every machine. */
 const plans: { readonly [name: string]: Plan } = {
   "W3 train": { launches: 36, arena: 13_100_416, kept: 0 },
-  "W4 train": { launches: 348, arena: 171_276_352, kept: 0 },
-  "W4 predict 1": { launches: 70, arena: 524_288, kept: 51_750_144 },
+  "W4 train": { launches: 347, arena: 171_276_352, kept: 0 },
+  "W4 predict 1": { launches: 69, arena: 524_288, kept: 51_750_144 },
 };
 
 /** The first line of a printed plan, and that of what it keeps. */
@@ -47,5 +49,20 @@ for (const [name, expected] of Object.entries(plans)) {
   test(`${name}: launches, arena and kept bytes are those that people have read`, async () => {
     await setDevice("wasm");
     assert.deepEqual(planOf(await texts[name]!()), expected);
+  });
+}
+
+/** As the native device compiles it for a machine with AVX2. */
+const nativePlans: { readonly [name: string]: Plan } = {
+  "W3 train": { launches: 36, arena: 12_213_376, kept: 0 },
+  "W4 train": { launches: 344, arena: 171_276_352, kept: 0 },
+  "W4 predict 1": { launches: 69, arena: 524_288, kept: 47_814_144 },
+};
+
+for (const [name, expected] of Object.entries(nativePlans)) {
+  test(`${name}, native: launches, arena and kept bytes are those that people have read`, async () => {
+    const plan = await nativePlanOf(name.startsWith("W3") ? W3 : W4, name);
+    const found: Plan = { launches: countLaunches(plan.steps), arena: plan.arenaBytes, kept: plan.kept?.bytes ?? 0 };
+    assert.deepEqual(found, expected);
   });
 }

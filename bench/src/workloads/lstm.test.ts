@@ -25,14 +25,12 @@ test("W6: 120 steps of an LSTM and their derivative are one launch each", async 
     "pack_1x256x64",
     "scan_120 (4 tasks)",
     "pack_1x3840x64",
-    "parts_64x256",
-    "parts_64x256",
+    "contract_64x256",
     "pack_1x3840x14",
-    "parts_14x256",
-    "parts_14x256",
+    "contract_14x256",
     "columns_256",
     "map_14x256",
   ]);
-  assert.equal(countLaunches(plan.steps), 19);
+  assert.equal(countLaunches(plan.steps), 17);
   assert.equal(plan.arenaBytes, 10_920_256);
 });

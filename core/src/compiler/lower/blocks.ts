@@ -74,14 +74,17 @@ export function chooseBlocks(
   const sum = blockSum(sumDims, target.depthBlock);
   const depth = sizeOf(sumDims);
 
-  // Too few tasks of full size: a long sum is split (of a whole node: its parts are added everywhere).
+  // Too few tasks of full size: smaller ones, or a long sum is split (of a whole node: its parts are added everywhere).
   const whole = batch * Math.ceil(rows / target.rowBlock) * Math.ceil(columns / target.columnBlock);
   const possible = contraction.place === undefined ? Math.floor(sum.count / leastBlocksPerSplit) : 1;
-  const splits = whole < leastTasks && possible >= 2 ? Math.min(possible, Math.ceil(leastTasks / whole)) : 1;
+  const most = whole < leastTasks && possible >= 2 ? Math.min(possible, Math.ceil(leastTasks / whole)) : 1;
+  const cuts = (most === 1 ? [1] : [1, most]).map((splits) => {
+    const size = { batch: batch * splits, rows, columns, depth: depth / splits };
+    const { cut, cycles } = cheapestBlocks(size, target, copies);
+    return { splits, ...cut, cycles: cycles + (splits === 1 ? 0 : splits * batch * rows * columns * addedCycles) };
+  });
+  const { splits, rowBlock, columnBlock, own } = cuts.reduce((best, cut) => (cut.cycles < best.cycles ? cut : best));
   const blocksPerSplit = Math.ceil(sum.count / splits);
-
-  const size = { batch: batch * splits, rows, columns, depth: depth / splits };
-  const { rowBlock, columnBlock, own } = cheapestBlocks(size, target, copies);
   const even = rows % rowBlock === 0;
   const tileRows = bestTile(rowBlock, even, target);
   const panelsUp = Math.ceil(rowBlock / tileRows);
@@ -114,13 +117,20 @@ const stepCycles = (rows: number, vectors: number): number =>
   Math.max((rows * vectors) / 2, (rows + vectors) / 2, latency) + loopCycles;
 const latency = 5;
 const loopCycles = 0.75;
-/** Vectors a cycle that packing copies for the same core and for others, and that tiles wait for where they are not in the first cache. */
+/**
+ * Vectors a cycle that packing copies for the same core, for others, and for others through memory, where there are so many
+ * panels; and that tiles wait for where they are not in the first cache.
+ */
 const copied = 1 / 12;
 const shared = 1 / 20;
+const sharedFar = 1 / 32;
+const farElements = 2 ** 20;
 const streamed = 1 / 2;
 /** What a task and a launch cost themselves. */
 const taskCycles = 1000;
 const launchCycles = 10_000;
+/** An element of a part of a sum: written to memory, and read again. */
+const addedCycles = 1;
 /** Numbers of threads for which tasks should come out even. */
 const threadCounts = [2, 4, 8];
 
@@ -152,7 +162,7 @@ type Cut = Pick<Blocks, "rowBlock" | "columnBlock" | "own">;
 const mostCuts = 16;
 
 /** The block of a task, within the target's limits, with which the whole is done soonest. */
-function cheapestBlocks(size: Size, target: Target, copies: Copies): Cut {
+function cheapestBlocks(size: Size, target: Target, copies: Copies): { readonly cut: Cut; readonly cycles: number } {
   const cuts = target.leastTasks === 1 ? 1 : mostCuts;
   const blocksOf = (extent: number, largest: number, step: number): number[] => {
     const fewest = Math.ceil(extent / Math.max(step, largest));
@@ -166,7 +176,8 @@ function cheapestBlocks(size: Size, target: Target, copies: Copies): Cut {
     ),
   );
   const costs = choices.map((cut) => cyclesOf(size, cut, target, copies));
-  return choices[costs.indexOf(Math.min(...costs))]!;
+  const cycles = Math.min(...costs);
+  return { cut: choices[costs.indexOf(cycles)]!, cycles };
 }
 
 /** Cycles of one thread for a contraction in such blocks, times what is lost when tasks do not come out even. */
@@ -183,7 +194,8 @@ function cyclesOf(size: Size, { rowBlock, columnBlock, own }: Cut, target: Targe
   const left = (rows * columnBlocks) / ((copies.left || !even ? copied : streamed) * vectorLanes);
   const vectors = columns / vectorLanes;
   const again = ((copies.right === "kept" ? rowBlocks : rowBlocks - 1) * vectors) / streamed;
-  const packed = copies.right === true ? vectors / shared : 0;
+  const far = batch * depth * columns > farElements;
+  const packed = copies.right === true ? vectors / (far ? sharedFar : shared) : 0;
   const right = own ? (rowBlocks * vectors) / copied : packed + again;
   const launches = copies.right === true && !own ? 2 : 1;
   const cycles = batch * depth * (tiles + left + right) + tasks * taskCycles + launches * launchCycles;
