@@ -53,11 +53,11 @@ async function prepare(
 /** Repeats for some seconds, at least twice; the shortest repetition but the first, which compiles. */
 async function warmUp(repetition: Repetition, seconds: number): Promise<number> {
   await repetition();
-  const times: number[] = [];
+  let shortest = Number.POSITIVE_INFINITY;
   const end = performance.now() + seconds * 1000;
-  do times.push(await timed(repetition, 1));
+  do shortest = Math.min(shortest, await timed(repetition, 1));
   while (performance.now() < end);
-  return Math.min(...times);
+  return shortest;
 }
 
 /** Seconds a repetition, over `calls` of them. */

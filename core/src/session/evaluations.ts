@@ -100,7 +100,7 @@ export class Evaluations {
     for (let row = 0; row < this.#examples.length; row++) {
       const truth = truthOf(this.#examples, row);
       const own = likely.subarray(row * size, (row + 1) * size);
-      const predicted = own.indexOf(Math.max(...own));
+      const predicted = own.indexOf(own.reduce((most, value) => Math.max(most, value)));
       if (predicted < 0 || !(truth >= 0 && truth < classes)) continue;
       confusion[truth * classes + predicted]!++;
       if (predicted === truth) continue;

@@ -225,7 +225,7 @@ export function probabilities(values: Float32Array, size: number): Float32Array 
   for (let at = 0; at < values.length; at += size) {
     const row = result.subarray(at, at + size);
     if (areProbabilities(row)) continue;
-    const largest = Math.max(...row);
+    const largest = row.reduce((most, value) => Math.max(most, value));
     let total = 0;
     for (let index = 0; index < size; index++) total += row[index] = Math.exp(row[index]! - largest);
     for (let index = 0; index < size; index++) row[index]! /= total;

@@ -251,6 +251,10 @@ test("a branch is a log of its own that names its parent; the parent stops", asy
   assert.equal(child.curves.find("loss")!.values.steps[0], 4);
   assert.ok(Math.abs(child.curves.find("learningRate", "none")!.values.values[0]! - 0.02) < 1e-8);
   assert.equal(child.curves.find("loss")!.values.steps.at(-1), 15);
+  // It can go back to where it began.
+  const began = child.entries.find(({ kind }) => kind === "checkpoint");
+  assert.ok(began?.kind === "checkpoint");
+  assert.deepEqual([began.step, began.content.cause], [3, "automatic"]);
   const last = parent.events.at(-1)!;
   assert.ok(last.type === "phase" && last.phase === "stopped");
 });

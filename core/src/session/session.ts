@@ -1,5 +1,5 @@
 import { Recorder } from "../observe/index.ts";
-import type { Order, Phase, RunDescription, RunEvent, Source } from "../record/index.ts";
+import type { CheckpointReference, Order, Phase, RunDescription, RunEvent, Source } from "../record/index.ts";
 import type { Variable } from "../tensor/index.ts";
 import type { Attended, Batch, Logs, Position, Recording, Step, TrainingControl } from "../train/index.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -201,7 +201,18 @@ export class Session implements Recording {
     this.recorder = new Recorder(place.sink, { offset: place.offset ?? 0 });
     this.#figures = new FigureWriter(this.recorder);
     this.#spentMs = 0;
+    // Its checkpoints are its own, from where it begins; a disk that is full takes no branch away.
+    this.checkpoints = new Checkpoints(place.blobs);
     await this.begin(parent);
+    await this.keep("automatic").catch(() => {});
+    this.recorder.flush();
+  }
+
+  /** Keeps the state as it is between two steps, and tells of it. */
+  async keep(cause: CheckpointReference["cause"], before?: string): Promise<CheckpointReference> {
+    const reference = await this.checkpoints.take(this.control, cause, before);
+    this.recorder.write("checkpoint", reference, { step: this.step });
+    return reference;
   }
 
   onEpochBegin(): void {

@@ -31,7 +31,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     return undefined;
   },
   stop: async (session, { save }) => {
-    const saved = save ? await checkpoint(session, "stop") : undefined;
+    const saved = save ? await session.keep("stop") : undefined;
     session.stop();
     return saved === undefined ? undefined : { checkpoint: saved.id };
   },
@@ -41,7 +41,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     const { min, max } = parameter;
     if (!(value >= min && value <= max)) throw new Refusal(`"${name}" must be from ${min} to ${max}`);
     const before = await parameter.get();
-    const undo = await checkpoint(session, "automatic", id);
+    const undo = await session.keep("automatic", id);
     parameter.set(value);
     return { before, value, checkpoint: undo.id };
   },
@@ -50,7 +50,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     if (logs === undefined) throw new Refusal("there is nothing to validate on");
     return { ...logs };
   },
-  checkpoint: async (session) => ({ checkpoint: (await checkpoint(session, "asked")).id }),
+  checkpoint: async (session) => ({ checkpoint: (await session.keep("asked")).id }),
   rewind: (session, { checkpoint: id }) => goBack(session, known(session, id)),
   undo: (session, { command }) => {
     const before = session.checkpoints.before(command);
@@ -82,7 +82,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     const variables = layerOf(session, layer).trainableVariables;
     const units = variables[0]?.shape.at(-1) ?? 0;
     if (unit >= units) throw new Refusal(`layer "${layer}" has ${units} units`);
-    const undo = await checkpoint(session, "automatic", id);
+    const undo = await session.keep("automatic", id);
     for (const variable of variables) {
       if (variable.shape.at(-1) !== units || variable.dtype !== "f32") continue;
       const values = Float32Array.from((await variable.data()) as ArrayLike<number>);
@@ -132,16 +132,6 @@ async function attempt(session: Session, order: Order, step: number): Promise<Ac
     // A disk that is full must not end the training: what cannot be done is refused.
     return { id, accepted: false, reason: `it failed: ${error instanceof Error ? error.message : error}`, step };
   }
-}
-
-async function checkpoint(
-  session: Session,
-  cause: CheckpointReference["cause"],
-  before?: string,
-): Promise<CheckpointReference> {
-  const reference = await session.checkpoints.take(session.control, cause, before);
-  session.recorder.write("checkpoint", reference, { step: session.step });
-  return reference;
 }
 
 function known(session: Session, id: string): CheckpointReference {

@@ -143,10 +143,10 @@ export class RunLog {
   #scalars(entry: Extract<Entry, { kind: "scalars" }>): void {
     const { series, steps } = entry.content;
     const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
-    // A step that comes a second time: the run was rewound, and its command not told.
+    // A step that comes a second time: the run was rewound, and its command not told. A step may be evaluated twice.
     const behind = Array.from(series).some((id) => {
       const curve = this.series.get(id);
-      return curve !== undefined && curve.length > 0 && first <= curve.lastStep;
+      return curve?.definition.every === "step" && curve.length > 0 && first <= curve.lastStep;
     });
     if (behind) this.#rewind(first - 1);
     this.#facts.take(entry);

@@ -6,6 +6,7 @@ import { threadsExist } from "./pool.ts";
 import { allowRelaxed, relaxedByDefault } from "./relaxed.ts";
 
 export { WasmDevice } from "./device.ts";
+export { allowRelaxed } from "./relaxed.ts";
 
 export interface WasmOptions {
   /** Worker threads; all cores by default. Without shared memory there is one, the calling thread. */
