@@ -1,16 +1,45 @@
-import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { crc32 } from "./base/crc32c.ts";
 import { ChainruleError } from "./base/errors.ts";
+import {
+  archives,
+  arrays,
+  bombs,
+  bytes,
+  cifarLayout,
+  contents,
+  dataGolden,
+  evil,
+  few,
+  fromBase64,
+  golden,
+  goldenJson,
+  idxFile,
+  kerasGoldens,
+  lines,
+  parquetFiles,
+  pictures,
+  readShards,
+  reheaded,
+  resummed,
+  rezipped,
+  sharded,
+  small,
+  text,
+  texts,
+  tokenizers,
+  trained,
+  unpacked,
+  walk,
+  weighed,
+} from "./damagedSamples.test.body.ts";
 import { csvDataset, imageDatasetFromDirectory, jsonLinesDataset, npyDataset, textLineDataset } from "./data/index.ts";
 import { readPickle, readPlain } from "./datasets/cifar.ts";
 import { readTexts } from "./datasets/sequences.ts";
 import { readClimate } from "./datasets/tables.ts";
-import { type Sample, tarGzOf, tarOf, zipOf } from "./formats/archive/samples.test.body.ts";
+import { tarGzOf, tarOf, zipOf } from "./formats/archive/samples.test.body.ts";
 import {
-  archiveEntries,
   bytesSource,
   decodeIdx,
   decodeNpy,
@@ -18,20 +47,14 @@ import {
   decodePickle,
   decodeWav,
   encodeNpy,
-  encodeSafeTensors,
-  encodeZip,
-  entryBytes,
-  type Hdf5Group,
   npzMembers,
   openHdf5,
   openParquet,
   openSafeTensors,
   openZip,
-  unpackArchive,
 } from "./formats/index.ts";
-import { damaged, damagedJson, oneOf, type Random } from "./formats/mutated.test.body.ts";
-import { loadModel, modelToFormat, sequential } from "./model/index.ts";
-import { layers } from "./nn/index.ts";
+import { damaged, damagedJson, type Random } from "./formats/mutated.test.body.ts";
+import { loadModel } from "./model/index.ts";
 import { loadTokenizer } from "./tokenizers/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint/encode.ts";
 
@@ -43,250 +66,6 @@ export interface Reader {
   readonly deeper?: (file: Uint8Array, random: Random) => Uint8Array | Promise<Uint8Array>;
   readonly read: (file: Uint8Array, folder: string) => unknown;
 }
-
-const sources = new URL("../src/", import.meta.url);
-const golden = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, sources)));
-const goldenJson = (path: string): Record<string, never> => JSON.parse(new TextDecoder().decode(golden(path))); // our own files
-const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const text = (file: Uint8Array): string => new TextDecoder().decode(file);
-
-const kerasGoldens = async (...names: readonly string[]): Promise<Uint8Array[]> => {
-  const archive = await openZip(golden("model/goldens/keras.zip"));
-  return Promise.all(names.map((name) => archive.get(name.includes(".") ? name : `${name}.keras`)!.read()));
-};
-
-/** A zip archive whose members are damaged, and its directory whole. */
-async function rezipped(file: Uint8Array, random: Random): Promise<Uint8Array> {
-  const members = new Map<string, Uint8Array>();
-  for (const [name, member] of await openZip(file)) members.set(name, await member.read());
-  const name = oneOf(random, [...members.keys()]);
-  const content = members.get(name)!;
-  members.set(name, name.endsWith(".json") ? bytes(damagedJson(text(content), random)) : damaged(content, random));
-  return encodeZip(members);
-}
-
-/** A .safetensors file whose header is damaged as JSON, of the length that its beginning says. */
-function reheaded(file: Uint8Array, random: Random): Uint8Array {
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  const header = text(file.subarray(8, 8 + length));
-  const parts = JSON.parse(header) as { __metadata__?: { chainrule?: string } }; // our own file
-  const own = parts.__metadata__?.chainrule;
-  // The description of a model is JSON in a text of the header.
-  if (own !== undefined && random() < 0.7) parts.__metadata__!.chainrule = damagedJson(own, random);
-  const changed = bytes(own === undefined || random() < 0.3 ? damagedJson(header, random) : JSON.stringify(parts));
-  const start = new Uint8Array(8);
-  new DataView(start.buffer).setBigUint64(0, BigInt(changed.length), true);
-  return new Uint8Array(Buffer.concat([start, changed, file.subarray(8 + length)]));
-}
-
-const pngSignature = 8;
-/** A PNG file whose parts have the sums that belong to them. */
-function resummed(file: Uint8Array): Uint8Array {
-  if (file[1] !== 0x50) return file; // "P" of PNG
-  const copy = file.slice();
-  const view = new DataView(copy.buffer);
-  for (let at = pngSignature; at + 12 <= copy.length; ) {
-    const length = view.getUint32(at);
-    if (at + 12 + length > copy.length) break;
-    view.setUint32(at + 8 + length, crc32(copy.subarray(at + 4, at + 8 + length)));
-    at += 12 + length;
-  }
-  return copy;
-}
-
-async function trained(): Promise<Uint8Array[]> {
-  const model = sequential([layers.dense(3, { activation: "relu" }), layers.batchNormalization(), layers.dense(1)]);
-  model.compile({ optimizer: "adam", loss: "mse", metrics: ["mae"] });
-  await model.fit(
-    [
-      [0, 1],
-      [1, 0],
-      [1, 1],
-    ],
-    [[1], [0], [1]],
-    { epochs: 1, verbose: "silent" },
-  );
-  return [await modelToFormat(model, "safetensors")];
-}
-
-/** Reads everything in a group. */
-function walk(group: Hdf5Group, depth = 0): void {
-  assert.ok(group.attributes.size >= 0);
-  for (const name of group.names) {
-    const member = group.get(name);
-    if (member?.kind === "dataset") assert.ok(member.bytes().length + member.attributes.size >= 0);
-    else if (member !== undefined && depth < 20) walk(member, depth + 1); // groups may hold themselves
-  }
-}
-
-const weighed = sequential([layers.dense(6), layers.batchNormalization(), layers.dense(3, { useBias: false })]);
-weighed.buildFor([null, 4]);
-
-const sharded = sequential([layers.dense(8, { activation: "relu" }), layers.batchNormalization(), layers.dense(3)]);
-sharded.buildFor([null, 5]);
-
-const few: readonly Sample[] = [
-  { name: "a.txt", content: "hello ".repeat(20) },
-  { name: "b/", type: "5" },
-  { name: "b/c.bin", content: "xyz", isStored: true },
-];
-const evilNames = [
-  "../evil",
-  "/tmp/evil",
-  "b/../../evil",
-  "..\\evil",
-  "C:\\evil",
-  "b/c.bin/d",
-  "a.txt",
-  "con",
-  "x\0y",
-  "…",
-];
-/** Archives of names that lead elsewhere, and of claims that are not so. */
-const evil = (random: Random): readonly Sample[] =>
-  few.map((sample) => ({
-    ...sample,
-    ...(random() < 0.4 ? { name: oneOf(random, evilNames) } : {}),
-    ...(random() < 0.2
-      ? { type: oneOf(random, ["1", "2", "3", "5", "L", "x", "g", "7"]), content: "path=../evil\n" }
-      : {}),
-    ...(random() < 0.2 ? { mode: oneOf(random, [0o120777, 0o020777, 0o100644]) } : {}),
-    ...(random() < 0.2 ? { claim: { size: oneOf(random, [2 ** 32 - 1, 2 ** 31, 1e8, 0]) } } : {}),
-  }));
-
-const contents = async (file: Uint8Array): Promise<void> => {
-  for await (const entry of archiveEntries(bytesSource(file))) if (entry.kind === "file") await entryBytes(entry);
-};
-
-/** The archive in a folder of its own: nothing appears beside it. */
-async function unpacked(file: Uint8Array, folder: string): Promise<void> {
-  const path = join(folder, "given.archive");
-  const target = join(folder, "out");
-  writeFileSync(path, file);
-  rmSync(target, { recursive: true, force: true });
-  try {
-    await unpackArchive(path, target, { limitBytes: 2 ** 26 });
-  } finally {
-    const left = readdirSync(folder).filter((name) => name !== "given.archive" && name !== "out");
-    assert.deepEqual(left, [], "files beside the folder");
-  }
-}
-
-const idxFile = (shape: readonly number[]): Uint8Array => {
-  const file = new Uint8Array(4 + 4 * shape.length + shape.reduce((all, size) => all * size, 1));
-  const view = new DataView(file.buffer);
-  view.setUint16(2, 0x0800 + shape.length);
-  for (const [axis, size] of shape.entries()) view.setUint32(4 + 4 * axis, size);
-  return file;
-};
-
-interface ParquetWriter {
-  parquetWriteBuffer(options: object): ArrayBuffer;
-}
-
-async function parquetFiles(): Promise<Uint8Array[]> {
-  const specifier = "hyparquet-writer";
-  const { parquetWriteBuffer } = (await import(specifier)) as ParquetWriter; // the package's documented interface
-  const of = <T>(make: (row: number) => T): T[] => Array.from({ length: 100 }, (_, row) => make(row));
-  const columnData = [
-    { name: "price", data: Float32Array.from(of((row) => row / 4)), type: "FLOAT" },
-    { name: "id", data: of((row) => BigInt(row * 1000)), type: "INT64" },
-    { name: "name", data: of((row) => `name ${row % 7}`), type: "STRING" },
-    { name: "is", data: of((row) => row % 3 === 0), type: "BOOLEAN" },
-    { name: "maybe", data: of((row) => (row % 10 === 0 ? null : row)), type: "DOUBLE", nullable: true },
-  ];
-  const compressors = { GZIP: (plain: Uint8Array) => new Uint8Array(gzipSync(plain)) };
-  return ["UNCOMPRESSED", "SNAPPY", "GZIP"].map(
-    (codec) => new Uint8Array(parquetWriteBuffer({ columnData, codec, rowGroupSize: 50, compressors })),
-  );
-}
-
-interface SharpModule {
-  default(options: object): Record<"jpeg" | "png" | "webp" | "gif", () => { toBuffer(): Promise<Uint8Array> }>;
-}
-async function pictures(): Promise<Uint8Array[]> {
-  const specifier = "sharp";
-  const sharp = ((await import(specifier)) as SharpModule).default; // the package's documented interface
-  const create = {
-    width: 9,
-    height: 7,
-    channels: 3,
-    background: { r: 9, g: 200, b: 90 },
-    noise: { type: "gaussian", mean: 120, sigma: 50 },
-  };
-  return Promise.all(
-    (["jpeg", "png", "webp", "gif"] as const).map(
-      async (kind) => new Uint8Array(await sharp({ create })[kind]().toBuffer()),
-    ),
-  );
-}
-
-const arrays = (): Uint8Array[] =>
-  (goldenJson("goldens/npy.json") as unknown as { arrays: { file: string }[] }).arrays.map(({ file }) =>
-    fromBase64(file),
-  );
-const archives = (): Uint8Array[] =>
-  Object.values((goldenJson("goldens/npy.json") as unknown as { archives: Record<string, string> }).archives).map(
-    fromBase64,
-  );
-const dataGolden = (name: string): Uint8Array =>
-  fromBase64(
-    (goldenJson("datasets/goldens/datasets.json") as unknown as { files: Record<string, string> }).files[name]!,
-  );
-const texts = [
-  'name,rooms,"price, in $"\nAnn,3,1.5e5\n"B ""the"" b",NA,20\r\n"two\nlines",-1,\n',
-  "\ufeffa;b\n1;2\n3;4\n",
-].map(bytes);
-const lines = ['{"a":1,"b":[1,2,{"c":"ü"}]}\n{"a":2}\n\n"text"\n', "[1,2]\n3\nnull\n"].map(bytes);
-const small = encodeSafeTensors({
-  tensors: new Map([
-    ["weight", { dtype: "f32", shape: [3, 2], bytes: new Uint8Array(24) }],
-    ["bias", { dtype: "bf16", shape: [3], bytes: new Uint8Array(6) }],
-  ]),
-  metadata: { format: "pt" },
-});
-
-async function readShards(index: Uint8Array, folder: string): Promise<void> {
-  const path = join(folder, "model.safetensors.index.json");
-  writeFileSync(path, index);
-  if (!existsSync(join(folder, "one.safetensors"))) writeFileSync(join(folder, "one.safetensors"), small);
-  const open = await openSafeTensors(path);
-  try {
-    for (const name of open.entries.keys()) await open.read(name);
-  } finally {
-    await open.close();
-  }
-}
-
-const tokenizers = (): Uint8Array[] =>
-  Object.values(
-    (goldenJson("tokenizers/goldens/tokenizers.json") as unknown as { files: Record<string, object> }).files,
-  ).map((json) => bytes(JSON.stringify(json)));
-
-const cifarLayout = { key: "labels", labelBytes: 1, labelAt: 0 };
-
-/** Zeros that pack into next to nothing: 128 MB in a file of 130 KB. */
-const zeros = 2 ** 27;
-const bombs = async (): Promise<Uint8Array[]> => {
-  const npy = new Uint8Array(encodeNpy({ type: "u1", shape: [0], data: new Uint8Array() }));
-  const config = `{"class_name":"Sequential","config":${" ".repeat(zeros)}}`;
-  const [png] = (await pictures()).filter((file) => file[1] === 0x50);
-  const wide = png!.slice();
-  new DataView(wide.buffer).setUint32(16, 30_000);
-  new DataView(wide.buffer).setUint32(20, 30_000);
-  return [
-    zipOf([{ name: "a.npy", content: Buffer.concat([npy, new Uint8Array(zeros)]) }]),
-    zipOf([{ name: "config.json", content: config }]),
-    // Spaces that fit, which no search may go through again and again.
-    zipOf([{ name: "config.json", content: config.slice(0, 2 ** 24) }]),
-    zipOf([
-      { name: "config.json", content: "{}" },
-      { name: "model.weights.h5", content: new Uint8Array(zeros) },
-    ]),
-    resummed(wide),
-  ];
-};
 
 export const readers: { readonly [name: string]: Reader } = {
   safetensors: {

@@ -1,6 +1,6 @@
 export type { BlobStore } from "./checkpoints.ts";
 export { exportCsv, exportJson, exportTensorBoard } from "./exports.ts";
 export { modelGraph } from "./graph.ts";
-export { type Letter, LocalMailbox, type Mailbox, type Reply } from "./mailbox.ts";
+export { type Letter, LetterQueue, LocalMailbox, type Mailbox, type Reply } from "./mailbox.ts";
 export type { NotFinitePolicy, Parameter, RecordingOptions, RunPlace } from "./options.ts";
 export { record, Session } from "./session.ts";

@@ -23,12 +23,16 @@ export interface Mailbox {
   close?(): void;
 }
 
-/** A mailbox in the same thread: for programs that steer their own training, and for tests. */
-export class LocalMailbox implements Mailbox {
+/** Letters that have come, in order, for a mailbox that is told of each. */
+export class LetterQueue {
   #letters: Letter[] = [];
   #arrived: (() => void) | undefined;
-  readonly #waiting = new Map<string, (reply: Reply) => void>();
 
+  add(letter: Letter): void {
+    this.#letters.push(letter);
+    this.#arrived?.();
+    this.#arrived = undefined;
+  }
   take(): readonly Letter[] {
     if (this.#letters.length === 0) return none;
     const letters = this.#letters;
@@ -41,6 +45,12 @@ export class LocalMailbox implements Mailbox {
       this.#arrived = resolve;
     });
   }
+}
+
+/** A mailbox in the same thread: for programs that steer their own training, and for tests. */
+export class LocalMailbox extends LetterQueue implements Mailbox {
+  readonly #waiting = new Map<string, (reply: Reply) => void>();
+
   reply(reply: Reply): void {
     const id = reply.type === "acknowledgement" ? reply.acknowledgement.id : reply.id;
     this.#waiting.get(id)?.(reply);
@@ -51,9 +61,7 @@ export class LocalMailbox implements Mailbox {
   send(letter: Letter): Promise<Reply> {
     const id = letter.type === "order" ? letter.order.id : letter.id;
     const reply = new Promise<Reply>((resolve) => this.#waiting.set(id, resolve));
-    this.#letters.push(letter);
-    this.#arrived?.();
-    this.#arrived = undefined;
+    this.add(letter);
     return reply;
   }
 }

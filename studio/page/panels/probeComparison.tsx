@@ -6,7 +6,7 @@ import type { Saying } from "../data/examples.ts";
 import { number, percent } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Figure } from "../parts/figure.tsx";
-import { Missing } from "../parts/small.tsx";
+import { Missing, MoreSwitch } from "../parts/small.tsx";
 import { compared, cursor, runName, step } from "../state.ts";
 import { className, isPicture, truthName } from "./probeSet.tsx";
 
@@ -100,17 +100,7 @@ export function ProbeComparison() {
           </div>
         )}
       </div>
-      {examples.length > atOnce && (
-        <button
-          type="button"
-          class="quiet link"
-          onClick={() => {
-            all.value = !all.value;
-          }}
-        >
-          {all.value ? "Fewer" : `All ${examples.length}`}
-        </button>
-      )}
+      {examples.length > atOnce && <MoreSwitch all={all} count={examples.length} />}
     </Figure>
   );
 }

@@ -5,7 +5,7 @@ import type { Picture, ProbeExample, Saying } from "../data/examples.ts";
 import { count, number, percent } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Figure } from "../parts/figure.tsx";
-import { Missing } from "../parts/small.tsx";
+import { Missing, MoreSwitch } from "../parts/small.tsx";
 import { classNames, runId, step } from "../state.ts";
 
 const atOnce = 12;
@@ -80,17 +80,7 @@ export function ProbeSet() {
           </ul>
         )}
       </div>
-      {examples.length > atOnce && !unjudged && (
-        <button
-          type="button"
-          class="quiet link"
-          onClick={() => {
-            all.value = !all.value;
-          }}
-        >
-          {all.value ? "Fewer" : `All ${examples.length}`}
-        </button>
-      )}
+      {examples.length > atOnce && !unjudged && <MoreSwitch all={all} count={examples.length} />}
     </Figure>
   );
 }

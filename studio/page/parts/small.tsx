@@ -39,6 +39,19 @@ export function Choice<T extends string>({ label, options, value, nameOf = (opti
   );
 }
 
+/** Shows all of a long list, or its beginning again. */
+export const MoreSwitch = ({ all, count }: { readonly all: Signal<boolean>; readonly count: number }) => (
+  <button
+    type="button"
+    class="quiet link"
+    onClick={() => {
+      all.value = !all.value;
+    }}
+  >
+    {all.value ? "Fewer" : `All ${count}`}
+  </button>
+);
+
 interface TitleChoiceProps {
   readonly label: string;
   readonly names: readonly string[];

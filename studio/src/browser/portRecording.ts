@@ -1,5 +1,13 @@
 import { portSink } from "chainrule/observe";
-import { type Letter, type Mailbox, type RecordingOptions, type Reply, record, type Session } from "chainrule/session";
+import {
+  type Letter,
+  LetterQueue,
+  type Mailbox,
+  type RecordingOptions,
+  type Reply,
+  record,
+  type Session,
+} from "chainrule/session";
 
 /** What a training in a worker tells a page, through a port: bytes of its log as they are made, and replies to letters. */
 export type FromTraining =
@@ -40,31 +48,15 @@ export function portRecording(port: Port, options: PortRecordingOptions = {}): S
 }
 
 /** Letters from a page. They are there when the training gives the thread up, which it does each few milliseconds. */
-class PortMailbox implements Mailbox {
+class PortMailbox extends LetterQueue implements Mailbox {
   readonly #port: Port;
-  #letters: Letter[] = [];
-  #arrived: (() => void) | undefined;
 
   constructor(port: Port) {
+    super();
     this.#port = port;
-    port.onmessage = ({ data }) => {
-      this.#letters.push(data);
-      this.#arrived?.();
-    };
+    port.onmessage = ({ data }) => this.add(data);
   }
 
-  take(): readonly Letter[] {
-    if (this.#letters.length === 0) return none;
-    const letters = this.#letters;
-    this.#letters = [];
-    return letters;
-  }
-  arrival(): Promise<void> {
-    if (this.#letters.length > 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#arrived = resolve;
-    });
-  }
   reply(reply: Reply): void {
     this.#port.postMessage(reply, []);
   }
@@ -73,5 +65,3 @@ class PortMailbox implements Mailbox {
     this.#port.onmessage = null;
   }
 }
-
-const none: readonly Letter[] = [];
