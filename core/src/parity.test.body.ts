@@ -283,6 +283,7 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     ndim: "x.rank",
     shape: "x.shape",
     size: "x.size",
+    vectorize: "functions have no keyword arguments: excluded has positions",
     svd: "fullMatrices is false",
     while_loop: "maximumSteps is demanded",
     adaptive_average_pool: "layers for 1 to 3 axes",

@@ -108,6 +108,7 @@ test("nearly every function of tensors is recorded; those that are not take func
     "switchCase",
     "mapOver",
     "associativeScan",
+    "vectorize",
     "remat",
     "scan",
     "valueAndGrad",

@@ -52,3 +52,4 @@ export {
 export { type Flat, flatten, type Place } from "./tree.ts";
 export type * from "./types.ts";
 export { type Initializer, Variable, type VariableOptions, variable } from "./variable.ts";
+export { type Vectorized, type VectorizeOptions, vectorize } from "./vectorize.ts";
