@@ -235,8 +235,7 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     AdditiveAttention: "useCausalMask and returnAttentionScores are options of the layer",
     Bidirectional: 'mergeMode "none" instead of None',
     GroupQueryAttention: "useCausalMask and returnAttentionScores are options of the layer",
-    MultiHeadAttention:
-      "useCausalMask and returnAttentionScores are options; attention over all axes of time; rotary positions",
+    MultiHeadAttention: "useCausalMask and returnAttentionScores are options; rotary positions",
     Masking: "the mask is explicit: the result is Masked",
     Embedding: "with maskZero the result is Masked",
     GRU: "recurrentDropout acts in the products only (Gal & Ghahramani)",

@@ -46,13 +46,19 @@ export const affineOf = (shape: Shape, options: Values): Affine => ({
   ...(options.center ? { beta: betaOf(shape, options) } : {}),
 });
 
+/** Factors and offsets of channels. */
+export interface Transform {
+  readonly gamma?: Tensor | undefined;
+  readonly beta?: Tensor | undefined;
+}
+
 /** (x − mean) / √(variance + epsilon) · gamma + beta; `along` brings gamma and beta into the shape in which they broadcast. */
 export function normalized(
   x: Tensor,
   mean: Tensor,
   variance: Tensor,
   epsilon: number,
-  { gamma, beta }: Affine,
+  { gamma, beta }: Transform,
   along: (vector: Tensor) => Tensor = (vector) => vector,
 ): Tensor {
   const inverse = rsqrt(variance.add(epsilon));

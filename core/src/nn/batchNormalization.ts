@@ -3,11 +3,19 @@ import { normalizeBatch, type Tensor, type Variable } from "../tensor/index.ts";
 import { type Affine, affineFields, affineOf, fromFront, normalized } from "./affine.ts";
 import { demandAxis, demandMinimumRank, fraction } from "./checks.ts";
 import type { CallContext } from "./context.ts";
-import { initializer, integer, real } from "./fieldKinds.ts";
+import { flag, initializer, integer, optional, real } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
 import { floating } from "./floating.ts";
 import { AnyLayer, type LayerOptions } from "./layer.ts";
 import { type Masked, masked, maskOf, valuesOf } from "./masked.ts";
+import {
+  averaged,
+  type RenormStatistics,
+  type RenormVariables,
+  renormalized,
+  renormBounds,
+  renormStatistics,
+} from "./renorm.ts";
 import { weight } from "./weight.ts";
 
 const fields = {
@@ -20,10 +28,19 @@ const fields = {
   movingMeanInitializer: initializer("zeros"),
   /** Default ones. */
   movingVarianceInitializer: initializer("ones"),
+  /** Whether training corrects the batch's statistics towards running ones (Ioffe 2017). Default false. */
+  renorm: flag(false),
+  /** Bounds of the corrections. Default none. */
+  renormClipping: optional(renormBounds),
+  /** How much of the statistics of renorm each training step keeps. Default 0.99. */
+  renormMomentum: real(0.99, fraction),
 };
 
 export interface BatchNormalizationOptions extends LayerOptions, GivenOf<typeof fields> {}
-type BatchStatistics = Affine & { readonly movingMean: Variable; readonly movingVariance: Variable };
+type BatchStatistics = Affine & {
+  readonly movingMean: Variable;
+  readonly movingVariance: Variable;
+} & Partial<RenormStatistics>;
 
 // Keras's epsilon, in divisions by the weight of a mask.
 const tiny = 1e-7;
@@ -43,12 +60,13 @@ export class BatchNormalization extends AnyLayer<BatchStatistics, typeof fields>
   }
 
   override build(input: Shape): BatchStatistics {
-    const { axis, movingMeanInitializer, movingVarianceInitializer } = this.options;
-    const shape = [input.at(axis)!];
+    const { axis, movingMeanInitializer, movingVarianceInitializer, renorm } = this.options;
+    const shape = [input.at(axis)!] as const;
     return {
       ...affineOf(shape, this.options),
       movingMean: weight(shape, { initializer: movingMeanInitializer, trainable: false }),
       movingVariance: weight(shape, { initializer: movingVarianceInitializer, trainable: false }),
+      ...(renorm ? renormStatistics(shape, this.options) : {}),
     };
   }
 
@@ -80,21 +98,15 @@ export class BatchNormalization extends AnyLayer<BatchStatistics, typeof fields>
       mask === undefined
         ? { mean: values.mean(axes) as Tensor, variance: values.variance(axes) as Tensor }
         : countedMoments(values, mask, axes, along);
-    movingMean.assign(this.#averaged(movingMean, mean));
-    movingVariance.assign(this.#averaged(movingVariance, variance));
-    if (mask !== undefined)
-      return masked(normalized(values, along(mean), along(variance), epsilon, variables, along), mask);
-    const { gamma, beta } = variables;
-    return normalizeBatch(values, { axis: channel, scale: gamma?.read(), offset: beta?.read(), epsilon });
-  }
-
-  /** moving · momentum + batch · (1 − momentum); the batch's biased variance, as in Keras. */
-  #averaged(moving: Variable, batch: Tensor): Tensor {
     const { momentum } = this.options;
-    return moving
-      .read()
-      .mul(momentum)
-      .add(batch.stopGradient().mul(1 - momentum));
+    const { gamma, beta } = this.options.renorm
+      ? renormalized(variables as RenormVariables, mean, variance, this.options)
+      : { gamma: variables.gamma?.read(), beta: variables.beta?.read() };
+    movingMean.assign(averaged(movingMean, mean, momentum));
+    if (!this.options.renorm) movingVariance.assign(averaged(movingVariance, variance, momentum));
+    if (mask !== undefined)
+      return masked(normalized(values, along(mean), along(variance), epsilon, { gamma, beta }, along), mask);
+    return normalizeBatch(values, { axis: channel, scale: gamma, offset: beta, epsilon });
   }
 }
 

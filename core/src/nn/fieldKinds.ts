@@ -148,7 +148,7 @@ export type TensorFunction = (x: Tensor) => Tensor;
 
 /** One axis, or several; negative ones count from the end. */
 export const axes = (
-  initial: number | readonly number[],
+  initial?: number | readonly number[],
 ): Field<number | readonly number[], number | readonly number[]> =>
   field<number | readonly number[], number | readonly number[]>({
     initial,

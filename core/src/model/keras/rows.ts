@@ -76,7 +76,7 @@ const lookup: Row = {
 export const rows: { readonly [keras: string]: Row } = {
   BatchNormalization: {
     ...oneAxis,
-    ignored: ["synchronized", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size"],
+    ignored: ["synchronized", "fused", "virtual_batch_size"],
   },
   LayerNormalization: { only: { rms_scaling: false } },
   Cropping1D: pair("cropping"),
@@ -97,13 +97,7 @@ export const rows: { readonly [keras: string]: Row } = {
   },
   MultiHeadAttention: {
     ...attention,
-    read: ({ attention_axes: axes, ...config }) => {
-      // Keras writes the axes of time here: all between the batch and the features, unless it was told otherwise.
-      if (Array.isArray(axes) && !axes.every((axis, at) => axis === at + 1))
-        throw damaged(
-          `attention along axes ${JSON.stringify(axes)} alone is not known`,
-          "move those axes to the front",
-        );
+    read: (config) => {
       const shape = own(config, "output_shape");
       return typeof shape === "number" ? { ...config, output_shape: [shape] } : config;
     },

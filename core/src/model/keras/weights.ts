@@ -47,7 +47,7 @@ export const modelClass = (model: AnyModel): string => (model.typeName === "Sequ
 type Content = Pick<Holder, "variables" | "parts">;
 type Own = { readonly [name: string]: Variable };
 
-const attentionParts = ["query", "key", "value", "output"] as const;
+const attentionParts = ["query", "key", "gate", "value", "output"] as const;
 
 function contentOf(layer: AnyLayer): Content {
   const own: Own = layer.built ? (layer.own as Own) : {};
@@ -57,8 +57,10 @@ function contentOf(layer: AnyLayer): Content {
     case "MultiHeadAttention":
     case "GroupQueryAttention": {
       const prefix = layer.typeName === "MultiHeadAttention" ? "" : "_";
-      const parts = attentionParts.map((name) => ({
-        path: `${prefix}${name}_dense`,
+      const known = attentionParts.filter((name) => own[`${name}Kernel`] !== undefined || name !== "gate");
+      const parts = known.map((name) => ({
+        // The gate has no public name in Keras.
+        path: `${name === "gate" ? "_" : prefix}${name}_dense`,
         name: name === "output" ? "attention_output" : name,
         variables: [own[`${name}Kernel`], own[`${name}Bias`]].filter((variable) => variable !== undefined),
         parts: [],

@@ -11,6 +11,11 @@ const projections = (heads: number, shared: number, size: number, features: numb
   outputKernel: [heads, size, features],
   outputBias: [features],
 });
+const gatedProjections = (heads: number, shared: number, size: number, features: number) => {
+  const { queryKernel, queryBias, keyKernel, keyBias, ...rest } = projections(heads, shared, size, features);
+  const gate = { gateKernel: queryKernel, gateBias: queryBias };
+  return { queryKernel, queryBias, keyKernel, keyBias, ...gate, ...rest };
+};
 const others = {
   inputs: [
     [2, 3, 4],
@@ -66,6 +71,33 @@ export const attentionRows = {
       variables: projections(2, 2, 4, 4),
       mask: "keep",
     },
+    {
+      make: (options) => layers.multiHeadAttention(2, 3, { ...options, attentionAxes: [2], slidingWindow: 2 }),
+      inputs: { query: [2, 3, 5, 4], value: [2, 3, 4, 4] },
+      output: [2, 3, 5, 4],
+      variables: projections(2, 2, 3, 4),
+      wrong: [
+        {
+          inputs: { query: [2, 3, 5, 4], value: [2, 1, 4, 4] },
+          message: /axis 1 is not looked along, and has 3 entries in the query and 1 in the value/,
+        },
+        { inputs: [2, 5, 4], message: /attentionAxes \[2\] are not different axes between batch and features/ },
+      ],
+    },
+    {
+      make: (options) =>
+        layers.multiHeadAttention(2, 3, { ...options, useGate: true, valueDim: 2, attentionAxes: -3, useBias: false }),
+      inputs: [2, 3, 2, 4],
+      output: [2, 3, 2, 4],
+      variables: {
+        queryKernel: [4, 2, 3],
+        keyKernel: [4, 2, 3],
+        gateKernel: [4, 2, 2],
+        valueKernel: [4, 2, 2],
+        outputKernel: [2, 2, 4],
+      },
+      mask: "keep",
+    },
   ],
   groupQueryAttention: [
     {
@@ -89,6 +121,13 @@ export const attentionRows = {
         [2, 4, 3, 5],
       ],
       variables: projections(4, 2, 3, 4),
+    },
+    {
+      make: (options) => layers.groupQueryAttention(3, 4, 2, { ...options, useGate: true, slidingWindow: 3 }),
+      inputs: [2, 5, 4],
+      output: [2, 5, 4],
+      variables: gatedProjections(4, 2, 3, 4),
+      mask: "keep",
     },
   ],
   attention: [

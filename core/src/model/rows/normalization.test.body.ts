@@ -32,6 +32,25 @@ export const normalizationRows = {
       training: true,
       mask: "keep",
     },
+    {
+      // Corrections have no derivative: differences can only agree where bounds hold them.
+      make: (options) =>
+        layers.batchNormalization({ ...options, renorm: true, renormClipping: { rmax: 2, rmin: 2, dmax: 0 } }),
+      inputs: [6, 3, 2],
+      output: [6, 3, 2],
+      variables: {
+        gamma: [2],
+        beta: [2],
+        movingMean: [2],
+        movingVariance: [2],
+        movingStddev: [2],
+        renormMean: [2],
+        renormStddev: [2],
+      },
+      state: ["movingMean", "movingVariance", "movingStddev", "renormMean", "renormStddev"],
+      training: true,
+      mask: "keep",
+    },
   ],
   rmsNormalization: [
     {

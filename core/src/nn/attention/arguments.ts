@@ -80,8 +80,10 @@ export interface AttentionArguments {
   readonly query: Tensor;
   readonly value: Tensor;
   readonly key: Tensor;
-  /** bool [batch, time, source] or [batch, heads, time, source]; broadcastable. Undefined when all is seen. */
-  readonly mask: Tensor | undefined;
+  /** bool: which query may see which source, as the caller gave it. */
+  readonly attentionMask: Tensor | undefined;
+  /** bool [batch, source]: the masks of value and key, each once. */
+  readonly sourceMasks: readonly Tensor[];
   /** The query's own mask, which is that of the result. */
   readonly queryMask: Tensor | undefined;
 }
@@ -91,18 +93,17 @@ export function argumentsOf(given: Inputs): AttentionArguments {
   const parts = partsOf<Tensor>(given as AttentionInput<Tensor>, (value) => value instanceof Tensor);
   const { query, value, key, attentionMask } = parts;
   // Values and keys are often the same sequence, with the same mask.
-  const sources = [...new Set([maskOf(value), maskOf(key)])].flatMap((mask) =>
-    mask === undefined ? [] : [mask.cast("bool").expandDims(1) as Tensor],
-  );
-  const masks: Tensor[] = [...(attentionMask === undefined ? [] : [attentionMask.cast("bool")]), ...sources];
-  // A mask of heads has an axis more: the others get one too.
-  const rank = Math.max(0, ...masks.map(({ shape }) => shape.length));
-  const level = masks.map((mask): Tensor => (mask.shape.length < rank ? (mask.expandDims(1) as Tensor) : mask));
+  const sources = [...new Set([maskOf(value), maskOf(key)])].filter((mask) => mask !== undefined);
   return {
     query: floating(valuesOf(query)),
     value: floating(valuesOf(value)),
     key: floating(valuesOf(key)),
-    mask: level.length === 0 ? undefined : level.reduce((all, mask): Tensor => all.logicalAnd(mask)),
+    attentionMask: attentionMask?.cast("bool") as Tensor | undefined,
+    sourceMasks: sources.map((mask): Tensor => mask.cast("bool") as Tensor),
     queryMask: maskOf(query)?.cast("bool") as Tensor | undefined,
   };
 }
+
+/** All of the masks at once; undefined without any. */
+export const allOf = (masks: readonly Tensor[]): Tensor | undefined =>
+  masks.length === 0 ? undefined : masks.reduce((all, mask): Tensor => all.logicalAnd(mask));

@@ -8,7 +8,7 @@ import { AnyLayer, type Inputs, type LayerOptions, type Outputs } from "../layer
 import { masked } from "../masked.ts";
 import { generatorOf, seedFields } from "../randomness.ts";
 import type { Structure } from "../structure.ts";
-import { argumentsOf, shapesOf } from "./arguments.ts";
+import { allOf, argumentsOf, shapesOf } from "./arguments.ts";
 import { attentionWeights, visible } from "./weights.ts";
 
 const commonFields = {
@@ -36,7 +36,10 @@ abstract class ScoredAttention<F extends Fields & typeof commonFields> extends A
 
   override call(given: Inputs, variables: ScoreVariables, { training }: CallContext): Outputs {
     const { dropout, useCausalMask, returnAttentionScores } = this.options as unknown as ValuesOf<typeof commonFields>; // F has these fields
-    const { query, key, value, mask, queryMask } = argumentsOf(given);
+    const { query, key, value, attentionMask, sourceMasks, queryMask } = argumentsOf(given);
+    // [batch, time, source]
+    const pairs = sourceMasks.map((mask): Tensor => mask.expandDims(1) as Tensor);
+    const mask = allOf(attentionMask === undefined ? pairs : [attentionMask, ...pairs]);
     const scores = visible(this.score(query, key, variables), mask, useCausalMask);
     const weights = attentionWeights(scores, { dropout, training, variables });
     const mixed: Tensor = matmul(weights, value);

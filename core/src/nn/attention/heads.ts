@@ -1,16 +1,17 @@
-import { ArgumentError } from "../../base/errors.ts";
+import { ArgumentError, ShapeError } from "../../base/errors.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
-import { dotProductAttention, matmul, type Tensor, type Variable, where } from "../../tensor/index.ts";
+import { arange, dotProductAttention, matmul, sigmoid, type Tensor, type Variable, where } from "../../tensor/index.ts";
 import { fraction } from "../checks.ts";
 import type { CallContext } from "../context.ts";
-import { constraint, flag, initializer, real, regularizer } from "../fieldKinds.ts";
+import { constraint, count, flag, initializer, optional, real, regularizer } from "../fieldKinds.ts";
 import type { Fields, ValuesOf } from "../fields.ts";
 import { biasOf, kernelOf } from "../kernelAndBias.ts";
 import { AnyLayer, type Inputs, type Outputs } from "../layer.ts";
 import { masked } from "../masked.ts";
 import { generatorOf, seedFields } from "../randomness.ts";
 import type { Structure } from "../structure.ts";
-import { type AttentionArguments, argumentsOf, shapesOf } from "./arguments.ts";
+import { type AttentionArguments, allOf, argumentsOf, shapesOf } from "./arguments.ts";
+import { folded, foldedPairs, foldedSources, type Line, lineOf, unfolded, unfoldedWeights } from "./axes.ts";
 import { rotate } from "./rotary.ts";
 import { attentionWeights, visible } from "./weights.ts";
 
@@ -19,9 +20,13 @@ export const headsFields = {
   /** Share of the weights that are dropped while training. Default 0. */
   dropout: real(0, fraction),
   useBias: flag(true),
+  /** Whether each head's result is multiplied by the sigmoid of a projection of the query (Qiu et al. 2025). Default false. */
+  useGate: flag(false),
+  /** Position i sees the positions nearer than this, on both sides. Default all. */
+  slidingWindow: optional(count()),
   /** Position i sees the positions up to i. Default false. */
   useCausalMask: flag(false),
-  /** The result is [output, weights], the weights [batch, heads, time, source]. Default false. */
+  /** The result is [output, weights], the weights [batch, ...other axes, heads, ...time, ...source]. Default false. */
   returnAttentionScores: flag(false),
   /** Whether queries and keys carry their position by rotation (RotaryEmbedding). Default false. */
   rotary: flag(false),
@@ -57,13 +62,24 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
   abstract get heads(): Heads;
   /** The result's axes after batch and time. */
   abstract outputAxes(query: Shape): readonly number[];
+  /** The axes that are looked along, where not all of them are. */
+  get attentionAxes(): number | readonly number[] | undefined {
+    return undefined;
+  }
 
   get #heads(): ValuesOf<typeof headsFields> {
     return this.options as unknown as ValuesOf<typeof headsFields>; // F has these fields
   }
 
   override check(given: Structure<Shape>): void {
-    shapesOf(given);
+    const shapes = shapesOf(given);
+    const line = lineOf(shapes.query.length, this.attentionAxes);
+    const differs = line.others.find((axis) => shapes.query[axis] !== shapes.value[axis]);
+    if (differs !== undefined)
+      throw new ShapeError({
+        what: `${this.name}: axis ${differs} is not looked along, and has ${shapes.query[differs]} entries in the query and ${shapes.value[differs]} in the value`,
+        hint: "query and value agree in all axes but those of attentionAxes and the features",
+      });
     const { query, shared } = this.heads;
     if (query % shared === 0) return;
     throw new ArgumentError(`${this.name}: ${query} query heads cannot share ${shared} key and value heads evenly`);
@@ -76,6 +92,7 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
     return {
       ...this.#projection("query", [query.at(-1)!, heads.query, heads.keySize], 1),
       ...this.#projection("key", [key.at(-1)!, heads.shared, heads.keySize], 1),
+      ...(this.#heads.useGate ? this.#projection("gate", [query.at(-1)!, heads.query, heads.valueSize], 1) : {}),
       ...this.#projection("value", [value.at(-1)!, heads.shared, heads.valueSize], 1),
       ...this.#projection("output", [heads.query, heads.valueSize, ...output], 2),
       ...generatorOf(this.#heads.seed),
@@ -90,25 +107,37 @@ export abstract class AttentionHeads<F extends HeadsFields = HeadsFields> extend
   }
 
   override call(given: Inputs, variables: HeadsVariables, { training }: CallContext): Outputs {
-    const { returnAttentionScores, rotary, maxWavelength, dropout, useCausalMask } = this.#heads;
+    const { returnAttentionScores, rotary, maxWavelength, dropout, useCausalMask, useGate } = this.#heads;
     const found = argumentsOf(given);
-    // Several axes of time are one for attention.
-    const times = found.query.shape.slice(1, -1);
-    const line = (x: Tensor): Tensor => x.reshape([x.shape[0]!, sizeOf(x.shape.slice(1, -1)), x.shape.at(-1)!]);
+    const along = lineOf(found.query.rank, this.attentionAxes);
     const place = (x: Tensor): Tensor => (rotary ? rotate(x, maxWavelength) : x);
 
-    const query = place(project(line(found.query), "query", 1, variables)); // [batch, time, heads, size]
-    const key = place(project(line(found.key), "key", 1, variables)); // [batch, source, shared heads, size]
-    const value = project(line(found.value), "value", 1, variables);
-    const mask = headMask(found);
+    const asked = folded(found.query, along);
+    const query = place(project(asked, "query", 1, variables)); // [batch, time, heads, size]
+    const key = place(project(folded(found.key, along), "key", 1, variables)); // [batch, source, shared heads, size]
+    const value = project(folded(found.value, along), "value", 1, variables);
+    const mask = this.#mask(found, along);
     const plain = !returnAttentionScores && (dropout === 0 || !training);
     const { mixed, weights } = plain
       ? { mixed: attend(query, key, value, mask, useCausalMask), weights: undefined }
       : this.#attendOpenly({ query, key, value, mask }, variables, training);
-    const output = project(mixed, "output", 2, variables); // [batch, time, ...output]
-    const [batch, , ...rest] = output.shape as [number, number, ...number[]];
-    const result = masked(output.reshape([batch, ...times, ...rest]) as Tensor, found.queryMask);
-    return weights === undefined ? result : [result, weights];
+    const gated = useGate ? (mixed.mul(sigmoid(project(asked, "gate", 1, variables))) as Tensor) : mixed;
+    const output = project(gated, "output", 2, variables); // [batch, time, ...output]
+    const result = masked(unfolded(output, along, found.query.shape), found.queryMask);
+    return weights === undefined
+      ? result
+      : [result, unfoldedWeights(weights, along, found.query.shape, found.key.shape)];
+  }
+
+  /** What may be seen, [batch, heads or 1, time, source]; undefined when all is seen. */
+  #mask({ query, key, attentionMask, sourceMasks }: AttentionArguments, along: Line): Tensor | undefined {
+    const { slidingWindow } = this.#heads;
+    const [time, source] = [query, key].map(({ shape }) => sizeOf(along.attended.map((axis) => shape[axis]!)));
+    return allOf([
+      ...(attentionMask === undefined ? [] : [foldedPairs(attentionMask, along, query.shape, key.shape)]),
+      ...sourceMasks.map((mask) => foldedSources(mask, along, key.shape)),
+      ...(slidingWindow === undefined ? [] : [near(time!, source!, slidingWindow)]),
+    ]);
   }
 
   /** As `dotProductAttention`, but with the weights at hand: to show them, or to drop some. */
@@ -142,9 +171,9 @@ function project(x: Tensor, name: string, inputs: number, variables: HeadsVariab
   return (bias === undefined ? result : result.add(bias)) as Tensor;
 }
 
-/** The mask with an axis of heads: [batch, 1 or heads, time or 1, source]. */
-const headMask = ({ mask }: AttentionArguments): Tensor | undefined =>
-  mask === undefined || mask.shape.length === 4 ? mask : (mask.expandDims(1) as Tensor);
+/** Whether time and source are nearer to each other than `window`: [1, 1, time, source]. */
+const near = (time: number, source: number, window: number): Tensor =>
+  arange(time).reshape([1, 1, time, 1]).sub(arange(source)).abs().less(window) as Tensor;
 
 function attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | undefined, causal: boolean): Tensor {
   return dotProductAttention(query, key, value, { causal, ...(mask === undefined ? {} : { mask }) });

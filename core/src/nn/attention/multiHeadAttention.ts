@@ -1,6 +1,6 @@
 import type { Shape } from "../../base/shape.ts";
 import { positive } from "../checks.ts";
-import { count, integers, optional } from "../fieldKinds.ts";
+import { axes, count, integers, optional } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
 import type { LayerOptions } from "../layer.ts";
 import { AttentionHeads, type Heads, headsFields } from "./heads.ts";
@@ -12,6 +12,8 @@ const fields = {
   valueDim: optional(count()),
   /** The result's axes after batch and time. Default the query's features. */
   outputShape: optional(integers((name, sizes) => sizes.map((size) => positive(name, size)))),
+  /** The axes that are looked along: the others stand side by side, as the batch does. Default all but batch and features. */
+  attentionAxes: optional(axes()),
   ...headsFields,
 } as const;
 
@@ -37,6 +39,10 @@ export class MultiHeadAttention extends AttentionHeads<typeof fields> {
 
   override outputAxes(query: Shape): readonly number[] {
     return this.options.outputShape ?? [query.at(-1)!];
+  }
+
+  override get attentionAxes(): number | readonly number[] | undefined {
+    return this.options.attentionAxes;
   }
 }
 

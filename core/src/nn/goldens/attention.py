@@ -31,12 +31,14 @@ def camel(key):
     return "".join(part if at == 0 else part.title() for at, part in enumerate(key.split("_")))
 
 
-def case(name, arguments, options, features=(4, 4, 4), own_key=True, masked=False, attend=None, self_attention=False, call=None):
+def case(name, arguments, options, features=(4, 4, 4), own_key=True, masked=False, attend=None, self_attention=False, call=None, axes=None):
     layer = getattr(keras.layers, name)(*arguments, **options)
-    tensor = lambda steps, size: torch.tensor(random.randn(batch, steps, size), requires_grad=True)
-    query = tensor(time, features[0])
-    value = query if self_attention else tensor(source, features[1])
-    key = tensor(source, features[2]) if own_key else None
+    # The axes between batch and features, of the query and of the sources.
+    times, sources = axes or ([time], [source])
+    tensor = lambda steps, size: torch.tensor(random.randn(batch, *steps, size), requires_grad=True)
+    query = tensor(times, features[0])
+    value = query if self_attention else tensor(sources, features[1])
+    key = tensor(sources, features[2]) if own_key else None
     heads = name in ["MultiHeadAttention", "GroupQueryAttention"]
     call = dict(call or {})
     if heads:
@@ -104,6 +106,18 @@ cases = [
     case("Attention", (), {}, own_key=False, call={"use_causal_mask": True}),
     case("AdditiveAttention", (), {}, own_key=False, masked=True),
     case("AdditiveAttention", (), {"use_scale": False}),
+    # Along one of two axes, the last and the first; along both, with weights.
+    case("MultiHeadAttention", (2, 3), {"attention_axes": [2]}, own_key=False, axes=([3, 2], [3, 4])),
+    case("MultiHeadAttention", (2, 3), {"attention_axes": -3, "value_dim": 2}, axes=([2, 3], [4, 3]), call={"return_attention_scores": True}),
+    case("MultiHeadAttention", (2, 2), {"attention_axes": [2]}, own_key=False, axes=([2, 3], [2, 4]), attend=pairs),
+    case("MultiHeadAttention", (1, 2), {}, own_key=False, self_attention=True, axes=([2, 3], None), call={"return_attention_scores": True}),
+    case("MultiHeadAttention", (1, 2), {"attention_axes": [1, 3]}, own_key=False, axes=([2, 3, 2], [1, 3, 3]), call={"return_attention_scores": True}),
+    case("MultiHeadAttention", (2, 3), {"use_gate": True, "value_dim": 2}, own_key=False),
+    case("MultiHeadAttention", (2, 3), {"sliding_window": 2}, own_key=False, self_attention=True),
+    case("MultiHeadAttention", (2, 3), {"sliding_window": 2}, own_key=False, axes=([4], [5]), call={"use_causal_mask": True}),
+    case("MultiHeadAttention", (2, 2), {"sliding_window": 3, "use_gate": True, "use_bias": False}, masked=True, own_key=False),
+    case("GroupQueryAttention", (3, 4, 2), {"sliding_window": 2, "use_gate": True}, own_key=False, call={"return_attention_scores": True}),
+    case("GroupQueryAttention", (2, 2, 1), {"use_gate": True}, own_key=False, self_attention=True, call={"use_causal_mask": True}),
 ]
 for each in cases:
     if isinstance(each["options"].get("outputShape"), int):

@@ -40,7 +40,7 @@ def case(ours, theirs, arguments, *shapes, options=None, training=False, mask=No
     given = inputs[0] if len(inputs) == 1 else inputs
     layer.build(shapes[0] if len(shapes) == 1 else list(shapes))
     for w in layer.weights:
-        low = 0.5 if "variance" in w.name else -1
+        low = 0.5 if re.search("variance|stddev", w.name) else -1
         if "seed" not in w.name:
             w.assign(random.uniform(low, 1, size=w.shape).round(3))
     weights = {camel(w.name): packed(w.value) for w in layer.weights if "seed" not in w.name}
@@ -156,6 +156,13 @@ case("concatenate", L.Concatenate, [], (2, 3, 2), (2, 3, 4))
 case("concatenate", L.Concatenate, [], (2, 1, 4), (2, 3, 4), options={"axis": 1})
 case("dot", lambda axes, **o: L.Dot(tuple(axes) if isinstance(axes, list) else axes, **o), [[2, 1]], (2, 3, 4), (2, 4, 5))
 case("dot", L.Dot, [1], (3, 4), (3, 4), options={"normalize": True})
+
+# Batch renormalization.
+case("batchNormalization", L.BatchNormalization, [], (6, 3), options={"renorm": True}, training=True)
+bounds = {"rmax": 1.1, "rmin": 0.9, "dmax": 0.2}
+case("batchNormalization", L.BatchNormalization, [], (4, 3, 2), options={"renorm": True, "renormClipping": bounds, "renormMomentum": 0.7, "axis": 1, "center": False}, training=True)
+case("batchNormalization", L.BatchNormalization, [], (4, 2, 3), options={"renorm": True, "scale": False}, training=False)
+case("batchNormalization", L.BatchNormalization, [], (2, 4, 3), options={"renorm": True, "momentum": 0.6, "scale": False}, training=True, mask=[[True, True, False, True], [True, False, False, True]])
 
 for entry in cases:
     entry["arguments"][-1] = {{"keepdims": "keepDims"}.get(k, k): v for k, v in entry["arguments"][-1].items()}
