@@ -11,7 +11,6 @@ import {
 import {
   type AnyCall,
   AnyLayer,
-  buildOn,
   type CallContext,
   inContext,
   isSymbolic,
@@ -50,6 +49,7 @@ import { callsBetween } from "./calls.ts";
 import type { ModelDescription } from "./describe.ts";
 import { type EvaluateOptions, feedOf } from "./feedOf.ts";
 import { fedExamples } from "./front.ts";
+import { graphShapes, type Made, madeOn } from "./outputShapes.ts";
 import { predict } from "./predict.ts";
 import { type ShardOptions, saveModel, saveWeights } from "./save.ts";
 import { metricsIn, namesIn, type Steps, settled } from "./steps.ts";
@@ -78,8 +78,8 @@ export abstract class AnyModel extends AnyLayer {
   #steps: Steps | undefined;
   /** What was trainable when the model was compiled, by layer. */
   #frozenAt: ReadonlyMap<object, boolean> | undefined;
-  /** Whether a class of the user's own has been called before training. */
-  #called = false;
+  /** What a class of the user's own gave when it was called before training. */
+  #made: Made | undefined;
   #forward: ((x: Structure<Tensor>) => Structure<Tensor>) | undefined;
 
   /** The symbolic inputs and outputs, where the model has a graph. */
@@ -308,24 +308,22 @@ export abstract class AnyModel extends AnyLayer {
     this.#checkTargets(host);
   }
 
+  /** Who trains or computes the loss in another way may take targets of any shape. */
   #checkTargets(host: HostExamples): void {
-    if (host.y === undefined || this.graph === undefined) return;
-    const sizes = leavesOf(this.graph.outputs, isSymbolic).map(({ shape }) => shape.at(-1) ?? null);
-    this.objective.checkTargets(host.y, sizes);
+    const shapes = this.graph === undefined ? this.#made?.shapesFor(host.x) : graphShapes(this.graph.outputs);
+    if (host.y === undefined || (this.graph === undefined && shapes === undefined)) return;
+    const { trainStep, computeLoss } = AnyModel.prototype;
+    const usual = this.trainStep === trainStep && this.computeLoss === computeLoss;
+    this.objective.checkTargets(host.y, usual ? shapes : undefined);
   }
 
   /**
-   * A class of the user's own makes its Variables when it is called: once before the first step, which must know them. Whose
-   * step is its own as well may not be made to be called on the data.
+   * A class of the user's own makes its Variables when it is called: once before the first step, which must know them, and again
+   * for examples of another shape, to know its outputs. Whose step is its own as well may not be made to be called on the data.
    */
-  #buildOwn({ x, length }: HostExamples): void {
-    if (this.#called || this.trainStep !== AnyModel.prototype.trainStep) return;
-    this.#called = true;
-    const rows = Math.min(length, 32);
-    buildOn(
-      this as unknown as AnyLayer, // without the types of its Variables
-      mapStructure(x, isNdArray, ({ shape, dtype }) => ({ shape: [rows, ...shape.slice(1)], dtype })),
-    );
+  #buildOwn(host: HostExamples): void {
+    if (this.#made?.shapesFor(host.x) !== undefined || this.trainStep !== AnyModel.prototype.trainStep) return;
+    this.#made = madeOn(this, host);
   }
 
   /** Makes all Variables for inputs of these shapes (batch included). Models with a graph are built already. */

@@ -4,7 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import { trace } from "../engine/index.ts";
 import { input as placeholder } from "../graph/build.ts";
 import { Tensor } from "../tensor/index.ts";
-import type { AnyLayer, Layer } from "./layer.ts";
+import type { AnyLayer, Layer, Outputs } from "./layer.ts";
 import { Masked } from "./masked.ts";
 import { leavesOf, likeStructure, type MaskedStructure, placesOf, type Structure } from "./structure.ts";
 import { isSymbolic, type LayerCall, type OpenShape, printOpenShape, SymbolicTensor } from "./symbolic.ts";
@@ -52,14 +52,16 @@ function withHint<T>(layer: AnyLayer, x: MaskedStructure<SymbolicTensor>, body: 
   }
 }
 
-/** Makes the Variables of `layer` for tensors like these; nothing is computed, and nothing that it assigns stays. */
-export function buildOn(layer: AnyLayer, x: Structure<TensorType>): void {
+/** Makes the Variables of `layer` for tensors like these, and what it gives; nothing is computed, and nothing that it assigns stays. */
+export function buildOn(layer: AnyLayer, x: Structure<TensorType>): Outputs {
   const nodes = leavesOf(x, isTensorType).map(({ shape, dtype }) => placeholder(layer.name, shape, dtype));
   const tensors = nodes.map((node) => new Tensor(node));
+  let outputs: Outputs = [];
   trace(layer.name, nodes, () => {
-    layer.compute(likeStructure(x, isTensorType, tensors), { training: false });
+    outputs = layer.compute(likeStructure(x, isTensorType, tensors), { training: false });
     return [];
   });
+  return outputs;
 }
 
 /** The shape and element type of a tensor. */

@@ -179,7 +179,7 @@ const refused: { readonly [name: string]: readonly [() => BatchSource, FitOption
   "a label that is no class": [
     () => records.map((each, { index }) => ({ ...each, y: index === 5 ? 7 : 0 })).batch(4),
     {},
-    /^fit: batch 1: label 7 of example 1 is out of range/,
+    /^fit: batch 1: sparseCategoricalCrossentropy: label 7 of example 1 is out of range/,
   ],
   "different numbers of examples": [
     () =>

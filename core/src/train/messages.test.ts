@@ -92,11 +92,11 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
   ],
   "one-hot targets for sparse labels": [
     () => classifier().fit(x, new NdArray(new Float32Array(18), [6, 3]), { verbose: "silent" }),
-    /labels are \[6, 3\], expected \[6\][\s\S]*categoricalCrossentropy for one-hot/,
+    /^sparseCategoricalCrossentropy: the targets do not fit the output \[6, 3\]\n +expected +\[6\]: class numbers.*\n +received +f32 \[6, 3\]\n +hint +categoricalCrossentropy takes one-hot rows/,
   ],
   "class numbers for one-hot targets": [
     () => regressor().fit(x, y, { verbose: "silent" }),
-    /targets and output have different shapes\n +targets +\[6\]\n +output +\[6, 3\]/,
+    /^meanSquaredError: the targets do not fit the output \[6, 3\]\n +expected +\[6, 3\].*\n +received +i32 \[6\]\n +hint +end the model with dense\(1\)/,
   ],
   "no targets": [() => classifier().fit({ x }, { verbose: "silent" }), /no targets to train on[\s\S]*give \{ x, y \}/],
   "a batch size of 0": [fit({ batchSize: 0 }), /batchSize must be a positive integer, received 0/],

@@ -9,6 +9,7 @@ import {
   type Metric,
   type MetricFunction,
   type MetricName,
+  type OutputShape,
   type Outputs,
   placesOf,
   resolveLoss,
@@ -160,16 +161,18 @@ export class Objective {
   }
 
   /**
-   * Checks targets before any work is done: one for each output, and labels that the loss can take. `lastSizes` are the sizes of
-   * the outputs' last axes, where they are known.
+   * Checks targets before any work is done: one for each output, of a shape and with values that its loss can take. `shapes` are
+   * those of the outputs, where they are known.
    */
-  checkTargets(y: Structure<NdArray>, lastSizes: readonly (number | null)[]): void {
-    this.#inOrder(y, isNdArray).forEach((labels, index) => {
-      const loss = this.losses[index];
-      const size = lastSizes[index] ?? undefined;
-      if (loss?.targets === "classes")
-        demandBetween(labels, (size ?? Infinity) - 1, `${size} classes`, true, loss.ignored);
-      if (loss?.targets === "binary") demandBetween(labels, 1, "probabilities from 0 to 1", false);
+  checkTargets(y: Structure<NdArray>, shapes: readonly OutputShape[] | undefined): void {
+    const several = this.outputNames.length > 1;
+    this.#inOrder(y, isNdArray).forEach((targets, index) => {
+      try {
+        this.losses[index]?.demandTargets(targets, shapes?.[index]);
+      } catch (error) {
+        if (!several || !(error instanceof DataError)) throw error;
+        throw new DataError({ ...error.parts, what: `output "${this.outputNames[index]}": ${error.parts.what}` });
+      }
     });
   }
 
@@ -202,24 +205,6 @@ export class Objective {
 /** `valLoss`, `digitsAccuracy`: names put together in camel case. */
 export const prefixed = (prefix: string, name: string): string =>
   `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-
-function demandBetween(labels: NdArray, highest: number, expected: string, whole: boolean, also?: number): void {
-  const { data, stride } = labels;
-  for (let at = 0; at < data.length; at++) {
-    const label = data[at]!;
-    if ((label >= 0 && label <= highest && (!whole || Number.isInteger(label))) || label === also) continue;
-    throw new DataError({
-      what: `label ${label} of example ${Math.floor(at / stride)} is out of range`,
-      details: [
-        {
-          role: "expected",
-          value: whole ? `whole numbers from 0 to ${highest} (the output has ${expected})` : expected,
-        },
-      ],
-      hint: whole ? "labels count from 0; make the last layer larger if there are more classes" : "scale the targets",
-    });
-  }
-}
 
 /** The entries of `given` in the order of the outputs. */
 function perOutput<T>(

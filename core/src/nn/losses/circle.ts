@@ -1,5 +1,6 @@
 import { eye, type Tensor, where } from "../../tensor/index.ts";
 import { demandPositiveNumber } from "../options.ts";
+import { likeLabels } from "./demand.ts";
 import { lossOf } from "./rule.ts";
 
 /** Stands for −∞ where a logarithm of a sum must stay finite. */
@@ -7,6 +8,7 @@ const never = -1e30;
 
 /** Embeddings of one class together, others apart, each pair at its own pace (Sun et al. 2020). Outputs have length 1. */
 export const circle = lossOf("circle", {
+  accepts: (output) => likeLabels(output, -1),
   defaults: { gamma: 80, margin: 0.4, removeDiagonal: true },
   check: ({ gamma }) => demandPositiveNumber("gamma", gamma),
   call: (yTrue, yPred, { gamma, margin, removeDiagonal }) => {

@@ -24,6 +24,7 @@ const never = -1e30;
  */
 export const ctc = lossOf("ctc", {
   targets: "classes",
+  accepts: ([batch]) => [[batch ?? null, null]],
   defaults: {},
   call: (yTrue, yPred) => {
     demandRanks(yTrue, yPred);

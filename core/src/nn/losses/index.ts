@@ -80,6 +80,7 @@ export const describeLoss = (loss: Loss): Described | undefined =>
 /** The loss that untrusted JSON describes. */
 export const restoreLoss = (described: unknown): Loss => catalogue.restore(described);
 
+export type { HostTargets, OutputShape } from "./demand.ts";
 export { Loss, type LossOptions, type Reduction, reductions, type Targets, type Weighting } from "./loss.ts";
 export { epsilon, matching } from "./matching.ts";
 export { alongValues, combinedWeights, reduceLoss } from "./reduce.ts";

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../tensor/index.ts";
 import { demandChoice } from "../options.ts";
+import { demandValues, type HostTargets, type OutputShape } from "./demand.ts";
 import { reduceLoss } from "./reduce.ts";
 
 /** How the values of a batch become its loss; "mean" is another name of "sumOverBatchSize". */
@@ -43,6 +44,11 @@ export abstract class Loss {
   /** A class number that targets may hold besides those of the output, and which does not count. */
   get ignored(): number | undefined {
     return undefined;
+  }
+
+  /** Throws where targets cannot be compared with an output of this shape (undefined when nobody knows it). */
+  demandTargets(targets: HostTargets, output: OutputShape | undefined): void {
+    demandValues(this.name, this.targets, targets, output?.at(-1) ?? undefined, this.ignored);
   }
 
   /** Which of the values of `call` count; undefined for all. */

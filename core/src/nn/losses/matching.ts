@@ -18,5 +18,16 @@ export function matching(yTrue: Tensor, yPred: Tensor): Tensor {
   });
 }
 
+/**
+ * Targets and output with equally many axes, as Keras has it: of two that differ by an axis of size 1 at the end, the longer
+ * loses it; a list of values for the examples gains one.
+ */
+export function aligned(yTrue: Tensor, yPred: Tensor): readonly [Tensor, Tensor] {
+  const longer = (x: Tensor, y: Tensor): boolean => x.rank === y.rank + 1 && x.shape.at(-1) === 1;
+  if (longer(yTrue, yPred)) return yPred.rank === 1 ? [yTrue, yPred.expandDims(-1)] : [yTrue.squeeze(-1), yPred];
+  if (longer(yPred, yTrue)) return yTrue.rank === 1 ? [yTrue.expandDims(-1), yPred] : [yTrue, yPred.squeeze(-1)];
+  return [yTrue, yPred];
+}
+
 /** What Keras adds to keep divisors and logarithms away from 0. */
 export const epsilon = 1e-7;

@@ -1,6 +1,8 @@
 import type { Tensor } from "../../tensor/index.ts";
 import { type Given, withDefaults } from "../options.ts";
-import { Loss, type LossOptions, type Targets } from "./loss.ts";
+import { demandShape, demandValues, type HostTargets, likeLabels, likeOutput, type OutputShape } from "./demand.ts";
+import { Loss, type LossOptions, type Targets, type Weighting } from "./loss.ts";
+import { aligned } from "./matching.ts";
 
 /** What tells one loss of the library from another. */
 export interface LossRule<O extends object> {
@@ -9,6 +11,8 @@ export interface LossRule<O extends object> {
   readonly defaults: O;
   /** Throws where an option has a value that makes no sense. */
   readonly check?: (options: O) => void;
+  /** The shapes of targets for an output. Default: those of class numbers, or else of the output. */
+  readonly accepts?: (output: OutputShape) => readonly OutputShape[];
   /** One value an example (and position). */
   readonly call: (yTrue: Tensor, yPred: Tensor, options: O) => Tensor;
   /** Which of the values count. */
@@ -37,8 +41,37 @@ class Ruled<O extends object> extends Loss {
     return ignoreClass ?? undefined;
   }
 
+  override demandTargets(targets: HostTargets, output: OutputShape | undefined): void {
+    const axis = this.#axis;
+    if (output !== undefined && output.length > (this.#likeOutput ? 0 : 1)) {
+      const accepted =
+        this.#rule.accepts?.(output) ?? (this.targets === "classes" ? likeLabels(output, axis) : likeOutput(output));
+      demandShape(this.name, this.targets, targets, output, accepted);
+    }
+    demandValues(this.name, this.targets, targets, output?.at(axis) ?? undefined, this.ignored);
+  }
+
+  /** The axis of classes, where the rule has such an option. */
+  get #axis(): number {
+    return (this.#options as { readonly axis?: number | null }).axis ?? -1;
+  }
+
+  /** Whether targets have the shape of the output. */
+  get #likeOutput(): boolean {
+    return this.targets !== "classes" && this.#rule.accepts === undefined;
+  }
+
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return this.#rule.call(yTrue, yPred, this.#options);
+    const [target, output] = this.#likeOutput ? aligned(yTrue, yPred) : [yTrue, yPred];
+    return this.#rule.call(target, output, this.#options);
+  }
+
+  /** Where positions are weighed or masked, each has a value of its own: [batch, time] is [batch, time, 1] then. */
+  override compute(yTrue: Tensor, yPred: Tensor, weighting: Weighting = {}): Tensor {
+    const { mask, sampleWeight } = weighting;
+    const byPosition = [mask, sampleWeight].some((each) => each !== undefined && each.rank > 1 && each.shape[1] !== 1);
+    const each = this.#likeOutput && byPosition && yPred.rank === yTrue.rank + 1 && yPred.shape.at(-1) === 1;
+    return super.compute(each ? yTrue.expandDims(-1) : yTrue, yPred, weighting);
   }
 
   override maskOf(yTrue: Tensor, values: Tensor): Tensor | undefined {
