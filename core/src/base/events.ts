@@ -13,8 +13,14 @@ export interface Events {
     readonly outputBytes: number;
     readonly arenaBytes: number;
     readonly scratchBytes: number;
-    /** What the arena holds when most is alive in it. */
-    readonly peak: readonly { readonly name: string; readonly scope: string; readonly bytes: number }[];
+    /** What lives in the arena, from which of the program's steps to which. */
+    readonly tenants: readonly {
+      readonly name: string;
+      readonly scope: string;
+      readonly bytes: number;
+      readonly first: number;
+      readonly last: number;
+    }[];
   };
   /** One run of a program, launch by launch. Only devices that work by plans tell, and only those runs are timed that begin while somebody listens. */
   run: {
@@ -36,7 +42,8 @@ export interface Events {
   tap: { readonly name: string; readonly shape: readonly number[]; readonly data: ArrayLike<number> };
   /** A jitted function was traced again. */
   retrace: { readonly name: string; readonly reason: string };
-  memory: { readonly device: string; readonly bytes: number; readonly peakBytes: number };
+  /** A device gave memory for a value, or got it back (then `bytes` is negative). `buffer` tells which; `name` whose, where that is known. */
+  allocation: { readonly device: string; readonly buffer: object; readonly bytes: number; readonly name: string };
 }
 
 /** What one launch of a kernel took, its barrier included; inside a loop, all its iterations together. */

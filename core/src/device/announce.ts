@@ -2,7 +2,7 @@ import { bytesPerElement } from "../base/dtype.ts";
 import { emit, heard } from "../base/events.ts";
 import { sizeOf } from "../base/shape.ts";
 import { countsOf, launchesOf } from "../kernel/launches.ts";
-import type { Plan, PlanTensor, Tenant } from "../kernel/plan.ts";
+import type { Plan, PlanTensor } from "../kernel/plan.ts";
 
 /** Tells observers of each kernel of a plan that was built, or found in a cache; `ms` is the time that all took together. */
 export function announceKernels({ kernels }: Plan, built: { readonly cached: boolean; readonly ms: number }): void {
@@ -25,21 +25,9 @@ export function announceProgram(plan: Plan, device: string): void {
       outputBytes: fresh.reduce((sum, each) => sum + bytesOf(each), 0),
       arenaBytes,
       scratchBytes,
-      peak: atPeak(tenants).map(({ name: value, scope, bytes }) => ({ name: value, scope, bytes })),
+      tenants,
     };
   });
-}
-
-/** The tenants that are alive when most bytes are. */
-function atPeak(tenants: readonly Tenant[]): readonly Tenant[] {
-  let peak: readonly Tenant[] = [];
-  let most = -1;
-  for (const { first } of tenants) {
-    const alive = tenants.filter((each) => each.first <= first && first <= each.last);
-    const bytes = alive.reduce((sum, each) => sum + each.bytes, 0);
-    if (bytes > most) [peak, most] = [alive, bytes];
-  }
-  return peak;
 }
 
 /** Bytes of the doubles to which a run adds the milliseconds of each launch. */

@@ -1,4 +1,5 @@
 import type { Device, DeviceBuffer } from "../device/device.ts";
+import * as allocation from "./allocation.ts";
 import { keptHostBytes, type Storage } from "./storage.ts";
 
 // Small values of short programs live in the host's memory, and are on the device only while a program runs: buffers of
@@ -20,13 +21,13 @@ function sparesFor(device: Device, bytes: number): DeviceBuffer[] {
 function borrow(device: Device, bytes: number): DeviceBuffer {
   let size = leastBytes;
   while (size < bytes) size *= 2;
-  return sparesFor(device, size).pop() ?? device.allocate(size);
+  return sparesFor(device, size).pop() ?? allocation.take(device, size);
 }
 
 function giveBack(device: Device, buffer: DeviceBuffer): void {
   const spares = sparesFor(device, buffer.bytes);
   if (spares.length < sparesOfASize) spares.push(buffer);
-  else device.free(buffer);
+  else allocation.giveBack(device, buffer);
 }
 
 /** Whether a run can be lent a buffer with the value, instead of one that the value keeps: the first time that it is needed. */
@@ -72,7 +73,7 @@ export class Loans {
     for (const { storage, buffer, result } of this.#borrowed) {
       if (device.busy) {
         if (storage.buffer === undefined) storage.own(buffer);
-        else device.free(buffer); // two arguments are one value
+        else allocation.giveBack(device, buffer); // two arguments are one value
         continue;
       }
       if (result && storage.failure === undefined) storage.host = device.readSync(buffer, storage.bytes);
@@ -82,6 +83,6 @@ export class Loans {
 
   /** The run could not begin. */
   abandon(): void {
-    for (const { buffer } of this.#borrowed) this.#device.free(buffer);
+    for (const { buffer } of this.#borrowed) allocation.giveBack(this.#device, buffer);
   }
 }

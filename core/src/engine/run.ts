@@ -4,6 +4,7 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Plan } from "../kernel/plan.ts";
 import { fromBytes } from "../reference/hostArray.ts";
+import { giveBack, take } from "./allocation.ts";
 import { awaitLoad, type Cached, countRun, load, loadSync } from "./cache.ts";
 import { isLendable, Loans } from "./lending.ts";
 import { enqueue } from "./queue.ts";
@@ -14,7 +15,7 @@ import { allocate, fill, fillSync, keptHostBytes, type Storage } from "./storage
  * input, that input's own. An error is kept by the results, where the next reader finds it.
  */
 export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: readonly Storage[]): void {
-  const { replaces } = entry.program;
+  const { graph, replaces } = entry.program;
   const fresh = results.filter((_, index) => replaces[index] === undefined);
   const written = results.filter((_, index) => replaces[index] !== undefined);
   for (const storage of fresh) storage.on = entry.on;
@@ -37,9 +38,9 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
     prepare(device) {
       const loading = awaitLoad(entry, device);
       if (loading !== undefined) return loading;
-      for (const storage of inputs) {
+      for (const [index, storage] of inputs.entries()) {
         if (isLent(storage)) continue;
-        const filling = fill(storage, device);
+        const filling = fill(storage, device, graph.inputs[index]);
         if (filling !== undefined) return filling;
       }
       return undefined;
@@ -55,7 +56,9 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
       const small = device.busy ? 0 : keptHostBytes;
       const given = inputs.map((storage) => storage.buffer ?? loans.given(storage)); // prepared, or lendable
       const outputs = fresh.map((storage) =>
-        storage.bytes <= small ? loans.result(storage) : allocate(storage, device),
+        storage.bytes <= small
+          ? loans.result(storage)
+          : allocate(storage, device, graph.outputs[results.indexOf(storage)]),
       );
       started = true;
       try {
@@ -67,7 +70,6 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
       loans.settle();
       for (const storage of written) storage.host = undefined;
       for (const tap of taps) void tap.deliver();
-      if (heard("memory")) emit("memory", () => ({ device: device.name, ...device.memory() }));
     },
     fail(error) {
       if (entry.on.device === undefined) started = true; // there is no device at all, and no value to keep
@@ -88,7 +90,7 @@ function tapBuffers(plan: Plan | undefined, device: Device): TapBuffer[] {
     const { shape, dtype, replaces } = plan!.outputs[output]!;
     if (replaces !== undefined) return [];
     const bytes = bytesOf(shape, dtype);
-    const buffer = device.allocate(Math.max(1, bytes));
+    const buffer = take(device, Math.max(1, bytes));
     const deliver = async () => {
       try {
         if (!heard("tap")) return;
@@ -97,7 +99,7 @@ function tapBuffers(plan: Plan | undefined, device: Device): TapBuffer[] {
       } catch {
         // Whoever reads a result of the run gets the error.
       } finally {
-        device.free(buffer);
+        giveBack(device, buffer);
       }
     };
     return [{ buffer, deliver }];

@@ -4,6 +4,7 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Selection } from "../device/select.ts";
 import type { Node } from "../graph/node.ts";
+import { giveBack, take } from "./allocation.ts";
 import { enqueue, settleSync } from "./queue.ts";
 
 /** Values of at most this many bytes stay in the host's memory, too, or only there: they print without waiting. */
@@ -12,7 +13,7 @@ export const keptHostBytes = 4096;
 /** The net under storages that were dropped without being released: what they own goes when work that needs it is done. */
 const net = new FinalizationRegistry<{ readonly on: Selection; readonly buffer: DeviceBuffer }>(({ on, buffer }) =>
   enqueue(on, {
-    start: (device) => device.free(buffer),
+    start: (device) => giveBack(device, buffer),
     fail() {}, // without a device there is no memory to give back
   }),
 );
@@ -103,7 +104,7 @@ export class Storage {
         this.host = undefined;
         if (this.#buffer === undefined) return;
         net.unregister(this);
-        device.free(this.#buffer);
+        giveBack(device, this.#buffer);
         this.#buffer = undefined;
       },
       fail() {}, // without a device there is no memory to give back
@@ -111,14 +112,14 @@ export class Storage {
   }
 }
 
-/** Inside the queue: fills the storage's buffer at its first use. A promise while the bytes are on their way. */
-export function fill(storage: Storage, device: Device): Promise<unknown> | undefined {
+/** Inside the queue: fills the storage's buffer at its first use. A promise while the bytes are on their way. `node`: what it is for. */
+export function fill(storage: Storage, device: Device, node?: Node): Promise<unknown> | undefined {
   if (storage.failure !== undefined) throw storage.failure.error;
   if (storage.buffer !== undefined) return undefined;
   const { host } = storage;
   if (host === undefined) throw new InternalError("storage: neither computed nor given");
   if (host instanceof Promise) return host;
-  device.write(allocate(storage, device), host);
+  device.write(allocate(storage, device, node), host);
   storage.host = host.byteLength <= keptHostBytes && !storage.overwritten ? host : undefined;
   return undefined;
 }
@@ -133,8 +134,8 @@ export function fillSync(storage: Storage, device: Device): void {
 }
 
 /** Inside the queue: a buffer for a value that a run will write. */
-export function allocate(storage: Storage, device: Device): DeviceBuffer {
-  if (storage.buffer === undefined) storage.own(device.allocate(Math.max(1, storage.bytes)));
+export function allocate(storage: Storage, device: Device, node?: Node): DeviceBuffer {
+  if (storage.buffer === undefined) storage.own(take(device, Math.max(1, storage.bytes), node));
   return storage.buffer!; // just made
 }
 

@@ -1,5 +1,12 @@
 export { chromeTrace } from "./chromeTrace.ts";
-export { bytesOf, type KernelProfile, type Profile, type ProgramProfile, startProfile } from "./profile.ts";
+export {
+  aliveAtPeak,
+  bytesOf,
+  type KernelProfile,
+  type Profile,
+  type ProgramProfile,
+  startProfile,
+} from "./profile.ts";
 export { Recorder } from "./recorder.ts";
 export {
   FileSink,

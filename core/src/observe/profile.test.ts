@@ -15,7 +15,7 @@ const program: Events["program"] = {
   outputBytes: 4,
   arenaBytes: 1000,
   scratchBytes: 64,
-  peak: [{ name: "add", scope: "net/dense", bytes: 1000 }],
+  tenants: [{ name: "add", scope: "net/dense", bytes: 1000, first: 0, last: 1 }],
 };
 const run = (ms: number, start: number): Events["run"] => ({
   program: "step",

@@ -72,6 +72,18 @@ export function startProfile(): { stop(): Profile } {
   };
 }
 
+/** What lives in a program's arena when most of it does. */
+export function aliveAtPeak({ tenants }: Program): Program["tenants"] {
+  let peak: Program["tenants"] = [];
+  let most = -1;
+  for (const { first } of tenants) {
+    const alive = tenants.filter((each) => each.first <= first && first <= each.last);
+    const bytes = alive.reduce((sum, each) => sum + each.bytes, 0);
+    if (bytes > most) [peak, most] = [alive, bytes];
+  }
+  return peak;
+}
+
 /** Programs of one name that need different memory are different: a short last batch, say. */
 const programKey = (program: Program): string => `${program.device} ${program.name} ${bytesOf(program)}`;
 

@@ -13,6 +13,7 @@ export type RunEvent =
   | MistakesEvent
   | ProbeEvent
   | RecordingEvent
+  | TellingEvent
   | NotFiniteEvent
   | { readonly type: "note"; readonly time: number; readonly text: string };
 
@@ -49,7 +50,7 @@ export interface AlertEvent {
   readonly layer?: string;
 }
 
-/** What the model knew of a split at this step. */
+/** What the model knew of a split at this step. `examples` is 0 where only figures were told (see `TellingEvent`). */
 export interface EvaluationEvent {
   readonly type: "evaluation";
   readonly time: number;
@@ -102,6 +103,18 @@ export interface RecordingEvent {
   readonly stride: number;
   /** What the last sample took. */
   readonly sampleMs?: number;
+}
+
+/**
+ * How often evaluations tell more than their figures from now on (confusion, mistakes, probe set, what goes on inside): each
+ * `every`-th, since telling takes `ms`, and `betweenMs` lie between two evaluations.
+ */
+export interface TellingEvent {
+  readonly type: "telling";
+  readonly time: number;
+  readonly every: number;
+  readonly ms: number;
+  readonly betweenMs: number;
 }
 
 /** The numbers of one tensor, told for a report. */

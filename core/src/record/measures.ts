@@ -16,6 +16,8 @@ export type SliceRole =
   | "embedding"
   /** [height, width] over `extent`: the class (or the unit's value) at each point of the plane. */
   | "boundary"
+  /** How often each unit of a layer is not 0, of all examples of the probe set and positions: [units]. 0: a dead one. */
+  | "activity"
   /** [height, width] of losses. */
   | "landscape";
 
@@ -70,6 +72,31 @@ export interface MemoryReport {
   readonly owners: { readonly [O in MemoryOwner]?: number };
   /** The largest tensors when most was alive. */
   readonly peak?: readonly { readonly name: string; readonly layer: string; readonly bytes: number }[];
+  /** Intermediate results of a step, the largest: from which of its `steps` parts to which each is alive. */
+  readonly results?: {
+    readonly steps: number;
+    readonly list: readonly {
+      readonly name: string;
+      readonly layer: string;
+      readonly bytes: number;
+      readonly from: number;
+      readonly to: number;
+    }[];
+  };
+  readonly allocations?: AllocationLog;
+}
+
+/** What the allocator did since the report before: one line for each piece of memory that was given, or given back. */
+export interface AllocationLog {
+  /** [milliseconds before the report, number of the piece, bytes (negative: given back), place in `names`]; oldest first. */
+  readonly events: readonly (readonly [ms: number, id: number, bytes: number, name: number])[];
+  readonly names: readonly string[];
+  /** Of each name, its place in `memoryOwners`. */
+  readonly owners: readonly number[];
+  /** Lines that are missing in the middle: a report has the first and the last. */
+  readonly leftOut: number;
+  /** Bytes that were given since the recording began and are held now, by owner. */
+  readonly alive: { readonly [O in MemoryOwner]?: number };
 }
 
 /** A state of the whole training that can be gone back to. */

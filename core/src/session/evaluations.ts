@@ -69,6 +69,12 @@ export class Evaluations {
     await this.#predictProbe();
   }
 
+  /** An evaluation of which only the figures are told. */
+  figuresOnly(logs: Logs): void {
+    const { recorder, step } = this.#session;
+    recorder.event({ type: "evaluation", time: Date.now(), split: this.#split, examples: 0, ms: 0, logs }, step);
+  }
+
   /** After an evaluation with these figures. */
   async take(logs: Logs): Promise<void> {
     const began = performance.now();

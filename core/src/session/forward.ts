@@ -2,7 +2,7 @@ import { DataError } from "../base/errors.ts";
 import { type HostExamples, isNdArray, type NdArray, sliceExamples, uniformSource } from "../data/index.ts";
 import { Model } from "../model/index.ts";
 import { leavesOf, mapStructure, type Structure, valuesOf } from "../nn/index.ts";
-import { concatenate, type Jitted, jit, Tensor, tensor, watchAttention, zeros } from "../tensor/index.ts";
+import { concatenate, type Jitted, jit, Tensor, tensor, watchAttention } from "../tensor/index.ts";
 import type { Attended } from "../train/index.ts";
 import { upload } from "./examples.ts";
 import { diagramLayers } from "./graph.ts";
@@ -26,8 +26,8 @@ export interface LayerSummary {
   readonly shape: readonly number[];
   /** See `readSummary`. */
   readonly told: Float32Array;
-  /** Units (places of the last axis) that are 0 for all examples and positions. */
-  readonly deadUnits: number;
+  /** How often each unit (place of the last axis) is not 0, of all examples and positions: shares. None where there are no units. */
+  readonly activity: Float32Array;
 }
 
 /** Examples a call. */
@@ -107,9 +107,13 @@ export class Forward {
     const result = this.#makeMeasured()(mapStructure(x, isNdArray, upload));
     const told = (await result.data()) as Float32Array; // summaries are f32
     result.dispose();
-    return this.#shapes.map(({ layer, shape }, index) => {
-      const at = index * (summarySize + 1);
-      return { layer, shape, told: told.subarray(at, at + summarySize), deadUnits: told[at + summarySize]! };
+    let at = 0;
+    return this.#shapes.map(({ layer, shape }) => {
+      const units = at + summarySize;
+      const end = units + unitsOf(shape);
+      const own = { layer, shape, told: told.subarray(at, units), activity: told.subarray(units, end) };
+      at = end;
+      return own;
     });
   }
 
@@ -126,7 +130,7 @@ export class Forward {
   #summaryOf(x: Inputs): Tensor {
     const { [outputKey]: _, ...layers } = this.#tap(x);
     this.#shapes = Object.entries(layers).map(([layer, { shape }]) => ({ layer, shape }));
-    return concatenate(Object.values(layers).flatMap((each) => [summary(each), deadUnits(each)])) as Tensor;
+    return concatenate(Object.values(layers).flatMap((each) => [summary(each), ...activity(each)])) as Tensor;
   }
 
   /** Which place of one example looks at which, in each layer that attends: [heads, queries, keys]. Computed for this alone. */
@@ -199,13 +203,14 @@ async function readAll(results: Taps): Promise<readonly LayerResult[]> {
   return all;
 }
 
-/** How many places of the last axis are 0 everywhere: f32 [1]. */
-function deadUnits(x: Tensor): Tensor {
-  const { length: rank } = x.shape;
-  if (rank < 2) return zeros([1]) as Tensor;
-  const others = Array.from({ length: rank - 1 }, (_, axis) => axis);
-  const silent = x.equal(0).all(others) as Tensor;
-  return silent.cast("f32").sum().reshape([1]) as Tensor;
+/** Units of results of that shape. */
+const unitsOf = (shape: readonly number[]): number => (shape.length < 2 ? 0 : shape.at(-1)!); // it has two sizes
+
+/** How often each place of the last axis is not 0: f32 [units]. */
+function activity(x: Tensor): Tensor[] {
+  if (unitsOf(x.shape) === 0) return [];
+  const others = x.shape.slice(1).map((_, axis) => axis);
+  return [x.notEqual(0).cast("f32").mean(others) as Tensor];
 }
 
 /** The model's output among the results of layers. */

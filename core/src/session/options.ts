@@ -41,15 +41,19 @@ export interface RecordingOptions {
   /** Default "pause" where there is a mailbox, and "skip" without one: nobody could end the pause. */
   readonly notFinite?: NotFinitePolicy | undefined;
   /**
-   * Leaves steps out whose gradients are not finite. Default true. Without it a recorded training is that of an unrecorded one to
-   * the last bit; with it, SGD with momentum may differ in last bits on the native device, whose C compiler rounds m·v − r·g in
-   * one of two ways.
+   * Leaves steps out whose gradients are not finite. Default true. With it and without it a recorded training is that of an
+   * unrecorded one to the last bit, as long as its gradients are finite.
    */
   readonly guard?: boolean | undefined;
   /** Examples whose predictions are followed. Default 32; 0: none. */
   readonly probe?: number | undefined;
   /** Statistics of weights, gradients, updates and activations: how much time they may take, as a share. Default 0.01; 0: none. */
   readonly statistics?: number | undefined;
+  /**
+   * What evaluations tell besides their figures: how much of the time between two tellings it may take, as a share; others are
+   * skipped. Default 0.1; Infinity: each evaluation tells.
+   */
+  readonly telling?: number | undefined;
   /** Orders of an earlier run, by the step at which they were obeyed: they are given again. */
   readonly replay?: readonly { readonly step: number; readonly command: Command }[] | undefined;
   /** Where a run that branches off is written. */

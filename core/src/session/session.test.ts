@@ -375,6 +375,16 @@ test("statistics are those of the tensors, and change nothing", async () => {
   }
   const hidden = entries.find((entry) => entry.kind === "stats" && entry.stream === named.get("activation hidden")!.id);
   assert.ok(hidden?.kind === "stats" && hidden.content.units === 16);
+  // Which units are silent is told beside how many.
+  const activity = entries.find(
+    ({ kind, content, step: at }) =>
+      kind === "slice" && content.head.role === "activity" && content.head.layer === "hidden" && at === hidden.step,
+  );
+  assert.ok(activity?.kind === "slice");
+  const shares = sliceValues(activity.content);
+  assert.equal(shares.filter((share) => share === 0).length, hidden.content.deadUnits);
+  const zeros = hidden.content.zeros / hidden.content.count;
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + share) / 16 - (1 - zeros)) < 1e-3);
   assert.ok(events.some((event) => event.type === "recording" && event.stride >= 4));
 });
 
@@ -410,6 +420,23 @@ test("a step that is not finite changes nothing, is told, and its first bad oper
   assert.match(cause!.suggestion, /logarithm of 0/);
   assert.deepEqual([cause!.inputs[0]!.min, cause!.inputs[0]!.nonFinite], [0, 0]);
   assert.ok(cause!.output.nonFinite >= 1 && cause!.places.length === cause!.output.nonFinite);
+});
+
+test("with the policy stop, the training ends, and the cause is looked for even so", async () => {
+  const sink = new MemorySink();
+  const model = network();
+  model.compile({ optimizer: "adam", loss: plantedLoss });
+  await model.fit(data(), { ...fitting, recording: record({ place: { id: "r", sink }, notFinite: "stop" }) });
+  const { events, curves } = told(sink);
+  const causes = events.flatMap((event) => (event.type === "notFinite" && event.cause ? [event.cause] : []));
+  assert.deepEqual(
+    causes.map(({ operation, direction }) => [operation, direction]),
+    [["log", "forward"]],
+  );
+  assert.match(causes[0]!.source!, /^session\.test\.js:\d+$/);
+  assert.ok(curves.find("loss")!.values.steps.at(-1)! <= 3);
+  const last = events.at(-1)!;
+  assert.ok(last.type === "phase" && last.phase === "stopped");
 });
 
 test("with the policy skip, training goes on without the bad steps, and figures stay finite", async () => {

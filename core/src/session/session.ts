@@ -5,14 +5,15 @@ import type { Attended, Batch, Logs, Position, Recording, Step, TrainingControl 
 import { Checkpoints } from "./checkpoints.ts";
 import { describeRun } from "./describe.ts";
 import { Evaluations } from "./evaluations.ts";
-import { causeOf, type HostBatch, hostBatch } from "./explain.ts";
 import { FigureWriter } from "./figures.ts";
 import { answer, traceReply } from "./inquiry.ts";
 import type { Letter } from "./mailbox.ts";
 import { MemoryWatch } from "./memory.ts";
-import type { NotFinitePolicy, Parameter, RecordingOptions, RunPlace } from "./options.ts";
+import type { Parameter, RecordingOptions, RunPlace } from "./options.ts";
 import { Statistics } from "./statistics.ts";
 import { obey } from "./steering.ts";
+import { Suspicion } from "./suspicion.ts";
+import { defaultTelling, Telling } from "./telling.ts";
 import { Thinning } from "./thinning.ts";
 import { startTracing, type Tracing } from "./tracing.ts";
 import { type WatchedProgram, watchedProgram } from "./watchedStep.ts";
@@ -27,14 +28,6 @@ const defaultShare = 0.01;
 const mostTraceBytes = 16 * 2 ** 20;
 const bytesOfSpan = 160;
 
-/** A step that was not finite, and what it was given. */
-interface Suspect {
-  readonly step: number;
-  readonly figure: string;
-  readonly batch: HostBatch;
-  explained: boolean;
-}
-
 type Parent = NonNullable<RunDescription["parent"]>;
 
 /** All that is known of a training while it goes on. */
@@ -48,8 +41,7 @@ export class Session implements Recording {
   checkpoints: Checkpoints;
   evaluations: Evaluations | undefined;
   paused = false;
-  /** The first step that was not finite. */
-  suspect: Suspect | undefined;
+  readonly suspicion = new Suspicion(this);
   /** Steps to do before the next pause. */
   stepsLeft = Number.POSITIVE_INFINITY;
   /** Set in `attend`. */
@@ -71,6 +63,11 @@ export class Session implements Recording {
   #tracing: Tracing | undefined;
   readonly #traces = new Thinning(mostTraceBytes);
   readonly #memory = new MemoryWatch();
+  #telling: Telling | undefined;
+  /** The present evaluation was asked for. */
+  #asked = false;
+  /** An evaluation that has told nothing but its figures. */
+  #untold: { readonly logs: Logs; readonly step: number } | undefined;
   #last: Promise<void> | undefined;
   #ended = false;
   #jumped = false;
@@ -161,7 +158,7 @@ export class Session implements Recording {
     this.#arrived = began;
     this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
     await this.#statistics?.take(step, stepMs, sample);
-    if (!figures.finite) await this.#notFinite(step, figures.figures["loss"], batch);
+    if (!figures.finite) await this.suspicion.found(step, figures.figures["loss"], batch);
   }
 
   async onTrainBegin(control: TrainingControl): Promise<void> {
@@ -180,6 +177,7 @@ export class Session implements Recording {
     const share = this.options.statistics ?? defaultShare;
     if (share > 0) this.#statistics = new Statistics(this, share);
     await this.evaluations.begin();
+    this.#telling = new Telling(this.options.telling ?? defaultTelling, performance.now());
     this.recorder.flush();
     this.#freeAt = performance.now();
   }
@@ -226,8 +224,7 @@ export class Session implements Recording {
     const letters = this.options.mailbox?.take() ?? [];
     const again = this.#replay.length > 0 && this.#replay[0]!.step <= this.step;
     const traced = this.#tracing !== undefined && this.step >= this.#tracing.until;
-    const unexplained = this.suspect?.explained === false;
-    if (letters.length === 0 && !this.paused && !again && !unexplained && !traced && this.stepsLeft > 0) {
+    if (letters.length === 0 && !this.paused && !again && !this.suspicion.open && !traced && this.stepsLeft > 0) {
       this.stepsLeft--;
       return;
     }
@@ -240,7 +237,7 @@ export class Session implements Recording {
     // The steps under way tell their figures first; an error is the loop's to throw.
     await this.#last?.catch(() => {});
     if (this.#tracing !== undefined && this.step >= this.#tracing.until) this.#endTracing(this.#tracing);
-    if (this.suspect?.explained === false) await this.explain(this.suspect);
+    if (this.suspicion.open) await this.suspicion.explain();
     while (this.#replay.length > 0 && this.#replay[0]!.step <= this.step)
       await this.give(this.#replay.shift()!.command, "replay");
     for (const letter of letters) await this.#open(letter);
@@ -323,13 +320,37 @@ export class Session implements Recording {
   }
   async onTestEnd(logs: Logs): Promise<void> {
     this.#figures.evaluation(this.step, logs);
+    const began = performance.now();
+    const due = this.#telling?.due(began) === true;
+    if (due || this.#asked) {
+      await this.#tellAll(logs);
+      this.#telling?.told(began, performance.now());
+    } else {
+      this.#untold = { logs, step: this.step };
+      this.evaluations?.figuresOnly(logs);
+    }
+    const pace = this.#telling?.changed();
+    if (pace !== undefined) this.tell({ type: "telling", time: Date.now(), ...pace });
+    this.phase("training");
+    this.#arrived = 0;
+  }
+  /** All that there is to tell of the model as it is now. */
+  async #tellAll(logs: Logs): Promise<void> {
+    this.#untold = undefined;
     await this.evaluations?.take(logs);
     await this.#tellMemory();
     // The kernels of one step after each evaluation; a paused training may stand for long, and is not listened to.
     if (this.#tracing === undefined && !this.paused && this.#traces.due())
       this.#tracing = startTracing(undefined, this.step, 1);
-    this.phase("training");
-    this.#arrived = 0;
+  }
+  /** An evaluation that somebody asked for: it tells everything. */
+  async evaluate(): Promise<Logs | undefined> {
+    this.#asked = true;
+    try {
+      return await this.control.evaluate();
+    } finally {
+      this.#asked = false;
+    }
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
@@ -338,35 +359,17 @@ export class Session implements Recording {
   }
 
   async conclude(error?: unknown): Promise<void> {
+    await this.#last?.catch(() => {});
+    // What stops a training is looked for even so. What cannot be told of one that has failed is left out.
+    if (this.suspicion.open) await this.suspicion.explain().catch(() => {});
+    if (this.#untold !== undefined && error === undefined)
+      await this.#tellAll(this.#untold.step === this.step ? this.#untold.logs : {});
     if (error === undefined) this.phase(this.#ended ? "stopped" : "done");
     else this.phase("failed", error instanceof Error ? error.message : String(error));
     if (this.#tracing !== undefined) this.#endTracing(this.#tracing);
     this.#memory.close();
     this.recorder.close();
     this.options.mailbox?.close?.();
-  }
-
-  /** A step was not finite: its batch is kept until its cause can be looked for, between two steps. */
-  async #notFinite(step: number, loss: number | undefined, batch: Batch): Promise<void> {
-    const figure = loss !== undefined && !Number.isFinite(loss) ? "loss" : "gradientNorm";
-    this.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy }, step);
-    if (this.suspect === undefined) this.suspect = { step, figure, batch: await hostBatch(batch), explained: false };
-    if (this.#policy === "pause") this.pause(`step ${step} was not finite`);
-    if (this.#policy === "stop") this.stop();
-  }
-  get #policy(): NotFinitePolicy {
-    return this.options.notFinite ?? (this.options.mailbox === undefined ? "skip" : "pause");
-  }
-
-  /** Looks for the first operation that went wrong, and tells it. */
-  async explain(suspect: Suspect): Promise<boolean> {
-    suspect.explained = true;
-    const cause = await causeOf(this.training, suspect.batch);
-    if (cause === undefined) return false;
-    const { step, figure } = suspect;
-    this.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy, cause }, step);
-    this.recorder.flush();
-    return true;
   }
 
   phase(phase: Phase, reason?: string): void {

@@ -1,6 +1,6 @@
 import type { HostExamples } from "../data/index.ts";
 import { Model } from "../model/index.ts";
-import type { TensorRole } from "../record/index.ts";
+import { halvesSlice, type TensorRole } from "../record/index.ts";
 import { concatenate, type Jitted, jit, type Tensor, type Variable, zeros } from "../tensor/index.ts";
 import type { Batch } from "../train/index.ts";
 import { diagramLayers } from "./graph.ts";
@@ -12,6 +12,9 @@ import type { WatchedProgram, WatchedResults } from "./watchedStep.ts";
 const firstStride = 32;
 const smallestStride = 4;
 const largestStride = 2 ** 16;
+
+/** Of layers with more, only the number of dead units is told. */
+const mostUnits = 4096;
 
 /** What a sample measures of each variable, in the order of its summaries. */
 const roles = ["weight", "gradient", "update"] as const satisfies readonly TensorRole[];
@@ -137,12 +140,17 @@ export class Statistics {
     const { evaluations, recorder } = this.#session;
     const probe: HostExamples | undefined = evaluations?.probe;
     if (evaluations === undefined || probe === undefined) return;
-    for (const { layer, shape, told, deadUnits } of await evaluations.forward.summaries(probe.x)) {
+    for (const { layer, shape, told, activity } of await evaluations.forward.summaries(probe.x)) {
       const stream = recorder.tensor({ name: layer, layer, role: "activation", shape: shape.slice(1) }, step);
       const size = shape.reduce((product, each) => product * each, 1);
       const { stats, histogram } = readSummary(told, size);
-      const units = shape.length < 2 ? 0 : shape.at(-1)!; // it has two sizes
+      const [units, deadUnits] = [activity.length, activity.filter((share) => share === 0).length];
       recorder.write("stats", { ...stats, units, deadUnits }, { step, stream });
+      // Which they are.
+      if (units > 0 && units <= mostUnits)
+        recorder.write("slice", halvesSlice({ key: "units", role: "activity", layer, shape: [units] }, activity), {
+          step,
+        });
       recorder.write("histogram", histogram, { step, stream });
     }
   }

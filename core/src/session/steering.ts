@@ -46,7 +46,7 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     return { before, value, checkpoint: undo.id };
   },
   evaluate: async (session) => {
-    const logs = await session.control.evaluate();
+    const logs = await session.evaluate();
     if (logs === undefined) throw new Refusal("there is nothing to validate on");
     return { ...logs };
   },
@@ -96,10 +96,11 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     return undefined;
   },
   explain: async (session) => {
-    if (session.suspect === undefined) throw new Refusal("all steps were finite");
-    if (!(await session.explain(session.suspect)))
+    const { step } = session.suspicion;
+    if (step === undefined) throw new Refusal("all steps were finite");
+    if (!(await session.suspicion.explain()))
       throw new Refusal("done again with the present weights, the step is finite");
-    return { step: session.suspect.step };
+    return { step };
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Events } from "../../base/events.ts";
 import type { Limits } from "../../device/index.ts";
 import { printBytes } from "../../model/index.ts";
-import { bytesOf, type KernelProfile, type Profile } from "../../observe/index.ts";
+import { aliveAtPeak, bytesOf, type KernelProfile, type Profile } from "../../observe/index.ts";
 import { columns } from "./columns.ts";
 
 interface Shown {
@@ -131,9 +131,9 @@ function ownersOf({ inputs, outputBytes, arenaBytes, scratchBytes }: Events["pro
   };
 }
 
-function peakByLayer({ peak }: Events["program"]): (readonly [layer: string, bytes: number])[] {
+function peakByLayer(program: Events["program"]): (readonly [layer: string, bytes: number])[] {
   const bytes = new Map<string, number>();
-  for (const { scope, name, bytes: size } of peak) {
+  for (const { scope, name, bytes: size } of aliveAtPeak(program)) {
     const layer = scope === "" ? `(${name})` : scope;
     bytes.set(layer, (bytes.get(layer) ?? 0) + size);
   }

@@ -1,0 +1,59 @@
+import type { Batch } from "../train/index.ts";
+import { causeOf, type HostBatch, hostBatch } from "./explain.ts";
+import type { NotFinitePolicy } from "./options.ts";
+import type { Session } from "./session.ts";
+
+/** A step that was not finite, and what it was given. */
+interface Suspect {
+  readonly step: number;
+  readonly figure: string;
+  readonly batch: HostBatch;
+  explained: boolean;
+}
+
+/** Steps that are not finite: what is done about them, and what made the first of them so. */
+export class Suspicion {
+  readonly #session: Session;
+  #first: Suspect | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The first step that was not finite. */
+  get step(): number | undefined {
+    return this.#first?.step;
+  }
+  /** Whether its cause was not looked for yet. */
+  get open(): boolean {
+    return this.#first?.explained === false;
+  }
+  get #policy(): NotFinitePolicy {
+    const { notFinite, mailbox } = this.#session.options;
+    return notFinite ?? (mailbox === undefined ? "skip" : "pause");
+  }
+
+  /** A step was not finite: its batch is kept until its cause can be looked for, between two steps or at the end. */
+  async found(step: number, loss: number | undefined, batch: Batch): Promise<void> {
+    const session = this.#session;
+    const figure = loss !== undefined && !Number.isFinite(loss) ? "loss" : "gradientNorm";
+    session.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy }, step);
+    if (this.#first === undefined) this.#first = { step, figure, batch: await hostBatch(batch), explained: false };
+    if (this.#policy === "pause") session.pause(`step ${step} was not finite`);
+    if (this.#policy === "stop") session.stop();
+  }
+
+  /** Looks for the first operation that went wrong, and tells it. False where the step is finite when it is done again. */
+  async explain(): Promise<boolean> {
+    const { training, recorder } = this.#session;
+    const suspect = this.#first;
+    if (suspect === undefined) return false;
+    suspect.explained = true;
+    const cause = await causeOf(training, suspect.batch);
+    if (cause === undefined) return false;
+    const { step, figure } = suspect;
+    recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy, cause }, step);
+    recorder.flush();
+    return true;
+  }
+}
