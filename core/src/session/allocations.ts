@@ -15,8 +15,8 @@ interface Heard {
 export class Allocations {
   readonly #stop: () => void;
   readonly #ids = new WeakMap<object, { readonly id: number; readonly name: string }>();
-  /** Bytes that are allocated, by the name of what they are for. */
-  readonly #alive = new Map<string, number>();
+  /** What is held, by its number. */
+  readonly #alive = new Map<number, { readonly name: string; readonly bytes: number }>();
   #first: Heard[] = [];
   #last: Heard[] = [];
   #leftOut = 0;
@@ -30,7 +30,8 @@ export class Allocations {
     const known = bytes < 0 ? this.#ids.get(buffer) : { id: ++this.#count, name };
     if (known === undefined) return; // it was there before we listened
     if (bytes > 0) this.#ids.set(buffer, known);
-    this.#alive.set(known.name, (this.#alive.get(known.name) ?? 0) + bytes);
+    if (bytes > 0) this.#alive.set(known.id, { name, bytes });
+    else this.#alive.delete(known.id);
     const heard = { ...known, bytes, at: performance.now() };
     if (this.#first.length < keptEvents) {
       this.#first.push(heard);
@@ -42,31 +43,32 @@ export class Allocations {
     this.#last = this.#last.slice(keptEvents);
   }
 
-  /** What happened since the last report. */
-  report(ownerOf: (name: string) => MemoryOwner): AllocationLog {
+  /** What happened since the last report. A piece is its owner's by the buffer that the owner has now, or by its name. */
+  report(owned: ReadonlyMap<object, MemoryOwner>, ownerOf: (name: string) => MemoryOwner): AllocationLog {
+    const ownerById = new Map<number, MemoryOwner>();
+    for (const [buffer, owner] of owned) {
+      const known = this.#ids.get(buffer);
+      if (known !== undefined) ownerById.set(known.id, owner);
+    }
     const surplus = Math.max(0, this.#last.length - keptEvents);
     const heard = [...this.#first, ...this.#last.slice(surplus)];
     const leftOut = this.#leftOut + surplus;
     [this.#first, this.#last, this.#leftOut] = [[], [], 0];
-    const names = [...new Set(heard.map(({ name }) => name))];
     const now = performance.now();
+    const labels = new Map<string, { readonly name: string; readonly owner: number; readonly place: number }>();
+    const events = heard.map(({ id, name, bytes, at }): AllocationLog["events"][number] => {
+      const owner = memoryOwners.indexOf(ownerById.get(id) ?? ownerOf(name));
+      const label = labels.get(`${owner} ${name}`) ?? { name, owner, place: labels.size };
+      labels.set(`${owner} ${name}`, label);
+      return [Math.round(10 * (now - at)) / 10, id, bytes, label.place];
+    });
     const alive: { [O in MemoryOwner]?: number } = {};
-    for (const [name, bytes] of this.#alive) {
-      const owner = ownerOf(name);
+    for (const [id, { name, bytes }] of this.#alive) {
+      const owner = ownerById.get(id) ?? ownerOf(name);
       alive[owner] = (alive[owner] ?? 0) + bytes;
     }
-    return {
-      alive,
-      names,
-      owners: names.map((name) => memoryOwners.indexOf(ownerOf(name))),
-      events: heard.map(({ id, name, bytes, at }) => [
-        Math.round(10 * (now - at)) / 10,
-        id,
-        bytes,
-        names.indexOf(name),
-      ]),
-      leftOut,
-    };
+    const all = [...labels.values()];
+    return { alive, names: all.map(({ name }) => name), owners: all.map(({ owner }) => owner), events, leftOut };
   }
 
   close(): void {

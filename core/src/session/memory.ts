@@ -64,12 +64,18 @@ export class MemoryWatch {
   #log(model: Trainable): AllocationLog | undefined {
     if (!this.#thinning.due()) return undefined;
     const { optimizer } = model.objective;
-    const weights = new Set(model.variables.map(({ name }) => name));
-    const moments = new Set(optimizer.built ? optimizer.variables.map(({ name }) => name) : []);
-    const given = new Set(this.#step?.inputs.map(({ name }) => name));
-    const ownerOf = (name: string): MemoryOwner =>
-      weights.has(name) ? "weights" : moments.has(name) ? "optimizer" : given.has(name) ? "data" : "other";
-    const log = this.#allocations.report(ownerOf);
+    const owned = new Map<object, MemoryOwner>();
+    const names = new Map<string, MemoryOwner>(this.#step?.inputs.map(({ name }) => [name, "data"]));
+    const own = (variables: readonly Variable[], owner: MemoryOwner): void => {
+      for (const { name, cell } of variables) {
+        names.set(name, owner);
+        const { buffer } = cell.holder.storage;
+        if (buffer !== undefined) owned.set(buffer, owner);
+      }
+    };
+    own(model.variables, "weights");
+    if (optimizer.built) own(optimizer.variables, "optimizer");
+    const log = this.#allocations.report(owned, (name) => names.get(name) ?? "other");
     this.#thinning.wrote(bytesOfLine * log.events.length);
     return log;
   }
