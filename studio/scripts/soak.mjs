@@ -2,15 +2,16 @@
 // --minutes 30`. Prints a line every ten seconds' worth of heap after a collection, and ends with 1 when a heap has grown.
 //
 // The training is a process of its own (recorder, statistics, evaluations, checkpoints now and then); the server and a page's
-// requests (a tail that follows, listings, queries, questions, notes) are here. Memory of typed arrays is told beside the heap: the
-// server keeps the curves of the runs that somebody looks at, so that it grows with them by some bytes a value.
+// requests (a tail that follows, listings, queries of this run and of an old one, the doctor, questions, notes) are here. Memory of
+// typed arrays is told beside the heap, and must be flat, too.
 
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { layers, ndarray, sequential, setDevice } from "chainrule";
+import { FileSink, Recorder } from "chainrule/observe";
 import { TailDecoder } from "chainrule/record";
 import { startServer, studioRecording } from "../dist/index.js";
 
@@ -71,6 +72,22 @@ if (process.argv[2] === "--train") {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "soak-"));
+
+/** A run that is over, to be looked at beside the other: 100,000 steps. */
+function writeOld() {
+  mkdirSync(join(folder, "old-1"));
+  const recorder = new Recorder(new FileSink(join(folder, "old-1", "log")));
+  const series = (name) => recorder.series({ name, split: "train", group: "loss", every: "step" }, 0);
+  const ids = ["loss", "accuracy", "gradientNorm"].map(series);
+  for (let step = 1; step <= 100_000; step++)
+    recorder.scalars(
+      step,
+      ids,
+      ids.map((id) => Math.sin(step / 1000 + id)),
+    );
+  recorder.close();
+}
+writeOld();
 const server = await startServer({ runs: folder });
 const cookie = `chainrule-studio=${new URL(server.link).searchParams.get("token")}`;
 const origin = `http://127.0.0.1:${server.port}`;
@@ -116,6 +133,9 @@ let looked = 0;
 while (!stopped) {
   await get("/api/runs").catch(() => {});
   await get(`/api/query?run=soak-1&series=1,2,3&from=0&to=${1 + rounds * 100}&pixels=600`).catch(() => {});
+  const from = (rounds * 997) % 90_000;
+  await get(`/api/query?run=old-1&series=1,2,3&from=${from}&to=${from + 10_000}&pixels=600`).catch(() => {});
+  if (rounds % 10 === 0) await get(`/api/runs/${rounds % 20 === 0 ? "old-1" : "soak-1"}/doctor`).catch(() => {});
   if (rounds % 5 === 0) await post("request", { type: "featureMaps", input: "train/3" }).catch(() => {});
   if (rounds % 20 === 0) await post("control", { command: { type: "note", text: `round ${rounds}` } }).catch(() => {});
   if (rounds % 60 === 59) await post("control", { command: { type: "checkpoint" } }).catch(() => {});
@@ -139,12 +159,14 @@ rmSync(folder, { recursive: true });
 /** Growth from the second to the last fifth of the time, by medians. */
 let grown = false;
 for (const [who, told] of Object.entries(series)) {
-  const heaps = told.map((each) => each.heap);
+  const heaps = told.map((each) => each.heap + each.arrays);
   const part = (from, to) =>
     heaps.slice(Math.floor(from * heaps.length), Math.ceil(to * heaps.length)).sort((a, b) => a - b);
   const [before, after] = [part(0.2, 0.4), part(0.8, 1)].map((all) => all[all.length >> 1]);
   const flat = after < before * 1.1 + 1;
   grown ||= !flat;
-  console.log(`${who}: heap ${before?.toFixed(1)} → ${after?.toFixed(1)} MB: ${flat ? "flat" : "it has grown"}`);
+  console.log(
+    `${who}: heap and arrays ${before?.toFixed(1)} → ${after?.toFixed(1)} MB: ${flat ? "flat" : "it has grown"}`,
+  );
 }
 process.exit(grown ? 1 : 0);

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type ControlAnswer,
-  type Curve,
+  type GridCurve,
   gridOf,
   type OnDemandRequest,
   type PredictRequest,
@@ -24,6 +24,7 @@ import { streamTail, type Tailed } from "./tail.ts";
 const version = "0.1.0";
 const mostTailed = 64;
 const mostPixels = 10_000;
+const mostSeries = 256;
 
 /** Answers what the page asks; see `chainrule/record`, api.ts. */
 export async function handleApi(
@@ -45,8 +46,7 @@ export async function handleApi(
   const folder = folderOf(studio, run);
   if (part === "log" && more === undefined) return sendLog(request, response, folder);
   if (part === "doctor" && more === undefined) {
-    const state = studio.opened(folder);
-    return sendJson(response, await state.findings());
+    return sendJson(response, await studio.shelf.look(folder, (state) => state.findings()));
   }
   if (part === "blob" && more !== undefined) {
     const bytes = folder.readBlob(more);
@@ -64,7 +64,7 @@ function folderOf({ runs }: Studio, id = ""): RunFolder {
 }
 
 async function listRuns(studio: Studio): Promise<RunListing[]> {
-  return listingsOf(runsIn(studio.runs).map((folder) => studio.state(folder)));
+  return listingsOf(studio.shelf.all(runsIn(studio.runs)));
 }
 
 function tailedRuns(url: URL, studio: Studio): Tailed[] {
@@ -79,32 +79,25 @@ function tailedRuns(url: URL, studio: Studio): Tailed[] {
 
 async function query(url: URL, studio: Studio): Promise<QueryAnswer> {
   const text = (name: string): string => url.searchParams.get(name) ?? "";
-  const state = studio.opened(folderOf(studio, text("run")));
-  const curves = await state.curves();
-  const found = text("series")
-    .split(",")
-    .map((id) => curves.get(Number(id)))
-    .filter((curve) => curve !== undefined);
+  const folder = folderOf(studio, text("run"));
   const axis = text("axis") === "time" ? "time" : "step";
   const [from, to, pixels] = ["from", "to", "pixels"].map((name) => Number(text(name)));
   if (![from, to, pixels].every(Number.isFinite) || pixels! < 1 || pixels! > mostPixels)
     throw new Refused(400, "from, to and pixels are numbers");
+  const ids = text("series").split(",", mostSeries).map(Number);
   const grid = gridOf(from!, to!, pixels!, axis);
-  return { x: [...grid.x], width: grid.width, series: found.map((curve) => onGrid(curve, grid, axis)) };
+  const curves = await studio.shelf.look(folder, (state) => state.onGrid(ids, grid, axis));
+  return { x: [...grid.x], width: grid.width, series: ids.flatMap((id, place) => told(id, curves[place])) };
 }
 
-function onGrid({ definition, values }: Curve, grid: ReturnType<typeof gridOf>, axis: "step" | "time") {
-  const { min, max, mean, last, nonFinite } = values.onGrid(grid, axis);
-  const told = (numbers: Float64Array): (number | null)[] =>
-    Array.from(numbers, (value) => (Number.isNaN(value) ? null : value));
-  return {
-    id: definition.id,
-    min: told(min),
-    max: told(max),
-    mean: told(mean),
-    last: told(last),
-    nonFinite: [...nonFinite],
-  };
+function told(id: number, curve: GridCurve | undefined): QueryAnswer["series"] {
+  if (curve === undefined) return [];
+  const { min, max, mean, last, nonFinite } = curve;
+  const numbers = (values: Float64Array): (number | null)[] =>
+    Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+  return [
+    { id, min: numbers(min), max: numbers(max), mean: numbers(mean), last: numbers(last), nonFinite: [...nonFinite] },
+  ];
 }
 
 function sendLog(request: IncomingMessage, response: ServerResponse, folder: RunFolder): void {

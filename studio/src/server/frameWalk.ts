@@ -22,12 +22,14 @@ const turnBytes = 4 * 2 ** 20;
 export class FrameWalk {
   readonly #path: string;
   readonly #wanted: (kind: FrameKind) => boolean;
-  #offset = 0;
+  #offset: number;
   #over = false;
 
-  constructor(path: string, wanted: (kind: FrameKind) => boolean) {
+  /** `from`: 0, or where a frame begins. */
+  constructor(path: string, wanted: (kind: FrameKind) => boolean, from = 0) {
     this.#path = path;
     this.#wanted = wanted;
+    this.#offset = from;
   }
 
   /** Up to here everything was gone through. */
@@ -35,8 +37,8 @@ export class FrameWalk {
     return this.#offset;
   }
 
-  /** Takes what is new up to `available`; gives others their turn in between. */
-  async update(available: number, take: (entry: PlacedEntry) => void): Promise<void> {
+  /** Takes what is new up to `available`, entries and where their frames end; gives others their turn in between. */
+  async update(available: number, take: (entry: PlacedEntry, end: number) => void): Promise<void> {
     if (this.#over || available <= Math.max(this.#offset, headerBytes)) return;
     const file = openSync(this.#path, "r");
     try {
@@ -58,7 +60,7 @@ export class FrameWalk {
   }
 
   /** Goes on to `until`; false when nothing whole is left. */
-  #go({ file, available }: Reading, until: number, take: (entry: PlacedEntry) => void): boolean {
+  #go({ file, available }: Reading, until: number, take: (entry: PlacedEntry, end: number) => void): boolean {
     let piece = { at: this.#offset, bytes: part(file, this.#offset, Math.min(pieceBytes, available - this.#offset)) };
     while (this.#offset < until) {
       if (available - this.#offset < frameHeaderBytes) return false;
@@ -77,7 +79,8 @@ export class FrameWalk {
       if (kind !== undefined && this.#wanted(kind)) {
         const whole = piece.bytes.length - from >= bytes ? piece.bytes.subarray(from, from + bytes) : undefined;
         const reader = new LogReader(this.#offset);
-        for (const entry of reader.push(whole ?? part(file, this.#offset, bytes))) take(entry);
+        const frame = whole ?? part(file, this.#offset, bytes);
+        for (const entry of reader.push(frame)) take(entry, this.#offset + bytes);
         // What is damaged ends the reading, as everywhere.
         if (reader.damage !== undefined) {
           this.#over = true;

@@ -1,14 +1,16 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import {
-  type Curves,
   diagnose,
   Facts,
   type Finding,
+  type Grid,
+  type GridCurve,
   type PlacedEntry,
   type RunDescription,
   type RunListing,
   wholeBytes,
 } from "chainrule/record";
+import { CurveIndex } from "./curveIndex.ts";
 import { FrameWalk } from "./frameWalk.ts";
 import type { RunFolder } from "./runFolder.ts";
 
@@ -37,22 +39,33 @@ export function readFrames(path: string, from: number, available: number): Uint8
 /** Logs up to this length are diagnosed for the list of runs. */
 const shortLog = 2 * 2 ** 20;
 
-/** All curves of a log, and what the doctor looks at. */
-interface Opened {
+/** What the doctor looks at is kept of logs up to this length; it takes about as much memory. */
+const longestFacts = 16 * 2 ** 20;
+/** Of longer ones it is read again, and so seldom that this takes no more than a part of the time. */
+const rereadPart = 0.1;
+
+interface Opened<T> {
   readonly walk: FrameWalk;
-  readonly facts: Facts;
+  readonly content: T;
 }
 
 /**
- * What is known of a log, kept up as it grows: little for the list of runs; its curves only while somebody looks at them, since they
- * take as much memory as their values.
+ * What is known of a log, kept up as it grows: little for the list of runs; an index of its curves, and what the doctor looks at,
+ * while somebody looks.
  */
 export class LogState {
   readonly folder: RunFolder;
   readonly #walk: FrameWalk;
-  #opened: Opened | undefined;
-  /** What the doctor said, and how far the log was then. */
-  #findings: { readonly offset: number; readonly all: readonly Finding[] } = { offset: 0, all: [] };
+  #index: Opened<CurveIndex> | undefined;
+  #facts: Opened<Facts> | undefined;
+  /** What the doctor said, how far the log was then, and when it may be asked again. */
+  #findings: { readonly offset: number; readonly all: readonly Finding[]; readonly again: number } = {
+    offset: 0,
+    all: [],
+    again: 0,
+  };
+  /** Questions about curves are answered one after the other: a walk has one reader. */
+  #turn: Promise<unknown> = Promise.resolve();
   #run: RunDescription | undefined;
   #step = 0;
   #phase: RunListing["state"] | undefined;
@@ -75,36 +88,65 @@ export class LogState {
   /** Counts what the doctor finds, where the log is short. */
   async diagnose(): Promise<void> {
     if (this.folder.bytes().bytes > shortLog || this.#findings.offset === this.#walk.offset) return;
-    const known = this.#opened;
+    const known = this.#facts;
     await this.findings();
-    if (known === undefined) this.close();
+    if (known === undefined) this.#facts = undefined;
   }
 
   /** What the doctor says of the training. */
-  async findings(): Promise<readonly Finding[]> {
-    const { walk, facts } = await this.#open();
-    if (this.#findings.offset !== walk.offset) this.#findings = { offset: walk.offset, all: diagnose(facts) };
-    return this.#findings.all;
+  findings(): Promise<readonly Finding[]> {
+    return this.#inTurn(async () => {
+      const { bytes } = this.folder.bytes();
+      const began = performance.now();
+      if (bytes > longestFacts && began < this.#findings.again) return this.#findings.all;
+      this.#facts ??= {
+        walk: new FrameWalk(this.folder.log, (kind) => kind !== "slice" && kind !== "histogram" && kind !== "spans"),
+        content: new Facts(),
+      };
+      const { walk, content: facts } = this.#facts;
+      await walk.update(bytes, (entry) => facts.take(entry));
+      if (bytes > longestFacts) this.#facts = undefined;
+      if (this.#findings.offset !== walk.offset) {
+        const all = diagnose(facts);
+        const now = performance.now();
+        this.#findings = { offset: walk.offset, all, again: now + (now - began) / rereadPart };
+      }
+      return this.#findings.all;
+    });
   }
 
-  async curves(): Promise<Curves> {
-    return (await this.#open()).facts.curves;
+  /** Curves on a grid; undefined for a series that the log does not have. */
+  onGrid(ids: readonly number[], grid: Grid, axis: "step" | "time"): Promise<readonly (GridCurve | undefined)[]> {
+    return this.#inTurn(async () => {
+      this.#index ??= {
+        walk: new FrameWalk(this.folder.log, (kind) => kind === "scalars" || kind === "define"),
+        content: new CurveIndex(),
+      };
+      const { walk, content: index } = this.#index;
+      await walk.update(this.folder.bytes().bytes, ({ kind, content, offset }, end) => {
+        if (kind === "scalars") index.add(content, offset, end);
+        else if (kind === "define" && content.define === "series") index.define(content.id);
+      });
+      return index.onGrid(this.folder.log, ids, grid, axis);
+    });
   }
 
-  /** Reads what is new of everything but pictures. */
-  async #open(): Promise<Opened> {
-    this.#opened ??= {
-      walk: new FrameWalk(this.folder.log, (kind) => kind !== "slice" && kind !== "histogram" && kind !== "spans"),
-      facts: new Facts(),
-    };
-    const opened = this.#opened;
-    await opened.walk.update(this.folder.bytes().bytes, (entry) => opened.facts.take(entry));
-    return opened;
+  #inTurn<T>(answer: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(answer, answer);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Memory that is taken while somebody looks, about. */
+  get bytes(): number {
+    const { walk } = this.#facts ?? {};
+    return (this.#index?.content.bytes ?? 0) + (walk?.offset ?? 0);
   }
 
   /** Forgets what is large. */
   close(): void {
-    this.#opened = undefined;
+    this.#index = undefined;
+    this.#facts = undefined;
   }
 
   #take({ kind, content, step }: PlacedEntry): void {

@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { handleApi } from "./api.ts";
 import { type Channel, channels, folderChannel } from "./channel.ts";
-import { LogState } from "./logState.ts";
 import { loadPage, type PageFile } from "./pages.ts";
 import { sendError } from "./requests.ts";
 import { RunFolder } from "./runFolder.ts";
 import { demandHost, demandSession, newToken, openSession, protect, Refused, sameText } from "./security.ts";
+import { Shelf } from "./shelf.ts";
 
 export interface ServerOptions {
   /** Folder of runs. */
@@ -38,13 +38,8 @@ export interface Studio {
   readonly readOnly: boolean;
   readonly channel: Channel;
   /** What is known of the logs. */
-  state(folder: RunFolder): LogState;
-  /** The same, for its curves: of few logs they are kept. */
-  opened(folder: RunFolder): LogState;
+  readonly shelf: Shelf;
 }
-
-/** Logs whose curves are kept. */
-const mostOpened = 16;
 
 const loopback = ["127.0.0.1", "localhost", "[::1]"];
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
@@ -53,9 +48,6 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 export async function startServer(options: ServerOptions): Promise<StudioServer> {
   const { runs, port = 0, host = "127.0.0.1", allowControl = isLoopback(host), token = newToken() } = options;
   const page = loadPage(options.page);
-  const states = new Map<string, LogState>();
-  /** The one that was looked at last is the last. */
-  const lookedAt = new Set<LogState>();
   const studio: Studio = {
     runs,
     readOnly: !allowControl,
@@ -63,22 +55,7 @@ export async function startServer(options: ServerOptions): Promise<StudioServer>
       ...(options.channel === undefined ? [] : [options.channel]),
       folderChannel((run) => RunFolder.of(runs, run)),
     ]),
-    opened: (folder) => {
-      const state = studio.state(folder);
-      lookedAt.delete(state);
-      lookedAt.add(state);
-      const [oldest] = lookedAt;
-      if (lookedAt.size > mostOpened && oldest !== undefined) {
-        oldest.close();
-        lookedAt.delete(oldest);
-      }
-      return state;
-    },
-    state: (folder) => {
-      const known = states.get(folder.id) ?? new LogState(folder);
-      states.set(folder.id, known);
-      return known;
-    },
+    shelf: new Shelf(),
   };
   const allowed = new Set<string>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
