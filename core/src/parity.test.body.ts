@@ -288,5 +288,5 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     adaptive_average_pool: "layers for 1 to 3 axes",
     adaptive_max_pool: "layers for 1 to 3 axes",
   },
-  optimizers: { MultiOptimizer: "parts by names or by a function" },
+  optimizers: { MultiOptimizer: "parts by texts in names, by whole names or by a function" },
 };

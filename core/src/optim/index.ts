@@ -67,11 +67,11 @@ const withoutRate = (options: object): LossScaleOptions =>
 function demandParts(parts: MultiOptions["parts"]): MultiOptions["parts"] {
   const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((text) => typeof text === "string");
   const fits = ({ variables }: MultiOptions["parts"][number]): boolean =>
-    typeof variables === "function" || isTexts(variables);
+    typeof variables === "function" || isTexts(variables) || isTexts((variables as { names?: unknown } | null)?.names);
   if (Array.isArray(parts) && parts.every((part) => typeof part === "object" && part !== null && fits(part)))
     return parts;
   throw new ArgumentError({
-    what: "multi: parts are { optimizer, variables }, where variables are texts or a function",
+    what: "multi: parts are { optimizer, variables }, where variables are texts, { names } or a function",
     hint: 'optimizers.multi({ parts: [{ optimizer: "sgd", variables: ["embedding"] }], otherwise: "adam" })',
   });
 }

@@ -98,11 +98,23 @@ test("scaleLoss and apply agree: a factor changes nothing where no digit is lost
 test("a file leaves out what has no words; one optimizer in two parts is refused", () => {
   const chosen = optimizers.multi({ parts: [{ optimizer: "sgd", variables: () => true }], otherwise: "adam" });
   assert.equal(describeOptimizer(chosen), undefined);
+  // Once it is known what the function chooses, the names say it.
+  chosen.build(weights());
+  const [part] = (describeOptimizer(chosen)!.options as { readonly parts: readonly { readonly variables: unknown }[] })
+    .parts;
+  assert.deepEqual(part!.variables, { names: ["embedding/kernel", "dense/kernel", "dense/bias"] });
+  // A name that two parts share says nothing.
+  const unclear = optimizers.multi({
+    parts: [{ optimizer: "sgd", variables: (each) => each.rank === 1 }],
+    otherwise: "adam",
+  });
+  unclear.build([variable(tensor([1]), { name: "same" }), variable(tensor([[1]]), { name: "same" })]);
+  assert.equal(describeOptimizer(unclear), undefined);
   const sgd = optimizers.sgd();
   assert.throws(
     () => optimizers.multi({ parts: [{ optimizer: sgd, variables: ["a"] }], otherwise: sgd }),
     /several parts/,
   );
   const wrong = { parts: [{ optimizer: "sgd", variables: "bias" }], otherwise: "adam" };
-  assert.throws(() => restoreOptimizer({ name: "multi", options: wrong }), /texts or a function/);
+  assert.throws(() => restoreOptimizer({ name: "multi", options: wrong }), /texts, { names } or a function/);
 });

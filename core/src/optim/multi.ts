@@ -6,8 +6,8 @@ import type { Schedule } from "./schedules/index.ts";
 /** An optimizer and the variables that it moves. */
 export interface MultiPart {
   readonly optimizer: Optimizer;
-  /** Texts of which one is part of the variable's name ("encoder/", "bias"), or a function that says yes. */
-  readonly variables: readonly string[] | ((target: Variable) => boolean);
+  /** Texts of which one is part of the variable's name ("encoder/", "bias"), whole names, or a function that says yes. */
+  readonly variables: readonly string[] | { readonly names: readonly string[] } | ((target: Variable) => boolean);
 }
 
 /**
@@ -18,6 +18,7 @@ export class MultiOptimizer extends Optimizer {
   readonly name = "multi";
   readonly parts: readonly MultiPart[];
   readonly otherwise: Optimizer;
+  #known: readonly Variable[] | undefined;
 
   constructor(parts: readonly MultiPart[], otherwise: Optimizer) {
     super({}, 1, {}, "multi");
@@ -34,8 +35,11 @@ export class MultiOptimizer extends Optimizer {
 
   /** The optimizer that moves a variable. */
   optimizerOf(target: Variable): Optimizer {
-    const means = ({ variables }: MultiPart): boolean =>
-      typeof variables === "function" ? variables(target) : variables.some((text) => target.name.includes(text));
+    const means = ({ variables }: MultiPart): boolean => {
+      if (typeof variables === "function") return variables(target);
+      if ("names" in variables) return variables.names.includes(target.name);
+      return variables.some((text) => target.name.includes(text));
+    };
     return this.parts.find(means)?.optimizer ?? this.otherwise;
   }
 
@@ -75,6 +79,7 @@ export class MultiOptimizer extends Optimizer {
     return this;
   }
   override build(variables: readonly Variable[]): void {
+    this.#known = variables;
     for (const [optimizer, places] of this.#shares(variables))
       optimizer.build(places.map((place) => variables[place]!));
   }
@@ -100,15 +105,32 @@ export class MultiOptimizer extends Optimizer {
     return shares;
   }
 
-  /** Parts that a function chooses have no words: without a learning rate a file leaves the optimizer out. */
+  /**
+   * Parts that a function chooses are described by the names of what they move; before they are built, or where a name stands for
+   * variables of several parts, there are no words for them, and without a learning rate a file leaves the optimizer out.
+   */
   override config(): Readonly<Record<string, unknown>> {
     const described = (optimizer: Optimizer) => ({ name: optimizer.name, options: optimizer.config() });
-    const wordless = this.parts.some(({ variables }) => typeof variables === "function");
+    const parts = this.parts.map((part) => ({ variables: this.#words(part), optimizer: described(part.optimizer) }));
+    const wordless = parts.some(({ variables }) => variables === undefined);
     return {
       learningRate: wordless ? undefined : this.otherwise.config()["learningRate"],
-      parts: this.parts.map(({ optimizer, variables }) => ({ variables, optimizer: described(optimizer) })),
+      parts,
       otherwise: described(this.otherwise),
     };
+  }
+
+  #words({
+    variables,
+    optimizer,
+  }: MultiPart): Exclude<MultiPart["variables"], (target: Variable) => boolean> | undefined {
+    if (typeof variables !== "function") return variables;
+    const known = this.#known;
+    if (known === undefined) return undefined;
+    const moved = (target: Variable): boolean => this.optimizerOf(target) === optimizer;
+    const names = new Set(known.filter(moved).map(({ name }) => name));
+    const unclear = known.some((target) => names.has(target.name) && !moved(target));
+    return unclear ? undefined : { names: [...names] };
   }
 
   slotRules(): { readonly [name: string]: SlotRule } {

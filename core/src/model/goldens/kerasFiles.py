@@ -26,7 +26,7 @@ def randomized(model):
     for weight in model.weights:
         value = np.random.uniform(-0.5, 0.5, weight.shape)
         name = weight.path.split("/")[-1]
-        weight.assign(np.abs(value) + 0.5 if "variance" in name or "gamma" in name else value)
+        weight.assign(np.abs(value) + 0.5 if any(word in name for word in ("variance", "gamma", "stddev")) else value)
     return model
 
 
@@ -89,6 +89,13 @@ y = layers.GroupQueryAttention(3, 4, 2)(y, x)
 z = layers.Attention(use_scale=True, score_mode="concat")([y, x])
 z = layers.AdditiveAttention()([z, x, y])
 save("attention", keras.Model(x, layers.Add()([z, y])), formats=everything)
+
+x = keras.Input((4, 3, 6))
+y = layers.MultiHeadAttention(2, 3, attention_axes=[2], use_gate=True)(x, x)
+z = layers.MultiHeadAttention(2, 2, sliding_window=3, attention_axes=1)(y, x)
+y = layers.BatchNormalization(renorm=True, renorm_clipping={"rmax": 3, "dmax": 1}, renorm_momentum=0.9)(layers.Add()([z, y]))
+y = layers.Reshape((12, 6))(y)
+save("attentionOptions", keras.Model(x, layers.GroupQueryAttention(3, 4, 2, sliding_window=2, use_gate=True)(y, y)))
 
 # Masks: recorded by Keras as operations beside the layers.
 x = keras.Input((5,))
@@ -161,6 +168,11 @@ trained("sgd", O.SGD(O.schedules.ExponentialDecay(0.2, 3, 0.5, staircase=True), 
 trained("rmsprop", O.RMSprop(0.01, momentum=0.5, centered=True, clipnorm=1.0), keras.losses.CategoricalCrossentropy(label_smoothing=0.1), [keras.metrics.TopKCategoricalAccuracy(k=2)], everything)
 for name, optimizer in [("adamw", O.AdamW(0.02, weight_decay=0.01)), ("adagrad", O.Adagrad(0.1)), ("adadelta", O.Adadelta(0.5)), ("adamax", O.Adamax(0.02)), ("nadam", O.Nadam(0.02)), ("ftrl", O.Ftrl(0.1)), ("lion", O.Lion(0.01)), ("lamb", O.Lamb(0.02)), ("adafactor", O.Adafactor(0.02)), ("muon", O.Muon(0.02)), ("average", O.SGD(0.1, momentum=0.5, use_ema=True, ema_momentum=0.9, gradient_accumulation_steps=2))]:
     trained(name, optimizer, "mse", None, ("keras",))
+# Several optimizers by patterns of paths; in the second, the one for the rest moves nothing, and one has two patterns.
+several = lambda rest, parts: O.MultiOptimizer(O.OptimizerMap(rest, parts))
+trained("multi", several(O.Adam(0.02), {".*bias": O.SGD(0.1, momentum=0.9)}), "mse", None, ("keras",))
+fall = O.RMSprop(O.schedules.ExponentialDecay(0.05, 2, 0.5), use_ema=True)
+trained("multiAll", several(O.Nadam(0.02), {"(?:.*/)?dense_?[0-9]*/kernel": fall, ".*[^z]ias": O.Lion(0.01), ".*gamma": fall}), "mse", None, ("keras",))
 
 # A file of bfloat16 weights, and one whose numbers are packed.
 half = keras.Sequential([keras.Input((4,)), layers.Dense(3, dtype="bfloat16")])

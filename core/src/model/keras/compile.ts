@@ -103,7 +103,7 @@ export function compileAs(model: AnyModel, json: unknown, source: string): boole
     const metrics = metricsOf(own(json, "metrics"), outputs);
     const weighted = metricsOf(own(json, "weighted_metrics"), outputs);
     const options = {
-      optimizer: readOptimizer(own(json, "optimizer")),
+      optimizer: readOptimizer(own(json, "optimizer"), model),
       ...(loss === null || loss === undefined ? {} : { loss: spread(structureOf(loss, readLoss), outputs, loss) }),
       ...(weights === null || weights === undefined ? {} : { lossWeights: weights }),
       ...(metrics === undefined ? {} : { metrics }),
@@ -132,7 +132,7 @@ function spread(loss: Structure<Loss>, outputs: number, json: unknown): Structur
 export function writeCompiled(model: AnyModel): Json | undefined {
   if (!model.compiled) return undefined;
   const { losses, weights, metrics, weightedMetrics, optimizer, outputNames: names } = model.objective;
-  const written = writeOptimizer(optimizer);
+  const written = writeOptimizer(optimizer, model);
   const outputs = model.graph?.outputs;
   const byName = isRecord(outputs) && !("values" in outputs) && !("record" in outputs);
   const arrange = <T>(list: readonly T[]): unknown =>

@@ -7,11 +7,13 @@ import {
   groupAt,
 } from "../../formats/index.ts";
 import type { AnyLayer } from "../../nn/index.ts";
-import { LossScaleOptimizer } from "../../optim/index.ts";
+import { LossScaleOptimizer, MultiOptimizer, type Optimizer } from "../../optim/index.ts";
+import type { Variable } from "../../tensor/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
 import { pythonJson } from "./json.ts";
-import { isKept, stateOf, type Unkept } from "./optimizer.ts";
+import { classOfName, pathName, uniquely } from "./names.ts";
+import { isKept, stateOf, statesIn, type Unkept } from "./optimizer.ts";
 import { datasetOf, type Target } from "./values.ts";
 import { holderOf, trainableIn, walk } from "./weights.ts";
 import { writeModel } from "./writeModel.ts";
@@ -59,15 +61,34 @@ async function addState(root: GroupSource, model: AnyModel): Promise<void> {
   group.attributes.set("name", optimizer.name);
   const datasets = await stateDatasets(model);
   for (const [index, dataset] of datasets.entries()) group.datasets.set(String(index), dataset);
-  if (!(optimizer instanceof LossScaleOptimizer)) return;
-  // The state of the optimizer inside stands in its own place once more.
-  const inner = groupAt(root, "optimizer/inner_optimizer/vars");
-  inner.attributes.set("name", optimizer.inner.name);
-  for (const [index, dataset] of datasets.slice(scalingPlaces).entries()) inner.datasets.set(String(index), dataset);
+  // The state of optimizers inside stands in their own places once more.
+  let start = outerPlaces(optimizer);
+  for (const { path, name, places } of inside(optimizer, trainableIn(model))) {
+    const inner = groupAt(root, `optimizer/${path}/vars`);
+    inner.attributes.set("name", name);
+    const own = datasets.slice(start, start + places);
+    for (const [index, dataset] of own.entries()) inner.datasets.set(String(index), dataset);
+    start += places;
+  }
 }
 
-/** What Keras's LossScaleOptimizer keeps before the state of the optimizer inside. */
-const scalingPlaces = 4;
+/** What optimizers that hold others keep before the state of those. */
+const outerPlaces = (optimizer: Optimizer): number => (optimizer instanceof LossScaleOptimizer ? 4 : 2);
+
+/** The optimizers inside of one: where Keras has them, and the number of places of their state. */
+function inside(optimizer: Optimizer, variables: readonly Variable[]) {
+  if (optimizer instanceof LossScaleOptimizer) {
+    const { inner } = optimizer;
+    return [{ path: "inner_optimizer", name: inner.name, places: stateOf(inner, variables).length }];
+  }
+  if (!(optimizer instanceof MultiOptimizer)) return [];
+  const unique = uniquely();
+  return statesIn(optimizer, variables).map(({ optimizer: { name }, places }) => ({
+    path: `optimizers/${unique(pathName(classOfName(name)))}`,
+    name,
+    places: places.length,
+  }));
+}
 
 /** The optimizer's state in Keras's order. */
 export async function stateDatasets(model: AnyModel): Promise<readonly DatasetSource[]> {

@@ -1,8 +1,16 @@
 import { DataError } from "../../base/errors.ts";
 import type { Described } from "../../nn/catalogue.ts";
-import { describeOptimizer, LossScaleOptimizer, type Optimizer, restoreOptimizer } from "../../optim/index.ts";
+import {
+  describeOptimizer,
+  LossScaleOptimizer,
+  MultiOptimizer,
+  type Optimizer,
+  restoreOptimizer,
+} from "../../optim/index.ts";
 import type { Variable } from "../../tensor/index.ts";
+import type { AnyModel } from "../model.ts";
 import { isRecord, type Json, own, record, word } from "./json.ts";
+import { partsOf, patternsOf, readMulti } from "./multi.ts";
 import { camelCase, classOfName, nameOfClass, underscored, withoutPackage } from "./names.ts";
 import type { Target } from "./values.ts";
 
@@ -17,25 +25,26 @@ const names: { readonly [keras: string]: string } = {
   global_clipnorm: "globalClipNorm",
 };
 
-/** The optimizer that Keras describes (untrusted). */
-export const readOptimizer = (json: unknown): Optimizer => restoreOptimizer(described(json));
+/** The optimizer that Keras describes (untrusted), for the variables of the model. */
+export const readOptimizer = (json: unknown, model: AnyModel): Optimizer => restoreOptimizer(described(json, model));
 
-/** Keras's description as ours. */
-function described(json: unknown, depth = 0): Described {
+/** Keras's description as ours; without a model inside of another optimizer. */
+function described(json: unknown, model: AnyModel | undefined): Described {
   const given = typeof json === "string" ? { class_name: json, config: {} } : record(json, "the optimizer");
   const className = word(own(given, "class_name"), "the optimizer's class");
   const config = record(own(given, "config") ?? {}, "the optimizer's config");
-  if (className === "MultiOptimizer")
-    throw new DataError("the optimizer is several optimizers for patterns of names, which has no counterpart here");
+  if (className === "MultiOptimizer" || className === lossScaleClass) {
+    // Keras allows neither in another one.
+    if (model === undefined) throw new DataError(`the optimizer inside of another one is a ${className}`);
+  }
+  if (className === "MultiOptimizer") return readMulti(config, model!, (inner) => described(inner, undefined));
   if (typeof own(config, "decay") === "number" && own(config, "decay") !== 0)
     throw new DataError("the optimizer has the option decay of older versions; use a schedule of the learning rate");
   const entries = Object.entries(config)
     .filter(([key, value]) => value !== null && !ignored.includes(key))
     .map(([key, value]) => [names[key] ?? camelCase(key), key === "learning_rate" ? readRate(value) : value] as const);
   if (className === lossScaleClass) {
-    // Keras allows no such optimizer in another one.
-    if (depth > 0) throw new DataError("the optimizer inside of a LossScaleOptimizer is one itself");
-    const inner = described(own(config, "inner_optimizer"), depth + 1);
+    const inner = described(own(config, "inner_optimizer"), undefined);
     const scaling = entries.filter(([key]) => key === "initialScale" || key === "dynamicGrowthSteps");
     return { name: "lossScale", options: { ...Object.fromEntries(scaling), inner } };
   }
@@ -57,12 +66,13 @@ function readRate(value: unknown): unknown {
   return { name, options: Object.fromEntries(options.map(([key, each]) => [camelCase(key), each])) };
 }
 
-/** What Keras writes for the optimizer; undefined for one that nobody registered, or that is several. */
-export function writeOptimizer(optimizer: Optimizer): Json | undefined {
+/** What Keras writes for the optimizer of a model; undefined for one that nobody registered. */
+export function writeOptimizer(optimizer: Optimizer, model: AnyModel): Json | undefined {
+  if (optimizer instanceof MultiOptimizer) return writeMulti(optimizer, model);
   const described = describeOptimizer(optimizer);
-  if (described === undefined || "parts" in described.options) return undefined;
+  if (described === undefined) return undefined;
   if (optimizer instanceof LossScaleOptimizer) {
-    const inner = writeOptimizer(optimizer.inner);
+    const inner = writeOptimizer(optimizer.inner, model);
     const { initialScale, dynamicGrowthSteps } = optimizer.own;
     const config = { inner_optimizer: inner, initial_scale: initialScale, dynamic_growth_steps: dynamicGrowthSteps };
     return inner && { module: "keras.optimizers", class_name: lossScaleClass, config, registered_name: null };
@@ -74,6 +84,23 @@ export function writeOptimizer(optimizer: Optimizer): Json | undefined {
     if (value !== undefined && name !== "excludeFromWeightDecay") config[underscored(name)] = value;
   }
   return { module: "keras.optimizers", class_name: classOfName(optimizer.name), config, registered_name: null };
+}
+
+function writeMulti(optimizer: MultiOptimizer, model: AnyModel): Json | undefined {
+  const otherwise = writeOptimizer(optimizer.otherwise, model);
+  const parts = patternsOf(optimizer, model).map(({ optimizer: part, pattern }, at) => {
+    const written = writeOptimizer(part, model);
+    // Keras takes optimizers of one name for one.
+    return [
+      pattern,
+      written && { ...written, config: { ...(written["config"] as Json), name: `part_${at}` } },
+    ] as const;
+  });
+  if (otherwise === undefined || parts.some(([, written]) => written === undefined)) return undefined;
+  const map = { default_optimizer: otherwise, optimizer_map: Object.fromEntries(parts) };
+  const written = { module: "keras.optimizers", class_name: "OptimizerMap", config: map, registered_name: null };
+  const config = { optimizer_map: written, loss_scale_factor: null, name: "multi_optimizer" };
+  return { module: "keras.optimizers", class_name: "MultiOptimizer", config, registered_name: null };
 }
 
 function writeRate(rate: unknown): unknown {
@@ -102,6 +129,11 @@ export function stateOf(optimizer: Optimizer, variables: readonly Variable[]): r
     const { goodSteps, scale, inner } = optimizer;
     return [{ shape: [] }, { shape: [] }, goodSteps, scale, ...stateOf(inner, variables)];
   }
+  if (optimizer instanceof MultiOptimizer) {
+    // Its own counter goes with that of what moves the rest; its own rate does nothing.
+    const states = statesIn(optimizer, variables).flatMap(({ places }) => places);
+    return [optimizer.iterations, { shape: [] }, ...states];
+  }
   const { learningRate, iterations, ...shared } = optimizer.shared;
   const slots = variables.map((variable) => ({ variable, kept: optimizer.slotsOf(variable) ?? {} }));
   const named = (name: string): Target[] => slots.flatMap(({ kept }) => kept[name] ?? []);
@@ -122,6 +154,25 @@ export function stateOf(optimizer: Optimizer, variables: readonly Variable[]): r
     ...own,
     ...Object.values(shared),
   ];
+}
+
+/** The state of each optimizer of several, in Keras's order. */
+export function statesIn(
+  optimizer: MultiOptimizer,
+  variables: readonly Variable[],
+): readonly { readonly optimizer: Optimizer; readonly places: readonly (Target | Unkept)[] }[] {
+  const { otherwise } = optimizer;
+  const rest = variables.filter((variable) => optimizer.optimizerOf(variable) === otherwise);
+  const parts = partsOf(optimizer, variables).map(({ part, moved }) => ({
+    optimizer: part,
+    places: stateOf(part, moved),
+  }));
+  // What moves nothing counts no steps in Keras, and has no state.
+  const idle: (Target | Unkept)[] = [
+    { shape: [] },
+    ...(otherwise.schedule === undefined ? [otherwise.learningRate] : []),
+  ];
+  return [...parts, { optimizer: otherwise, places: rest.length === 0 ? idle : stateOf(otherwise, rest) }];
 }
 
 /** Keras keeps three places for each variable, of which it uses two or one. */
