@@ -47,7 +47,7 @@ export { Masked, masked, maskOf, valuesOf } from "./masked.ts";
 export type * from "./masking.ts";
 export type * from "./merging.ts";
 export * from "./metrics/index.ts";
-export { clearSession, uniqueName } from "./names.ts";
+export { clearSession, takeName, uniqueName } from "./names.ts";
 export type * from "./noise.ts";
 export type * from "./normalization.ts";
 export { Operation } from "./operation.ts";

@@ -15,6 +15,12 @@ export function uniqueName(className: string): string {
   return count === 0 ? stem : `${stem}_${count}`;
 }
 
+/** Keeps the next free names away from one that is given. */
+export function takeName(name: string): void {
+  const [, stem, number] = /^(.*?)(?:_(\d{1,9}))?$/s.exec(name)!; // any text fits
+  counters.set(stem!, Math.max(counters.get(stem!) ?? 0, Number(number ?? 0) + 1));
+}
+
 /** Starts layer names from the beginning again, as a fresh process would. */
 export function clearSession(): void {
   counters.clear();

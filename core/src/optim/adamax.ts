@@ -66,6 +66,11 @@ export class Nadam extends Optimizer<typeof defaults> {
     return full([], growth).pow(step).mul(-0.5).add(1).mul(this.own.beta1) as Tensor;
   }
 
+  /** The same on the host. */
+  momentumAt(step: number): number {
+    return this.own.beta1 * (1 - 0.5 * growth ** step);
+  }
+
   override update({ weight, gradient: g, slots, learningRate, step, shared }: Present): Next {
     const [mu, next] = [this.#mu(step), this.#mu(step.add(1) as Tensor)];
     const product = shared["product"]!;

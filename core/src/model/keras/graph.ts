@@ -15,6 +15,7 @@ import { Cell } from "../../nn/recurrent/cell.ts";
 import { damaged, isRecord, type Json, list, own, record } from "./json.ts";
 import { callOperation } from "./operations.ts";
 import { rows } from "./rows.ts";
+import { callTensorFlow } from "./tensorFlow.ts";
 
 // The graph of a functional model: each layer with the arguments of its calls, which name results of other calls by layer, call and
 // place (keras/src/models/functional.py).
@@ -32,16 +33,19 @@ export interface Member {
   readonly nodes: readonly unknown[];
   /** What its calls gave, as they are made. */
   readonly results: (readonly Result[])[];
-  /** True for nested functional models, whose calls Keras may count from 1. */
-  readonly isModel: boolean;
+  /** What kind of a nested model it is: Keras may count its calls from 1. */
+  readonly nested: "functional" | "sequential" | undefined;
 }
 
 /** A call whose inputs have not been computed yet. */
 const later = Symbol("later");
 
-/** Makes all calls, each as soon as its inputs are there. */
-export function makeCalls(members: ReadonlyMap<string, Member>): void {
-  const shifts = new Map([...members.values()].map((member) => [member.name, shiftOf(member, members)]));
+/** By how much the calls of a nested model are counted too high, by its name. */
+export type Shifts = ReadonlyMap<string, number>;
+
+/** Makes all calls, each as soon as its inputs are there; `ends` are what the model's outputs refer to. */
+export function makeCalls(members: ReadonlyMap<string, Member>, ends: unknown): Shifts {
+  const shifts = new Map([...members.values()].map((member) => [member.name, shiftOf(member, members, ends)]));
   let open = [...members.values()].filter(({ nodes }) => nodes.length > 0);
   while (open.length > 0) {
     let moved = false;
@@ -56,11 +60,16 @@ export function makeCalls(members: ReadonlyMap<string, Member>): void {
     open = open.filter(({ nodes, results }) => results.length < nodes.length);
     if (!moved) throw damaged(`the graph has a cycle, or names what is not there, at "${open[0]!.name}"`); // the loop's condition
   }
+  return shifts;
 }
 
+/** Keras 2 writes calls as lists, and counts those of all nested models from 1, wherever it refers to them. */
+const isOld = ({ nodes }: Member): boolean => nodes.some(Array.isArray);
+
 /** Where Keras counts a nested model's calls from 1, because of one that it makes itself. */
-function shiftOf({ name, nodes, isModel }: Member, members: ReadonlyMap<string, Member>): number {
-  if (!isModel) return 0;
+function shiftOf(member: Member, members: ReadonlyMap<string, Member>, ends: unknown): number {
+  const { name, nodes, nested } = member;
+  if (nested === undefined) return 0;
   let highest = 0;
   const look = (value: unknown): void => {
     if (Array.isArray(value)) {
@@ -68,8 +77,15 @@ function shiftOf({ name, nodes, isModel }: Member, members: ReadonlyMap<string, 
       for (const part of value) look(part);
     } else if (isRecord(value)) for (const part of Object.values(value)) look(part);
   };
-  for (const member of members.values()) look(member.nodes);
+  for (const each of members.values()) look(each.nodes);
+  if (isOld(member)) look(ends);
   return highest >= nodes.length ? 1 : 0;
+}
+
+/** The call that an output of the model refers to: Keras 3 counts there from 1, and functional models only. */
+export function callAtEnd(member: Member, call: number, shifts: Shifts): number {
+  if (isOld(member)) return call - (shifts.get(member.name) ?? 0);
+  return member.nested === "functional" && call > 0 ? call - 1 : call;
 }
 
 interface Given {
@@ -81,7 +97,7 @@ function callOnce(
   member: Member,
   node: unknown,
   members: ReadonlyMap<string, Member>,
-  shifts: ReadonlyMap<string, number>,
+  shifts: Shifts,
 ): readonly Result[] | typeof later {
   const find = (reference: readonly unknown[]): Result | typeof later => {
     const [name, call, place] = reference;
@@ -106,7 +122,12 @@ function callOnce(
     if (operation !== undefined) {
       const args = given.args.map(unmasked);
       const kwargs = Object.fromEntries(Object.entries(given.kwargs).map(([name, value]) => [name, unmasked(value)]));
-      return flat(callOperation(operation.className, operation.config, args, kwargs));
+      const { className, config } = operation;
+      return flat(
+        className === "TFOpLambda"
+          ? callTensorFlow(config, args, kwargs)
+          : callOperation(className, config, args, kwargs),
+      );
     }
     if (layer === undefined) throw damaged(`the input "${member.name}" is called`);
     return callLayer(layer, given);
@@ -139,6 +160,9 @@ function modernNode(node: Json, find: Find): Given | typeof later {
   return waits ? later : { args, kwargs: record(kwargs, "arguments by name") };
 }
 
+/** The name that stands before a number, where others stand before a reference. */
+const constantName = "_CONSTANT_VALUE";
+
 /** Keras 2: `[[name, call, place, kwargs], …]`. */
 function legacyNode(node: readonly unknown[], find: Find): Given | typeof later {
   // One reference stands alone where a call has one input and nothing else in some versions.
@@ -147,7 +171,7 @@ function legacyNode(node: readonly unknown[], find: Find): Given | typeof later 
   const kwargs: Record<string, unknown> = {};
   for (const reference of references) {
     const parts = list(reference, "a reference to a tensor");
-    found.push(find(parts));
+    found.push(parts[0] === constantName ? parts[2] : find(parts));
     for (const [name, value] of Object.entries(isRecord(parts[3]) ? parts[3] : {})) {
       const isReference = Array.isArray(value) && typeof value[0] === "string" && typeof value[1] === "number";
       kwargs[name] = isReference ? find(value) : value;

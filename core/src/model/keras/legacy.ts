@@ -5,9 +5,8 @@ import type { Variable } from "../../tensor/index.ts";
 import type { WeightOptions } from "../assign.ts";
 import type { AnyModel } from "../model.ts";
 import { damaged } from "./json.ts";
-import { isKept, stateOf } from "./optimizer.ts";
 import { fits, type Target, valuesFor } from "./values.ts";
-import { holderOf, kerasLayers, trainableIn, variablesIn } from "./weights.ts";
+import { holderOf, kerasLayers, variablesIn } from "./weights.ts";
 
 // The layout of Keras 1 and 2, which Keras 3 still writes as ".h5": the config in an attribute, weights in groups of the layers'
 // names, in an order that attributes tell (keras/src/legacy/saving/legacy_h5_format.py).
@@ -19,18 +18,24 @@ export type Assignments = Map<Target, Uint8Array>;
 export const isLegacy = (root: Hdf5Group): boolean =>
   namesIn(root, "layer_names") !== undefined || root.get("model_weights") !== undefined;
 
-/** The values of a legacy file for the model, by the order of layers, or by their names. */
+/** The values of a legacy file for the model, by the order of layers, or by their names; `names` are what the file calls them. */
 export function readLegacyWeights(
   given: Hdf5Group,
   model: AnyModel,
   source: string,
   { skipMismatch = false, byName = false }: WeightOptions,
-): { readonly values: Assignments; readonly skipped: readonly string[] } {
+): {
+  readonly values: Assignments;
+  readonly skipped: readonly string[];
+  readonly names: ReadonlyMap<Variable, string>;
+} {
   const inner = given.get("model_weights");
   const group = inner?.kind === "group" ? inner : given;
   const stored = (namesIn(group, "layer_names") ?? []).flatMap((name) => {
     const datasets = datasetsIn(group, name, source);
-    return datasets.length === 0 ? [] : [{ name, datasets }];
+    return datasets.length === 0
+      ? []
+      : [{ name, datasets: datasets.map(({ dataset }) => dataset), paths: datasets.map(({ path }) => path) }];
   });
   const layers = kerasLayers(model).flatMap((layer) => {
     const variables = legacyVariables(layer);
@@ -59,6 +64,7 @@ export function readLegacyWeights(
     });
   const values: Assignments = new Map();
   const skipped: string[] = [];
+  const names = new Map<Variable, string>();
   for (const [index, { layer, variables }] of layers.entries()) {
     const entry = byName ? stored.find(({ name }) => name === layer.name) : stored[index];
     const datasets = entry?.datasets ?? [];
@@ -72,10 +78,12 @@ export function readLegacyWeights(
         what: `${source}: layer "${layer.name}" has ${variables.length} weights, "${entry.name}" in the file has ${datasets.length}`,
         hint: "the file is of another model; skipMismatch leaves out layers that differ",
       });
-    for (const [at, variable] of variables.entries())
+    for (const [at, variable] of variables.entries()) {
       values.set(variable, valuesFor(datasets[at]!, variable, `${source}: weight ${at} of "${entry.name}"`));
+      names.set(variable, entry.paths[at]!);
+    }
   }
-  return { values, skipped };
+  return { values, skipped, names };
 }
 
 /** Keras 2's order: what is trained, then what is not. */
@@ -100,34 +108,22 @@ function namesIn(group: Hdf5Group, name: string): readonly string[] | undefined 
 const textsOf = (value: AttributeValue | undefined): readonly string[] | undefined =>
   Array.isArray(value) ? value.map(String) : undefined;
 
-function datasetsIn(group: Hdf5Group, name: string, source: string): Hdf5Dataset[] {
+interface Named {
+  readonly path: string;
+  readonly dataset: Hdf5Dataset;
+}
+
+function datasetsIn(group: Hdf5Group, name: string, source: string): Named[] {
   const layer = group.get(name);
   if (layer?.kind !== "group")
     throw damaged(`${source}: the file names the layer "${name.slice(0, 80)}", but has no group for it`);
-  return (namesIn(layer, "weight_names") ?? []).map((path) => {
-    const dataset = layer.get(path);
-    if (dataset?.kind === "dataset") return dataset;
-    throw damaged(`${source}: the weight "${path.slice(0, 80)}" of "${name.slice(0, 80)}" is missing`);
-  });
+  return namedIn(layer, (path) => `${source}: the weight "${path}" of "${name.slice(0, 80)}" is missing`);
 }
 
-export function readLegacyState(group: Hdf5Group, model: AnyModel, source: string): Assignments {
-  const paths = namesIn(group, "weight_names") ?? [];
-  const datasets = paths.map((path) => {
+/** The datasets that a group names, in the order of their names. */
+export const namedIn = (group: Hdf5Group, missing: (path: string) => string): Named[] =>
+  (namesIn(group, "weight_names") ?? []).map((path) => {
     const dataset = group.get(path);
-    if (dataset?.kind === "dataset") return dataset;
-    throw damaged(`${source}: the optimizer's state "${path.slice(0, 80)}" is missing`);
+    if (dataset?.kind === "dataset") return { path, dataset };
+    throw damaged(missing(path.slice(0, 80)));
   });
-  const { optimizer } = model.objective;
-  const moved = trainableIn(model);
-  optimizer.build(moved);
-  const places = stateOf(optimizer, moved);
-  const values: Assignments = new Map();
-  // Keras 2 kept other state, in another order: as in Keras 3, the optimizer then begins again.
-  if (datasets.length !== places.length || !places.every((place, at) => fits(datasets[at]!, place as Target)))
-    return values;
-  places.forEach((place, at) => {
-    if (isKept(place)) values.set(place, valuesFor(datasets[at]!, place, `${source}: ${paths[at]}`));
-  });
-  return values;
-}

@@ -4,7 +4,9 @@ import {
   describeOptimizer,
   LossScaleOptimizer,
   MultiOptimizer,
+  Nadam,
   type Optimizer,
+  optimizers,
   restoreOptimizer,
 } from "../../optim/index.ts";
 import type { Variable } from "../../tensor/index.ts";
@@ -48,10 +50,14 @@ function described(json: unknown, model: AnyModel | undefined): Described {
     const scaling = entries.filter(([key]) => key === "initialScale" || key === "dynamicGrowthSteps");
     return { name: "lossScale", options: { ...Object.fromEntries(scaling), inner } };
   }
-  const registered = own(given, "registered_name");
-  const custom = typeof registered === "string" && registered.includes(">");
-  const name = custom ? withoutPackage(registered) : className.toLowerCase();
-  return { name, options: withoutIdle(Object.fromEntries(entries)) };
+  return { name: nameOf(className, own(given, "registered_name")), options: withoutIdle(Object.fromEntries(entries)) };
+}
+
+/** Legacy files of Keras 2.11 and later say "Custom>Adam" for Keras's own Adam, as they do for classes of users. */
+function nameOf(className: string, registered: unknown): string {
+  if (typeof registered === "string" && registered.includes(">")) return withoutPackage(registered);
+  const name = withoutPackage(className);
+  return name === className || Object.hasOwn(optimizers, name.toLowerCase()) ? name.toLowerCase() : name;
 }
 
 /** The average's options count only where there is one. */
@@ -173,6 +179,30 @@ export function statesIn(
     ...(otherwise.schedule === undefined ? [otherwise.learningRate] : []),
   ];
   return [...parts, { optimizer: otherwise, places: rest.length === 0 ? idle : stateOf(otherwise, rest) }];
+}
+
+/**
+ * The same in `.keras` files of Keras 2: no learning rate, nothing that is shared, a momentum for SGD without one, and no places
+ * of Adafactor's that nobody uses.
+ */
+export function oldStateOf(optimizer: Optimizer, variables: readonly Variable[]): readonly (Target | Unkept)[] {
+  const { iterations, ...others } = optimizer.shared;
+  const gone = new Set<unknown>(Object.values(others));
+  const isPlace = (place: Target | Unkept): boolean => isKept(place) || place.shape.length > 0;
+  const places = stateOf(optimizer, variables).filter((place) => !gone.has(place) && isPlace(place));
+  const still = optimizer.name === "sgd" && !("momentum" in optimizer.slotRules(variables[0]!));
+  return still ? [...places, ...variables.map(({ shape }) => ({ shape }))] : places;
+}
+
+/** Adds what Keras 2 does not write, and what follows from the number of steps: the product of Nadam's μ so far. */
+export function setUnwritten(optimizer: Optimizer, values: Map<Target, Uint8Array>): void {
+  const { product } = optimizer.shared;
+  const counter = values.get(optimizer.iterations);
+  if (!(optimizer instanceof Nadam) || product === undefined || counter === undefined) return;
+  const taken = new DataView(counter.buffer, counter.byteOffset).getInt32(0, true);
+  const value = Float32Array.of(1);
+  for (let step = 1; step <= taken && value[0] !== 0; step++) value[0]! *= optimizer.momentumAt(step);
+  values.set(product, new Uint8Array(value.buffer));
 }
 
 /** Keras keeps three places for each variable, of which it uses two or one. */

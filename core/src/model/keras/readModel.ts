@@ -10,12 +10,13 @@ import {
   type Structure,
   type SymbolicTensor,
   shorten,
+  takeName,
 } from "../../nn/index.ts";
 import { Functional } from "../functional.ts";
 import type { AnyModel } from "../model.ts";
 import { refusedBy } from "../refused.ts";
 import { Sequential } from "../sequential.ts";
-import { dropMask, type Member, makeCalls, optionsOfCalls } from "./graph.ts";
+import { callAtEnd, dropMask, type Member, makeCalls, optionsOfCalls } from "./graph.ts";
 import { damaged, isRecord, type Json, list, own, record, word } from "./json.ts";
 import { isModel, noteOrder } from "./order.ts";
 import { outlineOf, readLayer } from "./readLayer.ts";
@@ -150,18 +151,20 @@ function readFunctional(config: Json, options: Options, place: Place): AnyModel 
     members.set(member.name, member);
     if (member.layer !== undefined) order.push(member.layer);
   }
-  makeCalls(members);
+  // Operations get names of ours, which must not be those of layers.
+  if ([...members.values()].some(({ operation }) => operation !== undefined))
+    for (const name of members.keys()) takeName(name);
+  const ends = own(config, "output_layers");
+  const shifts = makeCalls(members, ends);
   const find = (reference: readonly unknown[]): SymbolicTensor | Masked<SymbolicTensor> => {
     const [name, call, result] = reference as [string, number, number]; // structureOf has looked
     const member = members.get(name);
-    // Keras counts the calls of a nested functional model from 1 here, because it makes one itself.
-    const index = member?.isModel === true && call > 0 ? call - 1 : call;
-    const found = member?.results[index]?.[result];
+    const found = member?.results[callAtEnd(member, call, shifts)]?.[result];
     if (found === undefined) throw damaged(`the model ends or begins at ${shorten(reference)}, which is not there`);
     return found;
   };
   const inputs = structureOf(own(config, "input_layers"), find) as Structure<SymbolicTensor>; // inputs have no masks
-  const outputs = structureOf(own(config, "output_layers"), find) as MaskedStructure<SymbolicTensor>; // masked or not
+  const outputs = structureOf(ends, find) as MaskedStructure<SymbolicTensor>; // masked or not
   const model = new Functional(inputs, outputs, options) as unknown as AnyModel;
   noteOrder(model, order);
   return model;
@@ -179,21 +182,24 @@ function readMember(json: Json, place: Place): Member {
     results: [] as Member["results"],
     layer: undefined,
     operation: undefined,
-    isModel: false,
+    nested: undefined,
   };
   if (className === "InputLayer") {
     const tensor = readInput({ ...json, config: { ...config, name } });
     return { ...common, nodes: [], results: [[tensor]] };
   }
   const isOperation =
-    typeof module === "string"
-      ? module.startsWith("keras.src.ops") || module.startsWith("keras.ops")
-      : className === "TFOpLambda";
+    className === "TFOpLambda" ||
+    (typeof module === "string" && (module.startsWith("keras.src.ops") || module.startsWith("keras.ops")));
   // The legacy format says no module, but every layer says its dtype.
   const legacy = module === undefined && nodes.length > 0 && !("dtype" in config) && !("layers" in config);
   if (isOperation || legacy) return { ...common, operation: { className, config } };
   const layer = readAny({ ...json, config: { ...config, name } }, place, nodes);
-  return { ...common, layer, isModel: isModel(layer) && className !== "Sequential" };
+  return {
+    ...common,
+    layer,
+    nested: isModel(layer) ? (className === "Sequential" ? "sequential" : "functional") : undefined,
+  };
 }
 
 /** References in lists and records; a list of one stands for the one. */

@@ -53,10 +53,14 @@ const noneIs = (word: string, ...keys: readonly string[]): Pick<Row, "read" | "w
 const upper = (range: unknown): unknown => (Array.isArray(range) && range[0] <= 0 ? range[1] : range);
 
 const recurrent: Row = { ignored: ["implementation", "unroll", "use_cudnn"], only: { time_major: false } };
-const attention: Row = {
+// Keras 2 writes all options of a convolution for each of its kinds.
+const ungrouped: Row = { only: { groups: 1 } };
+const separable: Row = { ...ungrouped, ignored: ["kernel_initializer", "kernel_regularizer", "kernel_constraint"] };
+
+const attention = {
   ignored: ["flash_attention"],
   calls: { use_causal_mask: "useCausalMask", return_attention_scores: "returnAttentionScores" },
-};
+} satisfies Row;
 
 /** Options that take one of a few words, which Keras writes in its case. */
 export const wordOptions: readonly string[] = [
@@ -82,6 +86,14 @@ export const rows: { readonly [keras: string]: Row } = {
   Cropping1D: pair("cropping"),
   ZeroPadding1D: pair("padding"),
   UpSampling1D: first("size"),
+  Conv1DTranspose: ungrouped,
+  Conv2DTranspose: ungrouped,
+  Conv3DTranspose: ungrouped,
+  DepthwiseConv1D: separable,
+  DepthwiseConv2D: separable,
+  SeparableConv1D: separable,
+  SeparableConv2D: separable,
+  ThresholdedReLU: { ours: "ReLU", rename: { theta: "threshold" } },
   LeakyReLU: { rename: { alpha: "negativeSlope" } },
   Embedding: { ignored: ["input_length", "weights"] },
   SimpleRNN: recurrent,
@@ -97,6 +109,7 @@ export const rows: { readonly [keras: string]: Row } = {
   },
   MultiHeadAttention: {
     ...attention,
+    ignored: [...attention.ignored, "query_shape", "key_shape", "value_shape"], // of Keras 2, which builds from them
     read: (config) => {
       const shape = own(config, "output_shape");
       return typeof shape === "number" ? { ...config, output_shape: [shape] } : config;

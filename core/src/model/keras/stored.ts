@@ -3,7 +3,7 @@ import { type Hdf5Dataset, type Hdf5Group, isHdf5, isZip, openZip, readHdf5 } fr
 import type { WeightOptions } from "../assign.ts";
 import type { AnyModel } from "../model.ts";
 import { type Assignments, isLegacy, readLegacyWeights } from "./legacy.ts";
-import { isKept, stateOf } from "./optimizer.ts";
+import { isKept, oldStateOf, setUnwritten, stateOf } from "./optimizer.ts";
 import { fits, type Target, valuesFor } from "./values.ts";
 import { holderOf, trainableIn, walk } from "./weights.ts";
 
@@ -66,7 +66,7 @@ export function readWeights(
   for (const { path, holder } of walk(holderOf(model as never))) {
     if (holder.variables.length === 0 || holder.variables.every((variable) => values.has(variable))) continue;
     const place = old ? path.replaceAll("layers", "_layer_checkpoint_dependencies") : path;
-    const group = groupAt(root, place === "" ? "vars" : `${place}/vars`);
+    const group = groupAt(root, place === "" ? "vars" : `${place}/vars`) ?? groupAt(root, `${inKeras2(place)}/vars`);
     const found = match(group, holder.variables, `layer "${holder.name}" (${path})`);
     const wrong = typeof found === "string" || found.some((dataset, index) => !fits(dataset, holder.variables[index]!));
     if (wrong && skipMismatch) {
@@ -85,6 +85,9 @@ export function readWeights(
   return { values, skipped };
 }
 
+/** Keras 2 had the parts of attention in private attributes. */
+const inKeras2 = (place: string): string => place.replace(/(query|key|value|output)_dense$/, "_$&");
+
 function groupAt(root: Hdf5Group, path: string): Hdf5Group | undefined {
   const found = root.get(path);
   return found?.kind === "group" ? found : undefined;
@@ -97,14 +100,19 @@ export function readState(group: Hdf5Group | undefined, model: AnyModel, source:
   const { optimizer } = model.objective;
   const moved = trainableIn(model);
   optimizer.build(moved);
-  const places = stateOf(optimizer, moved);
+  const members = group.names.filter((name) => /^\d+$/.test(name)).length;
+  const [now, old] = [stateOf(optimizer, moved), oldStateOf(optimizer, moved)];
+  // Where both have the same number of places, as where nothing is kept but the counter, the first is meant.
+  const isOld = members !== now.length && members === old.length;
+  const places = isOld ? old : now;
   const found = match(group, places as readonly Target[], "the optimizer");
   // A model that was saved before its first step has only a part of the state, which says nothing.
-  if (typeof found === "string" && group.names.length < places.length) return values;
+  if (typeof found === "string" && members < places.length) return values;
   if (typeof found === "string")
     throw new DataError({ what: `${source}: ${found}`, hint: "loadModel(path, { compile: false }) leaves it out" });
   places.forEach((place, index) => {
     if (isKept(place)) values.set(place, valuesFor(found[index]!, place, `${source}: optimizer/vars/${index}`));
   });
+  if (isOld) setUnwritten(optimizer, values);
   return values;
 }
