@@ -7,6 +7,7 @@ import { type Host, NativeExecutable } from "./executable.ts";
 import { type Koffi, loadKoffi } from "./library.ts";
 import { NativeBuffer, native } from "./memory.ts";
 import { createPool, type Pool } from "./pool.ts";
+import { leastInRegions, Regions } from "./regions.ts";
 import { machineThreads, readTarget, vectorName } from "./target.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
 
@@ -69,9 +70,6 @@ export interface DeviceParts {
 /** Bytes between the flags: a cache line. */
 const flagDistance = 64;
 
-/** Memory that is worth large pages: several of them. */
-const largeBytes = 8 * 2 ** 20;
-
 export class NativeDevice implements Device {
   readonly name = "native";
   /** "AVX-512, 2 threads, gcc 12.2" */
@@ -79,6 +77,7 @@ export class NativeDevice implements Device {
   readonly threads: number;
   readonly target: Target;
   readonly #parts: DeviceParts;
+  readonly #regions: Regions;
   /** One arena for all programs, because they never overlap. */
   #arena: NativeBuffer | undefined;
   readonly #loaded = new Set<NativeExecutable>();
@@ -93,7 +92,8 @@ export class NativeDevice implements Device {
 
   constructor(parts: DeviceParts) {
     this.#parts = parts;
-    this.#flags = new NativeBuffer(2 * flagDistance, parts.koffi);
+    this.#regions = new Regions(parts.koffi, parts.pool.advise);
+    this.#flags = NativeBuffer.alone(2 * flagDistance, parts.koffi);
     this.#flags.view.fill(0)[flagDistance] = 1;
     this.target = parts.target;
     this.threads = parts.pool.threads;
@@ -116,15 +116,18 @@ export class NativeDevice implements Device {
   }
 
   #newBuffer(bytes: number): NativeBuffer {
-    const { koffi, pool } = this.#parts;
-    const buffer = new NativeBuffer(bytes, koffi);
-    if (bytes >= largeBytes) pool.advise(buffer.address, bytes);
-    return buffer;
+    return bytes < leastInRegions ? NativeBuffer.alone(bytes, this.#parts.koffi) : this.#regions.allocate(bytes);
   }
 
-  /** Stops counting the buffer; its memory goes when nothing refers to it any more, such as a program that still runs. */
+  /** Stops counting the buffer; its memory goes when what was asked for so far is done. */
   free(buffer: DeviceBuffer): void {
-    if (this.#counted.delete(native(buffer))) this.#count(-buffer.bytes);
+    if (!this.#counted.delete(native(buffer))) return;
+    this.#count(-buffer.bytes);
+    this.#release(native(buffer));
+  }
+
+  #release(buffer: NativeBuffer): void {
+    if (buffer.bytes >= leastInRegions) this.#parts.pool.queue.after(() => this.#regions.free(buffer));
   }
 
   write(buffer: DeviceBuffer, bytes: Uint8Array): void {
@@ -212,8 +215,7 @@ export class NativeDevice implements Device {
 
   #arenaOf(bytes: number): NativeBuffer {
     if (this.#arena === undefined || this.#arena.bytes < bytes) {
-      this.#count(-(this.#arena?.bytes ?? 0));
-      this.#arena = undefined; // the old one may be collected before the new one is made
+      this.#dropArena(); // the old one may go before the new one is made
       this.#arena = this.#newBuffer(bytes);
       this.#count(bytes);
     }
@@ -224,8 +226,13 @@ export class NativeDevice implements Device {
   #shrink(executable: NativeExecutable): void {
     this.#loaded.delete(executable);
     const needed = Math.max(0, ...[...this.#loaded].map(({ plan }) => plan.arenaBytes));
-    if (this.#arena === undefined || this.#arena.bytes <= needed) return;
+    if (this.#arena !== undefined && this.#arena.bytes > needed) this.#dropArena();
+  }
+
+  #dropArena(): void {
+    if (this.#arena === undefined) return;
     this.#count(-this.#arena.bytes);
+    this.#release(this.#arena);
     this.#arena = undefined;
   }
 

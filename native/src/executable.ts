@@ -41,9 +41,9 @@ const pace: Pace = { multiplyAdds: 20_000, bytes: 20_000, launchMicroseconds: 0.
 const aloneMicroseconds = 50;
 /**
  * A program that the calling thread is done with so soon, with the others' help, is not worth handing over: being told of its end
- * takes tens of microseconds. Today's cores need less than a third of what `pace` says, so the event loop waits a fraction of a millisecond.
+ * takes tens of microseconds. Today's cores need a fourth to an eighth of what `pace` says, so the event loop waits for 1 to 2 milliseconds.
  */
-const hereMicroseconds = 1000;
+const hereMicroseconds = 8000;
 
 const placeOf = (microseconds: number): "alone" | "here" | "queue" =>
   microseconds < aloneMicroseconds ? "alone" : microseconds < hereMicroseconds ? "here" : "queue";
@@ -124,7 +124,7 @@ export class NativeExecutable implements Executable {
       throw new InternalError(`native: ${name} has ${count} slots, not ${1 + inputs.length + outputs.length}`);
     const arena = this.#host.arena();
     // The slot after the plan's own: where the program adds up the time of each launch, if anybody wants to know.
-    const clocks = heard("run") ? new NativeBuffer(clockBytes(this.plan), this.#koffi) : undefined;
+    const clocks = heard("run") ? NativeBuffer.alone(clockBytes(this.plan), this.#koffi) : undefined;
     const slots = this.#slots;
     slots[all] = clocks?.address ?? 0n;
     slots[0] = arena.address;

@@ -3,34 +3,41 @@ import type { DeviceBuffer } from "chainrule/device";
 import type { Koffi } from "./library.ts";
 
 /** Bytes to which buffers are aligned: a cache line, and the widest vector. */
-const alignment = 64;
+export const alignment = 64;
 
 /** Memory that JavaScript owns and C reads and writes: it lives as long as something refers to it. */
 export class NativeBuffer implements DeviceBuffer {
   readonly bytes: number;
   readonly address: bigint;
   readonly #memory: ArrayBuffer;
-  readonly #skip: number;
+  readonly #start: number;
   #view: Uint8Array | undefined;
 
-  constructor(bytes: number, koffi: Koffi) {
+  /** `bytes` bytes from `start` on, which is where `address` says. */
+  constructor(bytes: number, memory: ArrayBuffer, start: number, address: bigint) {
+    this.bytes = bytes;
+    this.address = address;
+    this.#memory = memory;
+    this.#start = start;
+  }
+
+  /** Memory of its own. */
+  static alone(bytes: number, koffi: Koffi): NativeBuffer {
     const memory = makeMemory(bytes + alignment);
     const start = koffi.address(memory);
     const skip = Number(-start & BigInt(alignment - 1));
-    this.bytes = bytes;
-    this.#memory = memory;
-    this.#skip = skip;
-    this.address = start + BigInt(skip);
+    return new NativeBuffer(bytes, memory, skip, start + BigInt(skip));
   }
 
   /** The aligned bytes. */
   get view(): Uint8Array {
-    this.#view ??= new Uint8Array(this.#memory, this.#skip, this.bytes);
+    this.#view ??= new Uint8Array(this.#memory, this.#start, this.bytes);
     return this.#view;
   }
 }
 
-function makeMemory(bytes: number): ArrayBuffer {
+/** Bytes that are zero, and not there before they are touched. */
+export function makeMemory(bytes: number): ArrayBuffer {
   try {
     const memory = new ArrayBuffer(bytes);
     // Engines make larger buffers than they make views of.
