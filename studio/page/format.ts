@@ -16,6 +16,12 @@ export function number(value: number | undefined, digits = 3): string {
   return trimmed(text).replace("-", "−");
 }
 
+/** Three significant digits, zeros too: figures below each other are as long. */
+export function figure(value: number | undefined): string {
+  const size = Math.abs(value ?? 0);
+  return value === undefined || !(size >= 1e-3 && size < 1000) ? number(value) : value.toPrecision(3).replace("-", "−");
+}
+
 /** "1.500e-3" as "1.5e-3". */
 const trimmed = (text: string): string => (text.includes(".") ? text.replace(/\.?0+(?=e|$)/, "") : text);
 
@@ -44,13 +50,13 @@ export const percent = (share: number | undefined, digits = 0): string =>
 export function milliseconds(ms: number): string {
   if (!Number.isFinite(ms)) return number(ms);
   if (ms >= 1000) return duration(ms / 1000);
-  return ms >= 0.1 || ms === 0 ? `${trimmed(ms.toPrecision(3))} ms` : `${trimmed((1000 * ms).toPrecision(2))} µs`;
+  return ms >= 0.1 || ms === 0 ? `${ms === 0 ? 0 : ms.toPrecision(3)} ms` : `${(1000 * ms).toPrecision(2)} µs`;
 }
 
 /** "02:11", "1:05:30"; below a minute "4.2 s". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";
-  if (seconds < 60) return `${trimmed(seconds.toPrecision(2))} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 9.95 ? 1 : 0)} s`;
   const whole = Math.round(seconds);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (part: number): string => String(part).padStart(2, "0");
@@ -65,5 +71,8 @@ export const shape = (sizes: readonly (number | null)[]): string => {
 
 /** "validationAccuracy" as "validation accuracy". */
 export const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+
+/** Whether a figure is a share by its name: it is told in percent. */
+export const isShare = (name: string): boolean => /accuracy|precision|recall/i.test(name);
 
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

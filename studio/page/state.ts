@@ -44,6 +44,15 @@ export const isLive = computed(() => {
 });
 export const classNames = computed(() => digest.value?.description?.data.classes ?? []);
 
+/** Layers of a kernel, without the name of the model before each. */
+export const withoutModel = (layers: string): string => {
+  const model = digest.value?.description?.model?.name;
+  return layers
+    .split("+")
+    .map((each) => (model !== undefined && each.startsWith(`${model}/`) ? each.slice(model.length + 1) : each))
+    .join(" + ");
+};
+
 /** Names that more than one run has: of these runs the id is shown. */
 const sharedNames = computed(() => {
   const seen = new Set<string>();
@@ -58,8 +67,13 @@ export const runName = (id: string): string =>
 
 export const client = new Client(receive, (words) => say(`the reader of runs has failed: ${words}`, true));
 
+/** Sources that were opened and have not answered: until then the worker speaks of the one before. */
+let opening = 0;
+
 function receive(message: Exclude<FromWorker, { kind: "answer" }>): void {
-  if (message.kind === "rows") rows.value = message.rows;
+  if (message.kind === "opened") opening--;
+  else if (opening > 0) return;
+  else if (message.kind === "rows") rows.value = message.rows;
   else if (message.kind === "connection") connection.value = { state: message.connection, words: message.words };
   else digests.value = new Map(digests.value).set(message.digest.id, message.digest);
 }
@@ -68,12 +82,14 @@ function receive(message: Exclude<FromWorker, { kind: "answer" }>): void {
 export function openSource(source: SourceChoice): void {
   batch(() => {
     rows.value = [];
+    connection.value = { state: "still", words: "" };
     digests.value = new Map();
     runId.value = undefined;
     compared.value = [];
     cursor.value = "live";
     zoom.value = undefined;
   });
+  opening++;
   client.post({ kind: "open", source }, source.kind === "port" ? [source.port] : []);
 }
 

@@ -81,7 +81,8 @@ export function channels(color: string): readonly [number, number, number] {
 
 type Rgb = readonly [number, number, number];
 
-const between = (from: Rgb, to: Rgb, share: number): Rgb => [
+/** A colour on the way from one to another. */
+export const between = (from: Rgb, to: Rgb, share: number): Rgb => [
   from[0] + (to[0] - from[0]) * share,
   from[1] + (to[1] - from[1]) * share,
   from[2] + (to[2] - from[2]) * share,

@@ -22,6 +22,8 @@ export const doctorLimits = {
   gradientFlow: [1e-4, 1e4],
   gradientJump: 10,
   risingEvaluations: 3,
+  /** Of the loss of validation, against its least, so many evaluations later. */
+  risen: 1.05,
   plateauPart: 0.2,
   plateauChange: 0.001,
   throughputLoss: 0.2,
@@ -30,7 +32,8 @@ export const doctorLimits = {
 
 interface Rule {
   readonly rule: string;
-  readonly find: (facts: Facts) => readonly Omit<Finding, "rule" | "step">[];
+  /** With the step that it is about, where that is not the last one. */
+  readonly find: (facts: Facts) => readonly (Omit<Finding, "rule" | "step"> & { readonly step?: number })[];
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
@@ -58,6 +61,7 @@ const rules: readonly Rule[] = [
       return [
         {
           severity: "notice",
+          step: 1,
           title: `The first loss is ${short(first)}; a network that knows nothing has ln(${classes}) = ${short(expected)}`,
           evidence: `loss of step 1: ${short(first)}`,
           remedy:
@@ -76,6 +80,7 @@ const rules: readonly Rule[] = [
       return [
         {
           severity: "warning",
+          step: run?.firstStep ?? 0,
           title: "The inputs are not normalized",
           evidence: `first batch: mean ${short(mean)}, standard deviation ${short(deviation)}`,
           remedy: "bring them to a mean of 0 and a deviation of 1: layers.normalization(), or divide pixels by 255",
@@ -95,6 +100,7 @@ const rules: readonly Rule[] = [
       return [
         {
           severity: "warning",
+          step: run?.firstStep ?? 0,
           title: `${rare.length === 1 ? "A class has" : `${rare.length} classes have`} less than ${percent(doctorLimits.labelShare)} of the examples`,
           evidence: `${shown.join(", ")} of ${total}`,
           remedy: "give them weight (classWeight), or more examples; accuracy will not tell that they are missed",
@@ -228,6 +234,7 @@ const rules: readonly Rule[] = [
       return [
         {
           severity: "alarm",
+          ...(first === undefined ? {} : { step: first.step }),
           ...(told === undefined ? {} : { layer: told.layer }),
           title: first === undefined ? `${bad!.tensor.name} is not finite` : `Step ${first.step} was not finite`,
           evidence:
@@ -246,22 +253,26 @@ const rules: readonly Rule[] = [
       const train = curves.find("loss")?.values;
       const count = doctorLimits.risingEvaluations + 1;
       if (held === undefined || train === undefined || held.length < count) return [];
-      const values = held.values.subarray(-count);
-      const steps = held.steps.subarray(-count);
-      const rising = values.every((value, at) => at === 0 || value > values[at - 1]!);
-      const trained = [...steps].map((step, at) => {
-        const from = train.steps.findIndex(
-          (each) => each > (at === 0 ? (held.steps.at(-count - 1) ?? 0) : steps[at - 1]!),
-        );
-        const to = train.steps.findLastIndex((each) => each <= step) + 1;
-        return train.summary(Math.max(0, from), to).mean;
-      });
-      if (!rising || !(trained.at(-1)! < trained[0]!)) return [];
+      const last = held.length - 1;
+      const best = held.values.reduce((found, value, at) => (value < held.values[found]! ? at : found), 0);
+      const recent = held.values.subarray(-count);
+      const rises = recent.every((value, at) => at === 0 || value > recent[at - 1]!);
+      // It may go up and down on its way up.
+      const risen = last - best >= count - 1 && held.values[last]! > doctorLimits.risen * held.values[best]!;
+      if (!rises && !risen) return [];
+      const from = risen ? best : held.length - count;
+      const trainedUntil = (at: number): number => {
+        const begin = train.steps.findIndex((each) => each > (held.steps[at - 1] ?? 0));
+        return train.summary(Math.max(0, begin), train.steps.findLastIndex((each) => each <= held.steps[at]!) + 1).mean;
+      };
+      const [before, now] = [trainedUntil(from), trainedUntil(last)];
+      if (!(now < before)) return [];
       return [
         {
           severity: "warning",
+          step: held.steps[from]!,
           title: "It learns by heart: the loss falls in training and rises in validation",
-          evidence: `validation ${[...values].map(short).join(" → ")}, training ${short(trained[0]!)} → ${short(trained.at(-1)!)}`,
+          evidence: `validation ${short(held.values[from]!)} at step ${held.steps[from]}, ${short(held.values[last]!)} at step ${held.steps[last]}; training ${short(before)} → ${short(now)}`,
           remedy: "stop here (callbacks.earlyStopping), or dropout, weight decay, augmentation, more examples",
         },
       ];

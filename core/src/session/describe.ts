@@ -87,6 +87,8 @@ export function kindOf(input: NdArray | undefined): DataDescription["kind"] {
   const channels = sizes.at(-1) ?? 0;
   if (sizes.length === 3 && [1, 3, 4].includes(channels)) return "image";
   if (sizes.length === 2) return input?.data instanceof Float32Array && sizes[0] === sizes[1] ? "image" : "sequence";
+  // Whole numbers in a row are tokens: their sizes mean nothing.
+  if (sizes.length === 1 && input?.data instanceof Int32Array) return "sequence";
   return sizes.length === 1 && channels === 2 ? "points" : "vector";
 }
 

@@ -140,14 +140,22 @@ function activationOf(layer: Layer): { readonly activation?: string } {
 }
 
 /**
- * What a layer multiplies and adds for one example: each number of a kernel is used once a place of the output. Exact for dense
- * layers and convolutions; layers with weights that are not used so (embeddings) count as nothing.
+ * What a layer multiplies and adds for one example: each number of its kernels is used once a place of the output, and by recurrent
+ * layers once a time step of the input. Attention adds scores and sums of all pairs of places. Exact for dense layers, convolutions,
+ * recurrent layers and attention; layers with weights that are not used so (embeddings) count as nothing.
  */
-function multiplyAddsOf({ layer, outputs }: Use): number {
+function multiplyAddsOf({ layer, inputs, outputs }: Use): number {
   if (/Embedding|Normalization/.test(layer.typeName)) return 0;
-  const kernel = layer.variables.find(({ shape }) => shape.length >= 2);
+  const kernels = layer.variables.filter(({ shape, name }) => shape.length >= 2 && !/bias/i.test(name));
   const sizes = outputs[0]?.shape.slice(1);
-  if (kernel === undefined || sizes === undefined) return 0;
-  const places = sizes.slice(0, -1).reduce<number>((product, size) => product * (size ?? 1), 1);
-  return places * kernel.size;
+  if (kernels.length === 0 || sizes === undefined) return 0;
+  const productOf = (all: readonly (number | null)[]): number =>
+    all.reduce<number>((product, size) => product * (size ?? 1), 1);
+  const recurrent = /LSTM|GRU|RNN|Bidirectional/.test(layer.typeName);
+  const places = recurrent ? (inputs[0]?.shape[1] ?? 1) : productOf(sizes.slice(0, -1));
+  const [query, keyOrValue = query] = inputs;
+  // Q·Kᵀ and the sum of values: a product of the heads' whole width for each pair of places.
+  const pairs = /Attention$/.test(layer.typeName) ? 2 * places * productOf(keyOrValue?.shape.slice(1, -1) ?? []) : 0;
+  const widest = Math.max(...kernels.map(({ shape }) => productOf(shape.slice(1))));
+  return places * sizeOf(kernels) + pairs * (pairs > 0 ? widest : 0);
 }

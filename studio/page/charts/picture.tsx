@@ -43,15 +43,7 @@ export function drawPixels(
   const { width: across, height: down } = picture;
   if (across === 0 || down === 0) return;
   const zoom = Math.min(width / across, height / down);
-  const image = offscreen(pixelsOf(picture, colors), across, down);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(
-    image,
-    left + (width - zoom * across) / 2,
-    top + (height - zoom * down) / 2,
-    zoom * across,
-    zoom * down,
-  );
+  drawImage(context, pixelsOf(picture, colors), width, height, left, top);
   if (picture.marked === undefined) return;
   const y = top + (height - zoom * down) / 2 + picture.marked * zoom;
   context.strokeStyle = colors.accent;
@@ -59,10 +51,22 @@ export function drawPixels(
   context.strokeRect(left + (width - zoom * across) / 2, y, zoom * across, zoom);
 }
 
-function offscreen(pixels: ImageData, width: number, height: number): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(width, height);
+/** Draws pixels into the middle of a rectangle, as large as they can be there. */
+export function drawImage(
+  context: CanvasRenderingContext2D,
+  pixels: ImageData,
+  width: number,
+  height: number,
+  left = 0,
+  top = 0,
+): void {
+  const { width: across, height: down } = pixels;
+  const canvas = new OffscreenCanvas(across, down);
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
-  return canvas;
+  const zoom = Math.min(width / across, height / down);
+  context.imageSmoothingEnabled = false;
+  const [x, y] = [left + (width - zoom * across) / 2, top + (height - zoom * down) / 2];
+  context.drawImage(canvas, x, y, zoom * across, zoom * down);
 }
 
 function pixelsOf(

@@ -50,7 +50,9 @@ export function labelsOf(
 
 /** Around the field: labels of values to the left, of the axis below. */
 const frame = { left: 46, right: 10, top: 10, bottom: 22 };
-const [tickWidth, tickHeight, markSize] = [80, 32, 4];
+/** Room between the labels of the axis. */
+const labelGap = 22;
+const [tickHeight, markSize, markerGap] = [32, 4, 30];
 const alpha = { band: 0.16, faint: 0.42 };
 
 /** How the axis lies in a picture of this width. */
@@ -139,7 +141,8 @@ function drawAxes(
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
   let free = 0;
-  for (const tick of axis.ticks((width - frame.left - frame.right) / tickWidth)) {
+  const widest = Math.max(...[axis.low, axis.high].map((end) => context.measureText(xLabel(Math.round(end))).width));
+  for (const tick of axis.ticks((width - frame.left - frame.right) / (widest + labelGap))) {
     if (wholeX && !Number.isInteger(tick)) continue;
     const label = xLabel(tick);
     const half = context.measureText(label).width / 2;
@@ -206,8 +209,12 @@ function drawMarks(
   palette: Palette,
 ): void {
   context.lineWidth = 1;
+  let [lastAt, lastKind] = [Number.NEGATIVE_INFINITY, ""];
   for (const marker of markers) {
     const at = Math.round(x(marker.x)) + 0.5;
+    // Where there are many of a kind the first of them says it.
+    if (marker.kind === lastKind && at - lastAt < markerGap) continue;
+    [lastAt, lastKind] = [at, marker.kind];
     context.strokeStyle = marker.kind === "notFinite" ? palette.alarm : palette.faint;
     context.fillStyle = marker.kind === "command" ? palette.accent : context.strokeStyle;
     context.setLineDash([2, 3]);
@@ -222,8 +229,11 @@ function drawMarks(
   // NaN and infinities have no height: a cross at the upper edge says where they were.
   context.strokeStyle = palette.alarm;
   context.lineWidth = 1.5;
+  let lastCross = Number.NEGATIVE_INFINITY;
   for (const value of lines.flatMap(({ nonFinite }) => nonFinite)) {
     const [at, high] = [x(value), top + 9];
+    if (Math.abs(at - lastCross) < 2 * markSize) continue;
+    lastCross = at;
     stroke(context, at - markSize, high - markSize, at + markSize, high + markSize);
     stroke(context, at - markSize, high + markSize, at + markSize, high - markSize);
   }

@@ -51,6 +51,13 @@ export class Curve {
     return this.#values.at(step);
   }
 
+  /** The median of the last `count` values until `step`. */
+  usual(step: number, count: number): number {
+    const end = firstFrom(this.#values.steps, step + 1);
+    const sorted = this.#values.values.slice(Math.max(0, end - count), end).sort();
+    return sorted[sorted.length >> 1] ?? Number.NaN;
+  }
+
   /** At most `count` of the steps from `begin` to before `end`, evenly spread; the first and the last among them. */
   rows(begin: number, end: number, count: number): number[] {
     const { steps } = this.#values;

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { OnDemandRequest } from "chainrule/record";
 import { useEffect, useRef } from "preact/hooks";
-import { drawPixels } from "../charts/picture.tsx";
+import { drawImage, drawPixels } from "../charts/picture.tsx";
 import type { Picture } from "../data/examples.ts";
 import { largest } from "../data/search.ts";
 import { count } from "../format.ts";
@@ -12,7 +12,7 @@ import { request } from "../parts/request.ts";
 import { Missing } from "../parts/small.tsx";
 import { isVisible, reducedMotion } from "../scheduler.ts";
 import { cursor, digest, isLive, runId, step } from "../state.ts";
-import { palette } from "../theme.ts";
+import { between, channels, palette } from "../theme.ts";
 import { className } from "./probeSet.tsx";
 
 const [size, unitSize] = [232, 40];
@@ -62,7 +62,7 @@ export function Boundary() {
   const name =
     shown === undefined
       ? "Decision boundary: not recorded yet"
-      : `Decision boundary of ${titleOf(shown)} at step ${count(shown.step)}: orange above its middle, blue below; ${units.length} units beside it`;
+      : `Decision boundary of ${titleOf(shown)} at step ${count(shown.step)}: ${(shown.head.shape[2] ?? 1) > 2 ? "each point in the colour of its class, fainter where it is less sure" : "orange above its middle, blue below"}; ${units.length} units beside it`;
   return (
     <Figure
       title="Decision boundary"
@@ -87,6 +87,15 @@ export function Boundary() {
               <p class="muted">{titleOf(shown)}</p>
             </div>
             <div class="plane-units">
+              {units.length === 0 && (
+                <p class="muted">
+                  {(shown.head.shape[2] ?? 1) > 2
+                    ? "Each point has the colour of the class the model says, fainter where it is less sure."
+                    : "Orange: above the middle of what it says; blue: below."}{" "}
+                  Points are the probe set, in the colour of their true class. While the run trains, single units are
+                  shown here too.
+                </p>
+              )}
               {layers.map((layer) => (
                 <div key={layer}>
                   <h3>{layer}</h3>
@@ -183,19 +192,42 @@ function questions(): readonly Question[] {
 }
 
 function drawPlane(context: CanvasRenderingContext2D, picture: Picture, width: number, height: number): void {
-  const [rows = 0, columns = 0] = picture.head.shape;
+  const [rows = 0, columns = 0, classes = 1] = picture.head.shape;
+  if (classes > 2) {
+    drawClasses(context, picture, width, height);
+    return;
+  }
   const values = centreOf(planeValues(picture));
   drawPixels(context, { values, height: rows, width: columns, coloring: "sign" }, 0, 0, width, height, palette.value);
 }
 
-/** One value a point: of two classes how much more the second one is, of several the most probable one. */
+/** Each point has the colour of its most probable class, the fainter the less probable it is. */
+function drawClasses(
+  context: CanvasRenderingContext2D,
+  { head, values }: Picture,
+  width: number,
+  height: number,
+): void {
+  const [rows = 0, columns = 0, classes = 1] = head.shape;
+  const { series, neutral } = palette.value;
+  const colors = series.map(channels);
+  const pixels = new ImageData(columns, rows);
+  for (let at = 0; at < rows * columns; at++) {
+    const own = values.subarray(at * classes, (at + 1) * classes);
+    const said = largest(own);
+    // From chance, where all are the same, to certainty.
+    const share = 0.2 + 0.6 * Math.max(0, Math.min(1, (own[said]! - 1 / classes) / (1 - 1 / classes)));
+    const color = colors[said % colors.length] ?? neutral;
+    pixels.data.set([...between(neutral, color, share), 255], 4 * at);
+  }
+  drawImage(context, pixels, width, height);
+}
+
+/** One value a point: of two classes how much more the second one is. */
 function planeValues({ head, values }: Picture): Float32Array {
   const classes = head.shape[2] ?? 1;
   if (classes === 1) return values;
-  return Float32Array.from({ length: values.length / classes }, (_, at) => {
-    const own = values.subarray(at * classes, (at + 1) * classes);
-    return classes === 2 ? own[1]! - own[0]! : largest(own);
-  });
+  return Float32Array.from({ length: values.length / 2 }, (_, at) => values[2 * at + 1]! - values[2 * at]!);
 }
 
 /** Classes and probabilities are told from 0 up: their middle becomes 0. */

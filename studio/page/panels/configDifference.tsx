@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Json, RunDescription } from "chainrule/record";
-import { count } from "../format.ts";
+import { count, words } from "../format.ts";
 import { Missing, Panel } from "../parts/small.tsx";
 import { compared, digests, runName } from "../state.ts";
 
@@ -73,7 +73,7 @@ export function ConfigDifference() {
 const text = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 const settingsOf = (run: RunDescription): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(Object.entries(run.config).map(([name, value]) => [name, text(value)])),
+  ...Object.fromEntries(Object.entries(run.config).map(([name, value]) => [words(name), text(value)])),
   optimizer: run.optimizer.name,
   loss: run.loss.join(", "),
   "batch size": String(run.batchSize),

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Split } from "../data/examples.ts";
-import { count, number, percent } from "../format.ts";
+import { count, isShare, number, percent, words } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { Figure } from "../parts/figure.tsx";
@@ -72,7 +72,9 @@ export function Confusion({ split, cell }: ConfusionProps) {
         {classes > 0 && (
           <p class="muted">
             Rows: true. Columns: said. Step {at}
-            {Object.entries(logs).map(([label, value]) => `, ${label} ${number(value)}`)}
+            {Object.entries(logs).map(
+              ([label, value]) => `, ${words(label)} ${isShare(label) ? percent(value, 1) : number(value)}`,
+            )}
           </p>
         )}
       </div>

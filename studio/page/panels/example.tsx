@@ -10,7 +10,7 @@ import { request } from "../parts/request.ts";
 import { client, digest, moveCursor, runId, say, steerable, step } from "../state.ts";
 import { palette } from "../theme.ts";
 import type { Near } from "../worker/asks.ts";
-import { className } from "./probeSet.tsx";
+import { className, isPicture, numbersOf } from "./probeSet.tsx";
 
 const [large, small, neighbours, shownHistory] = [150, 56, 6, 16];
 
@@ -73,7 +73,7 @@ export function Example({ example }: { readonly example: ChosenExample }) {
   }, [key]);
   return (
     <div class="selected" data-example={key} ref={place}>
-      {picture !== undefined && (
+      {picture !== undefined && isPicture(picture) && (
         <figure class="selected-picture">
           <ExamplePicture picture={picture} size={large} />
           <figcaption class="muted">{key}</figcaption>
@@ -88,6 +88,11 @@ export function Example({ example }: { readonly example: ChosenExample }) {
         </figure>
       ))}
       <div class="selected-words">
+        {picture !== undefined && !isPicture(picture) && (
+          <p class="muted">
+            {key}: <span class="numbers">{numbersOf(picture)}</span>
+          </p>
+        )}
         <p>
           true <b>{className(truth)}</b>
           {predicted !== undefined && (
@@ -131,7 +136,9 @@ export function Example({ example }: { readonly example: ChosenExample }) {
           <ul class="gallery">
             {near.value.map((each) => (
               <li key={each.key} data-near={each.key}>
-                {each.picture !== undefined && <ExamplePicture picture={each.picture} size={small} />}
+                {each.picture !== undefined && isPicture(each.picture) && (
+                  <ExamplePicture picture={each.picture} size={small} />
+                )}
                 <span>
                   <b class={each.truth === truth ? "" : "said-wrong"}>{className(each.truth)}</b>{" "}
                   <span class="muted">{number(each.distance)}</span>

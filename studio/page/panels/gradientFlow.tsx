@@ -8,6 +8,9 @@ import { Missing } from "../parts/small.tsx";
 import { runId, step } from "../state.ts";
 import { palette } from "../theme.ts";
 
+/** Of names that are written up a slope, in radians. */
+const slant = 0.6;
+
 /** The sizes of the gradients from the first layer to the last, on a logarithmic scale; their ghosts lie some steps behind. */
 export function GradientFlow() {
   const place = useRef<HTMLDivElement>(null);
@@ -28,9 +31,16 @@ export function GradientFlow() {
       .filter((each) => each > 0 && Number.isFinite(each))
       .map(Math.log10);
     const [low, high] = [Math.floor(Math.min(...logs) - 0.3), Math.ceil(Math.max(...logs) + 0.05)];
-    const [left, bottom, top] = [34, height - 44, 6];
-    const y = (value: number): number => bottom - ((Math.log10(value) - low) / (high - low || 1)) * (bottom - top);
+    const names = all.map(({ layer }) => layer.split("/").at(-1) ?? "");
     context.font = font;
+    const widest = Math.max(...names.map((each) => context.measureText(each).width));
+    const wide = (width - 34) / Math.max(1, all.length);
+    const slanted = widest + 6 > wide;
+    // Names that have no room beside each other: each so many of them.
+    const every = slanted ? Math.ceil(14 / wide) : 1;
+    const below = slanted ? Math.min(90, 16 + widest * Math.sin(slant)) : 22;
+    const [left, bottom, top] = [34, height - below, 6];
+    const y = (value: number): number => bottom - ((Math.log10(value) - low) / (high - low || 1)) * (bottom - top);
     context.textAlign = "right";
     for (let power = low; power <= high; power++) {
       context.strokeStyle = line;
@@ -41,8 +51,7 @@ export function GradientFlow() {
       context.fillStyle = muted;
       context.fillText(number(10 ** power), left - 5, y(10 ** power) + 4);
     }
-    const wide = (width - left) / Math.max(1, all.length);
-    for (const [at, { layer, norm, normBefore }] of all.entries()) {
+    for (const [at, { norm, normBefore }] of all.entries()) {
       const x = left + at * wide;
       if (normBefore !== undefined && normBefore > 0) {
         context.strokeStyle = faint;
@@ -55,10 +64,10 @@ export function GradientFlow() {
       context.fillRect(x + 0.2 * wide, top2, 0.6 * wide, bottom - top2);
       context.save();
       context.translate(x + wide / 2, bottom + 8);
-      context.rotate(all.length > 5 ? -0.5 : 0);
-      context.textAlign = all.length > 5 ? "right" : "center";
+      context.rotate(slanted ? -slant : 0);
+      context.textAlign = slanted ? "right" : "center";
       context.fillStyle = muted;
-      context.fillText(layer.split("/").at(-1) ?? "", 0, 6);
+      if (at % every === 0) context.fillText(names[at] ?? "", 0, 6);
       context.restore();
     }
   };
@@ -86,8 +95,10 @@ export function GradientFlow() {
           />
         ) : (
           <>
-            <Canvas draw={draw} height={210} />
-            <p class="muted">Bars: at the cursor. Dashed: {ghostSteps} steps before.</p>
+            <Canvas draw={draw} height={all.length > 8 ? 250 : 210} />
+            <p class="muted">
+              Norm of each layer's gradient, first to last. Bars: at the cursor. Dashed: {ghostSteps} steps before.
+            </p>
           </>
         )}
       </div>

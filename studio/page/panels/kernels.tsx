@@ -3,7 +3,7 @@ import { count, milliseconds, percent } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Figure } from "../parts/figure.tsx";
 import { Missing } from "../parts/small.tsx";
-import { runId, step } from "../state.ts";
+import { runId, step, withoutModel } from "../state.ts";
 import { Bar } from "./probeSet.tsx";
 
 const shown = 12;
@@ -64,7 +64,7 @@ export function Kernels() {
                     <code>{kernel.name}</code>
                   </th>
                   <td class="muted clipped" title={kernel.layer}>
-                    {kernel.layer}
+                    {withoutModel(kernel.layer)}
                   </td>
                   <td>
                     <span class="bar-value">

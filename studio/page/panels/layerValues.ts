@@ -8,12 +8,31 @@ export const colorings = ["activation", "gradient", "update ratio", "dead", "tim
 /** What the layers of the diagram are coloured by. */
 export type Coloring = (typeof colorings)[number];
 
+/** What the bars of the diagram say. */
+export const colorMeanings: { readonly [C in Coloring]: string } = {
+  activation: "Bars: root mean square of what a layer gives for the probe set.",
+  gradient: "Bars: norm of the gradient of a layer's weights.",
+  "update ratio": "Bars: log₁₀ of update / weight, from −6 to 0; −3 is usual.",
+  dead: "Bars: share of the units that give 0 for all of the probe set; full at 40 %.",
+  time: "Bars: time of the layer's kernels in the steps that were timed.",
+  memory: "Bars: memory of weights, and of the output for a batch.",
+};
+/** Why there are none. */
+export const colorMissing = (coloring: Coloring): string =>
+  coloring === "time"
+    ? "No step has been timed yet: evaluations time one, and Profile records some."
+    : coloring === "dead"
+      ? "No sample of a layer that can have dead units (relu) has been taken yet."
+      : "No sample of statistics has been taken yet: the recorder takes them every few steps, as seldom as keeps them cheap.";
+
 /** What a layer is worth at the cursor. */
 export interface LayerValues {
   /** From 0 to 1; undefined where nothing is known. */
   share(layers: readonly string[]): number | undefined;
   words(layer: string): string;
   wordsOf(layers: readonly string[]): string;
+  /** Whether anything is known. */
+  readonly some: boolean;
   /** Whether much is bad. */
   readonly warns: boolean;
 }
@@ -97,6 +116,7 @@ function valuesFrom(known: ReadonlyMap<string, number>, kind: Coloring): LayerVa
     },
     words: (layer) => words([layer]),
     wordsOf: words,
+    some: known.size > 0,
     warns: kind === "dead",
   };
 }

@@ -6,7 +6,7 @@ import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Missing } from "../parts/small.tsx";
-import { moveCursor, runId, step } from "../state.ts";
+import { moveCursor, runId, step, withoutModel } from "../state.ts";
 import { palette } from "../theme.ts";
 
 const height = 190;
@@ -104,7 +104,8 @@ export function MemoryOwners() {
                 <ul class="peak">
                   {now.report.peak.slice(0, 6).map((tensor) => (
                     <li key={`${tensor.name} ${tensor.layer}`}>
-                      <code>{tensor.name}</code> <span class="muted">{tensor.layer}</span> <b>{bytes(tensor.bytes)}</b>
+                      <code>{tensor.name}</code> <span class="muted">{withoutModel(tensor.layer)}</span>{" "}
+                      <b>{bytes(tensor.bytes)}</b>
                     </li>
                   ))}
                 </ul>

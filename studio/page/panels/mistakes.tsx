@@ -9,7 +9,7 @@ import { Missing } from "../parts/small.tsx";
 import { runId, step } from "../state.ts";
 import type { Cell } from "./confusion.tsx";
 import { type ChosenExample, Example } from "./example.tsx";
-import { className } from "./probeSet.tsx";
+import { className, isPicture, numbersOf } from "./probeSet.tsx";
 
 const thumbnail = 56;
 const mostShown = 96;
@@ -95,7 +95,7 @@ export function Mistakes({ split, cell, selection }: MistakesProps) {
       <div ref={place} data-step={found.value?.step} data-shown={shown.length}>
         {shown.length > 0 ? (
           <>
-            <ul class="gallery">
+            <ul class={`gallery ${shown.every(isShort) ? "" : "of-words"}`}>
               {shown.map((each) => (
                 <li key={each.key}>
                   <button
@@ -106,9 +106,14 @@ export function Mistakes({ split, cell, selection }: MistakesProps) {
                       chosen.value = each.key;
                     }}
                   >
-                    {each.picture !== undefined && <ExamplePicture picture={each.picture} size={thumbnail} />}
+                    {each.picture !== undefined &&
+                      (isPicture(each.picture) ? (
+                        <ExamplePicture picture={each.picture} size={thumbnail} />
+                      ) : (
+                        <span class="numbers">{numbersOf(each.picture)}</span>
+                      ))}
                     <span>
-                      {className(each.truth)}{" "}
+                      {className(each.truth)} {each.predicted !== undefined && !isShort(each) && "→ "}
                       {each.predicted !== undefined && (
                         <b class={each.truth === each.predicted ? "" : "said-wrong"}>{className(each.predicted)}</b>
                       )}
@@ -131,6 +136,11 @@ export function Mistakes({ split, cell, selection }: MistakesProps) {
     </Figure>
   );
 }
+
+/** Whether it has room below a little picture. */
+const isShort = ({ truth, predicted, picture }: ChosenExample): boolean =>
+  (picture === undefined || isPicture(picture)) &&
+  [truth, predicted ?? truth].every((each) => className(each).length < 5);
 
 const labelOf = ({ key, truth, predicted }: ChosenExample): string =>
   `${key}: true ${className(truth)}${predicted === undefined ? "" : `, said ${className(predicted)}`}`;

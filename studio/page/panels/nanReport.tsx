@@ -6,7 +6,9 @@ import { command, digest, isLive, moveCursor, step } from "../state.ts";
 /** The step whose numbers were not finite: which operation made them so, from what. */
 export function NanReport() {
   const all = digest.value?.notFinite ?? [];
-  const found = all.findLast((each) => each.step <= step.value) ?? all[0];
+  const before = all.filter((each) => each.step <= step.value);
+  // Of many in a row only the first is replayed: what it found stands for those after it.
+  const found = before.findLast(({ value }) => value.cause !== undefined) ?? before.at(-1) ?? all[0];
   return (
     <Panel
       title="NaN report"

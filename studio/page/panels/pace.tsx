@@ -6,11 +6,17 @@ import { Figure } from "../parts/figure.tsx";
 import { Missing } from "../parts/small.tsx";
 import { digest, isLive, runId, step } from "../state.ts";
 
+/** A single step may hold an evaluation or wait for a compiler: the median of so many is told. */
+const usualSteps = 25;
+
 /** What a step's time went into, the speed, and when the run will be done. */
 export function Pace() {
   const place = useRef<HTMLDivElement>(null);
   const question = () => (runId.value === undefined ? undefined : { run: runId.value, step: step.value });
-  const values = useAsk(place, "values", question);
+  const values = useAsk(place, "usual", () => {
+    const at = question();
+    return at === undefined ? undefined : { ...at, count: usualSteps };
+  });
   const memory = useAsk(place, "memory", question);
   const parts = useMemo(() => computed(() => partsOf(values.value ?? {})), []);
   const { total, shares } = parts.value;
@@ -18,14 +24,14 @@ export function Pace() {
   const left = Math.max(0, steps - step.value) * (total / 1000);
   const name = () =>
     total === 0
-      ? "Step: no times yet"
-      : `A step takes ${milliseconds(total)}: ${shares.map(({ label, ms }) => `${label} ${milliseconds(ms)}`).join(", ")}`;
+      ? "A step: no times yet"
+      : `A step takes ${milliseconds(total)}, the median of ${usualSteps}: ${shares.map(({ label, ms }) => `${label} ${milliseconds(ms)}`).join(", ")}`;
   const table = () => ({
     columns: ["part", "milliseconds", "share"],
     rows: shares.map(({ label, ms }) => [label, String(ms), percent(ms / total, 1)]),
   });
   return (
-    <Figure title="Step" name={name()} table={total === 0 ? undefined : table} class="pace">
+    <Figure title="A step" name={name()} table={total === 0 ? undefined : table} class="pace">
       <div ref={place}>
         {total === 0 ? (
           <Missing what="Where the time of a step goes" fill="The recorder writes it with every step." />
@@ -45,7 +51,7 @@ export function Pace() {
               ))}
             </ul>
             <dl class="facts">
-              <Fact label="step" value={milliseconds(total)} />
+              <Fact label={`median of ${usualSteps}`} value={milliseconds(total)} />
               <Fact label="examples a second" value={batchSize > 0 ? count((1000 * batchSize) / total) : "–"} />
               {isLive.value && <Fact label="time left" value={duration(left)} />}
               {memory.value !== undefined && <Fact label="memory" value={bytes(memory.value.report.bytes)} />}
@@ -82,7 +88,7 @@ interface Share {
 }
 
 /** The series of milliseconds of a step: "stepMs" is all of it, and the others ("dataMs", "recordMs", …) are parts. */
-function partsOf(values: Readonly<Record<number, { readonly value: number }>>): {
+function partsOf(values: Readonly<Record<number, number>>): {
   total: number;
   shares: readonly Share[];
 } {
@@ -90,7 +96,7 @@ function partsOf(values: Readonly<Record<number, { readonly value: number }>>): 
     ({ group, unit, layer }) => group === "time" && unit === "ms" && layer === undefined,
   );
   const msOf = (id: number): number => {
-    const value = values[id]?.value ?? 0;
+    const value = values[id] ?? 0;
     return Number.isFinite(value) && value > 0 ? value : 0;
   };
   const parts = times

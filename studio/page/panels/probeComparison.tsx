@@ -24,13 +24,14 @@ export function ProbeComparison() {
   );
   const examples = (found.value ?? []).filter(({ opinions }) => opinions.some((each) => each !== undefined));
   const names = runs.map(runName);
+  const judged = runs.map((_, at) => examples.filter(({ opinions }) => opinions[at] !== undefined).length);
   const right = runs.map((_, at) => examples.filter(({ truth, opinions }) => opinions[at]?.said === truth).length);
   const classifies = examples.some(({ opinions }) => opinions.some((each) => each?.kind === "class"));
   const disputed = examples.filter(isDisputed).length;
   const name =
     examples.length === 0
       ? "The same examples in all compared runs: none yet"
-      : `${examples.length} examples that are in all compared runs: ${names.map((each, at) => `${each} has ${right[at]} right`).join(", ")}; they disagree on ${disputed}`;
+      : `${examples.length} examples that are in all compared runs: ${names.map((each, at) => `${each} has ${right[at]} of ${judged[at]} right`).join(", ")}; they disagree on ${disputed}`;
   const table = () => ({
     columns: ["example", "true", ...names],
     rows: examples.map((example) => [example.key, truthName(example), ...example.opinions.map(wordsOf)]),
@@ -67,7 +68,7 @@ export function ProbeComparison() {
                       <span class={`chip fill-${at % 8}`} /> {each}{" "}
                       {classifies && (
                         <span class="muted">
-                          {right[at]} / {examples.length}
+                          {right[at]} / {judged[at]} right
                         </span>
                       )}
                     </th>

@@ -10,6 +10,8 @@ import { classNames, runId, step } from "../state.ts";
 
 const atOnce = 12;
 const pictureSize = 34;
+/** Letters from which names have columns of their own. */
+const longName = 3;
 
 /** The same examples through the whole run: what the model says of them at the cursor. */
 export function ProbeSet() {
@@ -34,6 +36,10 @@ export function ProbeSet() {
         : errors.length > 0
           ? `Probe set: ${examples.length} examples, ${summary} at step ${at}`
           : `Probe set: ${right} of ${examples.length} examples right at step ${at}`;
+  const names = Math.max(
+    0,
+    ...examples.flatMap((each) => (each.saying?.kind === "class" ? [truthName(each).length] : [])),
+  );
   const table = () => ({
     columns: ["example", "true", "said", "probability"],
     rows: examples.map((example) => [
@@ -64,7 +70,7 @@ export function ProbeSet() {
             fill="This model says more than one class or number of each, which is not judged here; the log has it all."
           />
         ) : (
-          <ul>
+          <ul class={names > longName ? "named" : ""}>
             {errors.length > 0 && (
               <li class="of-numbers muted" aria-hidden="true">
                 <span />
@@ -107,6 +113,9 @@ const worstFirst = (examples: readonly ProbeExample[]): readonly ProbeExample[] 
 
 const fewestPixels = 4;
 /** Whether an example can be seen: a few numbers in a row are no picture. */
+/** The numbers of an example that is no picture. */
+export const numbersOf = ({ values }: Picture): string =>
+  `${[...values.slice(0, 6)].map((value) => number(value)).join(", ")}${values.length > 6 ? ", …" : ""}`;
 export function isPicture(picture: Picture): boolean {
   const { height, width } = planeOf(picture);
   return height >= fewestPixels && width >= fewestPixels;
@@ -125,10 +134,12 @@ function Example({ example, worst }: ExampleProps) {
   return (
     <li class={`${wrong ? "wrong" : ""} ${isClass ? "" : "of-numbers"}`}>
       {picture !== undefined && isPicture(picture) ? <ExamplePicture picture={picture} size={pictureSize} /> : <span />}
-      <span class="truth">{truthName(example)}</span>
+      <span class="truth" title={truthName(example)}>
+        {truthName(example)}
+      </span>
       {saying !== undefined && (
         <>
-          <span class="said">
+          <span class="said" title={saidName(saying)}>
             {isClass ? (wrong ? "✗ " : "✓ ") : ""}
             {saidName(saying)}
           </span>

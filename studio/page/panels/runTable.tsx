@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { type Facts, factOf } from "../data/facts.ts";
-import { count, duration, number, percent, short } from "../format.ts";
+import { count, duration, figure, number, percent, short } from "../format.ts";
 import { compared, nameOfRun, openRun, runId, screen, toggleCompared } from "../state.ts";
 import type { RunRow } from "../worker/protocol.ts";
 
@@ -40,8 +40,8 @@ const columns: readonly Column[] = [
   },
   { title: "step", value: ({ step }) => step, show: (value) => count(value) },
   { title: "val acc", value: (_, facts) => factOf(facts, "accuracy"), show: (value) => percent(value, 1) },
-  { title: "val loss", value: (_, facts) => facts["validation/loss"], show: (value) => number(value) },
-  { title: "loss", value: (_, facts) => facts["loss"], show: (value) => number(value) },
+  { title: "val loss", value: (_, facts) => facts["validation/loss"], show: figure },
+  { title: "loss", value: (_, facts) => facts["loss"], show: figure },
   { title: "lr", value: (_, facts) => factOf(facts, "lr"), show: (value) => number(value) },
   { title: "params", value: (_, facts) => facts["parameters"], show: short },
   {

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { drawHeat, drawSpark } from "../charts/heat.ts";
 import type { TensorHealth } from "../data/health.ts";
 import type { Heat, HeatScale, HistogramBars } from "../data/heat.ts";
-import { count, number, percent, shape } from "../format.ts";
+import { count, figure, number, percent, shape } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { Figure } from "../parts/figure.tsx";
@@ -85,7 +85,7 @@ export function TensorTable({ role }: { readonly role: TensorRole }) {
             fill="The recorder takes statistics every few steps; how many is settled by what they cost."
           />
         ) : (
-          <div class="tensor-list">
+          <div class="tensor-list" tabIndex={0} role="group" aria-label="tensors">
             <div class="tensor-row tensor-head muted">
               <span>layer</span>
               <span>histogram over time</span>
@@ -109,7 +109,8 @@ function Row({ health, heat }: { readonly health: TensorHealth; readonly heat: H
   const draw: Draw = (context, { width, height }) => {
     if (heat !== undefined) drawHeat(context, heat, step.value, width, height, palette.value);
   };
-  const middle = tensor.role === "activation" ? percent(saturatedShare) : number(updateRatio);
+  const middle =
+    tensor.role === "activation" ? percent(saturatedShare) : (updateRatio?.toFixed(2).replace("-", "−") ?? "–");
   const verdict = ratioVerdict(updateRatio);
   const dead = deadShare ?? 0;
   return (
@@ -122,7 +123,7 @@ function Row({ health, heat }: { readonly health: TensorHealth; readonly heat: H
           open.value = !open.value;
         }}
       >
-        <span>{tensor.name}</span>
+        <Breakable name={tensor.name} />
         {nonFinite > 0 && <b class="bad">{count(nonFinite)} not finite</b>}
       </button>
       <Canvas
@@ -141,7 +142,7 @@ function Row({ health, heat }: { readonly health: TensorHealth; readonly heat: H
       </span>
       <span class="figure-cell">
         <Spark values={norms} color={1} />
-        <b>{number(norm)}</b>
+        <b>{figure(norm)}</b>
       </span>
       <b class={dead > deadLimits.alarm ? "bad" : dead > deadLimits.warn ? "warn" : ""}>
         {tensor.role === "activation" ? percent(deadShare) : percent(zeroShare)}
@@ -151,6 +152,18 @@ function Row({ health, heat }: { readonly health: TensorHealth; readonly heat: H
     </div>
   );
 }
+
+/** A name that may go on in the next line where its parts end. */
+const Breakable = ({ name }: { readonly name: string }) => (
+  <span>
+    {name.split(/(?<=[/_])|(?=[A-Z])/).map((part, at) => (
+      <>
+        {at > 0 && <wbr />}
+        {part}
+      </>
+    ))}
+  </span>
+);
 
 const ratioVerdict = (ratio: number | undefined): string =>
   ratio === undefined ? "" : ratio < usualRatio.low ? "low" : ratio > usualRatio.high ? "high" : "";
@@ -217,6 +230,11 @@ export function HistogramPicture({ bars }: { readonly bars: HistogramBars | unde
     const [first, last] = [all[0], all.at(-1)];
     if (first === undefined || last === undefined) return;
     context.fillText(number(first.low), 0, height - 3);
+    const zero = all.findIndex(({ low }) => low >= 0);
+    if (zero > 2 && zero < all.length - 2) {
+      context.textAlign = "center";
+      context.fillText("0", zero * wide, height - 3);
+    }
     context.textAlign = "right";
     context.fillText(number(last.high), width, height - 3);
     context.textAlign = "left";

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Split } from "../data/examples.ts";
+import { Agreement } from "../panels/agreement.tsx";
 import { Attention } from "../panels/attention.tsx";
 import { ClassBalance } from "../panels/classBalance.tsx";
 import { type Cell, Confusion } from "../panels/confusion.tsx";
@@ -37,8 +38,14 @@ export function DataScreen() {
         )}
       </div>
       <div class="grid data">
-        <Confusion split={split} cell={cell} />
-        <Mistakes split={split} cell={cell.value} selection={selection} />
+        {data !== undefined && data.classes === undefined ? (
+          <Agreement />
+        ) : (
+          <>
+            <Confusion split={split} cell={cell} />
+            <Mistakes split={split} cell={cell.value} selection={selection} />
+          </>
+        )}
         <Embeddings selection={selection} />
         {digest.value?.slices.attention !== undefined && <Attention />}
         {data?.kind === "image" && steerable.value && <DrawPad />}

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Curves, curvesOf } from "../charts/curves.tsx";
-import { capital, words } from "../format.ts";
+import { capital, isShare, words } from "../format.ts";
 import { Boundary } from "../panels/boundary.tsx";
 import { ChartTools } from "../panels/chartTools.tsx";
 import { Commands } from "../panels/commands.tsx";
@@ -50,7 +50,7 @@ function Metrics() {
       key={name ?? ""}
       title={name === undefined ? "Metrics" : capital(words(name))}
       class="wide"
-      share={name !== undefined && /accuracy|precision|recall/i.test(name)}
+      share={name !== undefined && isShare(name)}
       curves={() => (name === undefined ? [] : curvesOf(runId.value, [name]))}
       missing={["A metric, such as accuracy", 'Name one: compile({ metrics: ["accuracy"] }).']}
       choice={names.length > 1 && <TitleChoice label="metric" names={names} name={name} chosen={chosen} />}

@@ -4,7 +4,7 @@ import { blocksOf, chainLayout, diagramOf, type Placed } from "../data/network.t
 import { newWorker } from "../files.ts";
 import { count, short } from "../format.ts";
 import { boxSize, diagramSvg } from "../panels/diagramSvg.ts";
-import { type Coloring, colorings, useLayerValues } from "../panels/layerValues.ts";
+import { type Coloring, colorings, colorMeanings, colorMissing, useLayerValues } from "../panels/layerValues.ts";
 import { NetworkDiagram } from "../panels/networkDiagram.tsx";
 import { NodePanel } from "../panels/nodePanel.tsx";
 import { Figure } from "../parts/figure.tsx";
@@ -145,6 +145,7 @@ export function NetworkScreen() {
             </>
           }
         >
+          <p class="muted">{values.value.some ? colorMeanings[coloring.value] : colorMissing(coloring.value)}</p>
           {placed.value !== undefined && (
             <NetworkDiagram
               diagram={diagram}

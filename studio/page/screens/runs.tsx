@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Curves } from "../charts/curves.tsx";
 import type { CurveSpec } from "../charts/plot.ts";
 import type { Filter } from "../data/filter.ts";
-import { words } from "../format.ts";
+import { isShare, words } from "../format.ts";
 import { filterAsked } from "../frame/keyboard.ts";
 import { OpenFiles } from "../frame/openFiles.tsx";
 import { ChartTools } from "../panels/chartTools.tsx";
@@ -124,7 +124,7 @@ function Overlay() {
       key={`${name}`}
       title={name === undefined ? "Compare" : words(name)}
       class="wide"
-      share={/accuracy/i.test(name ?? "")}
+      share={isShare(name ?? "")}
       curves={curves}
       missing={["Runs over each other", "Tick runs in the table."]}
       choice={names.length > 0 && <TitleChoice label="figure" names={names} name={name} chosen={chosen} />}

@@ -1,4 +1,4 @@
-import type { Curve, Point } from "../data/curve.ts";
+import type { Curve } from "../data/curve.ts";
 import { linesOf, scaleOf } from "../data/lines.ts";
 import { type Answers, type AskName, type Asks, type Context, runOf } from "./asks.ts";
 
@@ -10,10 +10,8 @@ const first = {
     return steps.map(toAxis);
   },
   valuesOf: ({ series, step }, { runs }) => series.map(({ run, id }) => runs.get(run)?.series.get(id)?.at(step)),
-  values: ({ run, step }, context) => {
-    const told = [...runOf(context, run).series].map(([id, curve]) => [id, curve.at(step)] as const);
-    return Object.fromEntries(told.filter((pair): pair is [number, Point] => pair[1] !== undefined));
-  },
+  usual: ({ run, step, count }, context) =>
+    Object.fromEntries([...runOf(context, run).series].map(([id, curve]) => [id, curve.usual(step, count)])),
   rows: ({ series, count, from, to }, { runs }) => {
     const curves = series.map(({ run, id }) => runs.get(run)?.series.get(id));
     const all = new Set(curves.flatMap((curve) => curve?.rows(from, to, count) ?? []));

@@ -25,8 +25,8 @@ export interface Asks {
   places: [{ run: string; axis: Axis; steps: readonly number[] }, readonly number[]];
   /** The values of some series at a step, in their order. */
   valuesOf: [{ series: LinesView["series"]; step: number }, readonly (Point | undefined)[]];
-  /** The values of all series at a step: the last ones before it. */
-  values: [{ run: string; step: number }, Readonly<Record<number, Point>>];
+  /** The medians of all series over the last `count` values until a step; NaN where there are none. */
+  usual: [{ run: string; step: number; count: number }, Readonly<Record<number, number>>];
   /** At most `count` steps, and the values of the series at exactly those, for tables. */
   rows: [{ series: LinesView["series"]; count: number; from: number; to: number }, TableRows];
   heats: [Omit<HeatView, "tensor"> & { tensors: readonly number[] }, readonly (Heat | undefined)[]];

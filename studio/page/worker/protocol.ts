@@ -71,6 +71,8 @@ export type ToWorker =
   | { readonly kind: "ask"; readonly id: number; readonly name: keyof Asks; readonly params: unknown };
 
 export type FromWorker =
+  /** What comes from here on is about the source that was opened last. */
+  | { readonly kind: "opened" }
   | { readonly kind: "rows"; readonly rows: readonly RunRow[] }
   | { readonly kind: "digest"; readonly digest: Digest }
   | { readonly kind: "connection"; readonly connection: Connection; readonly words: string }

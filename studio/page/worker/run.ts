@@ -47,13 +47,16 @@ scope.onmessage = ({ data }) => {
 };
 
 async function open(choice: SourceChoice): Promise<void> {
+  watched = [];
+  const own = await sourceOf(choice);
+  // What was under way until now is about the runs before.
   ending.abort();
   for (const map of [runs, versions, complete, changed]) map.clear();
-  watched = [];
-  source = await sourceOf(choice);
-  const own = source;
+  [source, listed, told] = [own, [], ""];
+  scope.postMessage({ kind: "opened" });
+  void follow();
   await list();
-  if (!own.live) await readForTable();
+  if (!own.live) await readForTable(own);
   while (own.live && source === own) {
     await new Promise((resolve) => setTimeout(resolve, listMs));
     if (visible && source === own) await list();
@@ -79,18 +82,19 @@ async function list(): Promise<void> {
     listed = found;
     tellRows();
   } catch (error) {
-    tellConnection("retrying", wordsOf(error));
+    if (source === own) tellConnection("retrying", wordsOf(error));
   }
 }
 
 /** Files have no list of figures: the table's are in the logs. */
-async function readForTable(): Promise<void> {
+async function readForTable(own: RunSource): Promise<void> {
   let budget = readAtOnceBytes;
   for (const { id, bytes } of listed) {
     budget -= bytes;
     if (budget < 0) return;
     if (watched.includes(id)) continue;
-    await source.tail([{ run: id, from: logOf(id).bytes }], take, new AbortController().signal);
+    await own.tail([{ run: id, from: logOf(id).bytes }], take, new AbortController().signal);
+    if (source !== own) return;
     complete.add(id);
     changes(id);
   }
