@@ -3,7 +3,7 @@ export { type Compiled, call, compileAhead, compiledFor } from "./call.ts";
 export { Cell } from "./cell.ts";
 export { cutChain } from "./depth.ts";
 export { countTensor, discountTensor, holderOf, hostLeaf, isLeaf, resolve } from "./leaf.ts";
-export { drained, enqueue } from "./queue.ts";
+export { enqueue } from "./queue.ts";
 export { prepare, realize } from "./realize.ts";
 export { graphKey } from "./signature.ts";
 export { readStorage, readStorageSync, Storage } from "./storage.ts";

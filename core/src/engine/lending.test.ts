@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { DeviceError } from "../base/errors.ts";
 import { createReferenceDevice } from "../device/reference/index.ts";
 import { createWasmDevice } from "../device/wasm/index.ts";
-import { jit, setDevice, type Tensor, tensor, variable } from "../tensor/index.ts";
+import { jit, ones, setDevice, type Tensor, tensor, variable } from "../tensor/index.ts";
 
 setFlagsFromString("--expose-gc");
 const collectYoung: () => void = runInNewContext("() => gc({ type: 'minor' })");
@@ -57,4 +58,24 @@ test("a small result that becomes a variable's value is updated in place, and wh
   for (let time = 0; time < 3; time++) add();
   assert.deepEqual(await v.array(), [32, 34]);
   assert.deepEqual(await result.array(), [2, 4]);
+});
+
+test("a run that finds no memory for its results gives back what it had for the rest", async () => {
+  const device = createReferenceDevice();
+  const most = 1 << 20;
+  const narrow = {
+    ...device,
+    allocate(bytes: number) {
+      if (bytes > most) throw new DeviceError("no memory is left");
+      return device.allocate(bytes);
+    },
+  };
+  await setDevice(narrow);
+  const both = jit((x: Tensor) => [x.add(1), x.reshape([2, 1]).mul(ones([1, most]))]);
+  const before = device.memory().bytes;
+  for (let time = 0; time < 3; time++) {
+    const [small] = both(tensor([time, 2]));
+    await assert.rejects(small!.data(), /no memory is left/);
+  }
+  assert.equal(device.memory().bytes, before);
 });

@@ -23,8 +23,6 @@ interface Queue {
   awaited: Promise<unknown> | undefined;
   /** True while works are started: what they enqueue waits for its turn. */
   starting: boolean;
-  /** Told when the queue is empty. */
-  idle: (() => void)[];
 }
 
 /** Works from the front of a queue whose compilations may be under way at the same time. */
@@ -35,7 +33,7 @@ const queues = new WeakMap<Selection, Queue>();
 function queueOf(on: Selection): Queue {
   const known = queues.get(on);
   if (known !== undefined) return known;
-  const made: Queue = { works: [], awaited: undefined, starting: false, idle: [] };
+  const made: Queue = { works: [], awaited: undefined, starting: false };
   queues.set(on, made);
   return made;
 }
@@ -63,7 +61,6 @@ function advance(on: Selection, queue: Queue): void {
     }
   }
   queue.starting = false;
-  if (queue.works.length === 0) for (const told of queue.idle.splice(0)) told();
 }
 
 function wait(on: Selection, queue: Queue, missing: Promise<unknown>): void {
@@ -113,11 +110,4 @@ export function settleSync(on: Selection, what: string): Device {
     begin(queue, device);
   }
   return device;
-}
-
-/** Resolves when everything enqueued so far has been done. */
-export async function drained(on: Selection): Promise<void> {
-  const queue = queueOf(on);
-  if (queue.works.length > 0) await new Promise<void>((resolve) => queue.idle.push(resolve));
-  await on.device?.settled();
 }

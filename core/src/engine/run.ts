@@ -51,20 +51,23 @@ export function enqueueRun(entry: Cached, inputs: readonly Storage[], results: r
     },
     start(device) {
       const executable = entry.executable!; // prepared
-      const taps = tapBuffers(executable.plan, device);
       const loans = new Loans(device);
       const small = device.busy ? 0 : keptHostBytes;
-      const given = inputs.map((storage) => storage.buffer ?? loans.given(storage)); // prepared, or lendable
-      const outputs = fresh.map((storage) =>
-        storage.bytes <= small
-          ? loans.result(storage)
-          : allocate(storage, device, graph.outputs[results.indexOf(storage)]),
-      );
-      started = true;
+      let taps: readonly TapBuffer[] = [];
       try {
+        const given = inputs.map((storage) => storage.buffer ?? loans.given(storage)); // prepared, or lendable
+        const outputs = fresh.map((storage) =>
+          storage.bytes <= small
+            ? loans.result(storage)
+            : allocate(storage, device, graph.outputs[results.indexOf(storage)]),
+        );
+        taps = tapBuffers(executable.plan, device);
+        started = true;
         executable.run(given, taps.length === 0 ? outputs : [...outputs, ...taps.map(({ buffer }) => buffer)], fail);
       } catch (error) {
+        // There was no memory for all of them, say: what was had goes back.
         loans.abandon();
+        for (const { buffer } of taps) giveBack(device, buffer);
         throw error;
       }
       loans.settle();

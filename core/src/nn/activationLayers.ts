@@ -1,5 +1,5 @@
 import type { Shape } from "../base/shape.ts";
-import { elu, leakyRelu, minimum, softmax, Tensor, type Variable, where } from "../tensor/index.ts";
+import { elu, leakyRelu, softmax, Tensor, type Variable, where } from "../tensor/index.ts";
 import { demandMinimumRank, demandTensor, notNegative } from "./checks.ts";
 import { axes, constraint, initializer, integers, optional, real, regularizer } from "./fieldKinds.ts";
 import type { GivenOf } from "./fields.ts";
@@ -70,7 +70,7 @@ const reluFields = {
 };
 export interface ReLUOptions extends LayerOptions, GivenOf<typeof reluFields> {}
 
-/** x from `threshold` on, negativeSlope · (x − threshold) below; at most `maxValue`. */
+/** x above `threshold`, negativeSlope · (x − threshold) else; at most `maxValue`. */
 export class ReLU extends AnyLayer<Variables, typeof reluFields> {
   static override readonly name: string = "ReLU";
   static readonly fields = reluFields;
@@ -89,8 +89,8 @@ export class ReLU extends AnyLayer<Variables, typeof reluFields> {
     const { maxValue, negativeSlope, threshold } = this.options;
     const below = negativeSlope === 0 ? 0 : x.sub(threshold).mul(negativeSlope);
     const rising =
-      threshold === 0 && negativeSlope === 0 ? x.relu() : (where(x.greaterEqual(threshold), x, below) as Tensor);
-    return maxValue === undefined ? rising : (minimum(rising, maxValue) as Tensor);
+      threshold === 0 && negativeSlope === 0 ? x.relu() : (where(x.greater(threshold), x, below) as Tensor);
+    return maxValue === undefined ? rising : (where(rising.greater(maxValue), maxValue, rising) as Tensor);
   }
 }
 
@@ -128,7 +128,7 @@ export class PReLU extends AnyLayer<PReLUVariables, typeof preluFields> {
 
   override call(given: Tensor, { alpha }: PReLUVariables): Tensor {
     const x = floating(given);
-    return x.relu().add(minimum(x, 0).mul(alpha)) as Tensor;
+    return where(x.greater(0), x, x.mul(alpha)) as Tensor;
   }
 }
 

@@ -1,7 +1,7 @@
 import { rangeOf } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { build, type Node } from "../graph/index.ts";
-import { abs, add, clip, div, maximum, minimum, mul, neg, square, sub } from "./arithmetic.ts";
+import { abs, add, clip, div, maximum, mul, neg, square, sub } from "./arithmetic.ts";
 import { normalizeAxis } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
 import { greater, less, where } from "./compare.ts";
@@ -16,17 +16,20 @@ export const relu = (x: Node): Node =>
 export const relu6 = (x: Node): Node =>
   build.custom("relu6", clip(x, 0, 6), [x], (g, node) => [where(less(0, node), where(less(node, 6), g, 0), 0)]);
 
-/** `x`, multiplied by `slope` where it is negative. */
-export const leakyRelu = (x: Node, slope = 0.2): Node => where(less(x, 0), mul(x, slope), x);
+/** `x`, multiplied by `slope` where it is negative; the derivative at 0 is the slope. */
+export const leakyRelu = (x: Node, slope = 0.2): Node => where(greater(x, 0), x, mul(x, slope));
 
-/** `x`, or `alpha · (eˣ − 1)` where it is negative (Clevert et al. 2015). */
-export const elu = (x: Node, alpha = 1): Node => where(greater(x, 0), x, mul(expm1(minimum(x, 0)), alpha));
+/** `x` where it is not positive, else 0: not by `minimum`, whose derivative at 0 is a half. */
+const belowZero = (x: Node): Node => where(greater(x, 0), 0, x);
+
+/** `x`, or `alpha · (eˣ − 1)` where it is negative (Clevert et al. 2015); the derivative at 0 is alpha. */
+export const elu = (x: Node, alpha = 1): Node => where(greater(x, 0), x, mul(expm1(belowZero(x)), alpha));
 
 /** The self-normalizing elu (Klambauer et al. 2017, whose two constants these are). */
 export const selu = (x: Node): Node => mul(elu(x, 1.6732632423543772), 1.0507009873554805);
 
 /** `max(x, 0) + min(alpha · (e^(x/alpha) − 1), 0)` (Barron 2017). */
-export const celu = (x: Node, alpha = 1): Node => where(greater(x, 0), x, mul(expm1(div(minimum(x, 0), alpha)), alpha));
+export const celu = (x: Node, alpha = 1): Node => where(greater(x, 0), x, mul(expm1(div(belowZero(x), alpha)), alpha));
 
 /** `x · P(normal < x)`, by erf or by the tanh approximation (Hendrycks and Gimpel 2016). */
 export function gelu(x: Node, { approximate = false }: { approximate?: boolean } = {}): Node {

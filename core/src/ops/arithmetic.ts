@@ -1,5 +1,6 @@
-import { isFloat, isInteger } from "../base/dtype.ts";
+import { isFloat, isInteger, rangeOf } from "../base/dtype.ts";
 import { build, dtypeError, type Node } from "../graph/index.ts";
+import { bitwiseAnd } from "./bitwise.ts";
 import { broadcast, type Operand, requireFloat, toNode } from "./broadcast.ts";
 import { equal, greater, less, where } from "./compare.ts";
 import { floor } from "./rounding.ts";
@@ -42,7 +43,7 @@ export const mod = (x: Operand, y: Operand): Node => build.binary("mod", ...broa
 /** Whole exponents up to this size are products, which are cheaper than `pow` and exact on integers. */
 const largestProductExponent = 16;
 
-/** `x` to the power `y`. Integer tensors take whole, non-negative numbers as exponents. */
+/** `x` to the power `y`. Integer tensors take whole, non-negative numbers and integer tensors as exponents. */
 export function pow(x: Operand, y: Operand): Node {
   if (typeof y === "number" && typeof x !== "number" && Number.isInteger(y)) {
     if (y >= 0 && (isInteger(x.dtype) || y <= largestProductExponent)) return wholePower(x, y);
@@ -50,6 +51,7 @@ export function pow(x: Operand, y: Operand): Node {
   }
   const [base, exponent] = broadcast("pow", [x, y]);
   if (isFloat(base.dtype)) return build.binary("pow", base, exponent);
+  if (isInteger(base.dtype) && typeof y !== "number") return integerPower(base, exponent);
   throw dtypeError(
     `pow: a ${base.dtype} tensor needs a whole, non-negative number as exponent`,
     [base, exponent],
@@ -66,6 +68,19 @@ function wholePower(x: Node, exponent: number): Node {
     if (rest > 1) factor = build.binary("mul", factor, factor);
   }
   return result ?? build.fill(1, x);
+}
+
+/** The same by a tensor of exponents; a negative one gives `1 / x^|y|` without its fraction, which 1 and −1 alone survive. */
+function integerPower(x: Node, y: Node): Node {
+  const [lowest, highest] = rangeOf[x.dtype];
+  let result = build.fill(1, x);
+  let factor = x;
+  for (let bit = 1; bit <= highest; bit *= 2) {
+    result = where(equal(bitwiseAnd(y, bit), 0), result, build.binary("mul", result, factor));
+    factor = build.binary("mul", factor, factor);
+  }
+  if (lowest === 0) return result;
+  return where(less(y, 0), where(equal(abs(x), 1), result, 0), result);
 }
 
 /** `−x`. */

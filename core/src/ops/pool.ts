@@ -55,19 +55,22 @@ function slide(x: Node, { size, stride, dilation, pad }: Windows, value: number)
 
 const offsetAxes = (x: Node, { size }: Windows): number[] => range(size.length).map((axis) => axis + x.shape.length);
 
-/** For each spatial axis, how many elements of a window lie in `x`: a number, or f32 [windows, 1, ...] where that differs. */
+/**
+ * For each spatial axis, how many elements of a window lie in `x`: a number, or f32 [windows, 1, ...] where that differs. At least 1:
+ * the mean of a window of padding alone is 0.
+ */
 function insideCounts(x: Node, { size, stride, pad, count }: Windows): Operand[] {
   return size.map((length, axis) => {
     const [low, high] = pad[axis]!; // one pair an axis
     if (low === 0 && high === 0) return length;
     const inside = range(count[axis]!).map((window) => {
       const first = window * stride[axis]! - low;
-      return Math.min(first + length, x.shape[axis + 1]!) - Math.max(first, 0);
+      return Math.max(Math.min(first + length, x.shape[axis + 1]!) - Math.max(first, 0), 1);
     });
     if (inside.every((each) => each === inside[0])) return inside[0]!;
-    // min(t·stride − low + length, size) − max(t·stride − low, 0), with t along the axis
+    // max(min(t·stride − low + length, size) − max(t·stride − low, 0), 1), with t along the axis
     const shape = x.shape.map((_, other) => (other === axis + 1 ? count[axis]! : 1));
     const first = sub(mul(build.iota(shape, axis + 1, "f32"), stride[axis]!), low);
-    return sub(minimum(add(first, length), x.shape[axis + 1]!), maximum(first, 0));
+    return maximum(sub(minimum(add(first, length), x.shape[axis + 1]!), maximum(first, 0)), 1);
   });
 }

@@ -89,10 +89,11 @@ const safeSqrt = (x: Node): Node => {
   return where(zero, 0, sqrt(where(zero, 1, x)));
 };
 
-/** `log Σ exp(x)` along `axes` without overflow; −∞ when all elements are. */
+/** `log Σ exp(x)` along `axes` without overflow; −∞ when all elements are, or when there is none. */
 export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   requireFloat("logSumExp", x);
   const list = normalizeAxes("logSumExp", axes, x);
+  if (list.some((axis) => x.shape[axis] === 0)) return log(reduceBy("sum", x, list, options));
   const [lowest, highest] = rangeOf[x.dtype];
   // A finite shift: ∞ − ∞ must not arise when the maximum is infinite.
   const shift = build.detach(clip(reduceBy("max", x, list, { keepDims: true }), lowest, highest));

@@ -89,11 +89,16 @@ interface RangeOptions {
   readonly dtype?: DType;
 }
 
-/** `start`, `start + step`, … below `stop`; with one number from 0. i32 for whole numbers, else f32. */
+/** `start`, `start + step`, … below `stop`; with one number from 0. i32 for whole numbers, else f32. A third number is the step. */
 export function arange(stop: number, options?: RangeOptions): Tensor<[number]>;
-export function arange(start: number, stop: number, options?: RangeOptions): Tensor<[number]>;
-export function arange(first: number, second: number | RangeOptions = {}, third: RangeOptions = {}): Tensor<[number]> {
-  const [start, stop, { step = 1, dtype }] = typeof second === "number" ? [first, second, third] : [0, first, second];
+export function arange(start: number, stop: number, options?: number | RangeOptions): Tensor<[number]>;
+export function arange(
+  first: number,
+  second: number | RangeOptions = {},
+  third: number | RangeOptions = {},
+): Tensor<[number]> {
+  const [start, stop, options] = typeof second === "number" ? [first, second, third] : [0, first, second];
+  const { step = 1, dtype } = typeof options === "number" ? { step: options } : options;
   return new Tensor(ops.arange(start, stop, step, dtype));
 }
 /** `count` numbers from `start` to `stop`, both included. */
