@@ -35,7 +35,7 @@ const order = [
 /** Lines that a file may have, tests excepted. */
 const longestFile = 400;
 /** Files that may be longer, and why. */
-const longer = new Map([["tensor/tensor.ts", 640]]); // one class, a line of façade a method
+const longer = new Map([["tensor/tensor.ts", 690]]); // one class, a line of façade a method
 
 const here = dirname(fileURLToPath(import.meta.url));
 // The compiled test stands in dist/, the sources beside it in src/.

@@ -1,7 +1,9 @@
 import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Inserted, Squeezed, Swapped, Transposed } from "../tensor/axes.ts";
+import type { PadPair, SliceSpec } from "../ops/index.ts";
+import type { Inserted, Moved, Squeezed, Swapped, Transposed } from "../tensor/axes.ts";
 import type { Elementwise, Fits, ShapeIn } from "../tensor/like.ts";
+import type { IndexShape, Sliced, Split, Taken, TakenAlong, Unstacked } from "../tensor/parts.ts";
 import {
   type AnyFunction,
   type Recording,
@@ -10,7 +12,18 @@ import {
   type sizes,
   type standing,
 } from "../tensor/recorded.ts";
-import type { AsShape, MatMul, Nested, Possible, Reduced, Reshape, Reversed } from "../tensor/types.ts";
+import type { Padded, Repeated, Tiled } from "../tensor/repeats.ts";
+import type {
+  AsShape,
+  Chosen,
+  MatMul,
+  Nested,
+  Possible,
+  Reduced,
+  Reshape,
+  Reversed,
+  WithAxis,
+} from "../tensor/types.ts";
 import type { Layer } from "./layer.ts";
 import type { MaskedStructure } from "./structure.ts";
 import { type OperationName, type Operations, operationNames } from "./symbolicOperations.ts";
@@ -113,6 +126,12 @@ type Fold = <
   options?: { readonly keepDims?: K },
 ) => SymbolicTensor<Reduced<A, X, K>>;
 
+type Axis = number | readonly number[];
+/** A symbolic tensor for each of the shapes. */
+type Each<Shapes> = Shapes extends Shape[]
+  ? { [K in keyof Shapes]: SymbolicTensor<AsShape<Shapes[K]>> }
+  : SymbolicTensor[];
+
 /** Its methods with the shapes of their results, as tensors have them. */
 // biome-ignore lint/correctness/noUnusedVariables: declarations that merge must have the same type parameters.
 export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<SymbolicTensor, Same, Both, Fold> {
@@ -143,8 +162,65 @@ export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<
   ): SymbolicTensor<Swapped<A, First, Second>>;
   squeeze<A extends Shape, const X extends number | readonly number[] | undefined = undefined>(
     this: SymbolicTensor<A>,
+    axis?: Possible<Squeezed<A, X>, X>,
+  ): SymbolicTensor<AsShape<Squeezed<A, X>>>;
+  moveAxis<A extends Shape, const From extends Axis, const To extends Axis>(
+    this: SymbolicTensor<A>,
+    from: From,
+    to: To,
+  ): SymbolicTensor<Moved<A, From, To>>;
+  flip<A extends Shape>(this: SymbolicTensor<A>, axis?: Axis): SymbolicTensor<A>;
+  roll<A extends Shape>(this: SymbolicTensor<A>, shift: Axis, axis?: Axis): SymbolicTensor<A>;
+  tile<A extends Shape, const R extends Axis>(this: SymbolicTensor<A>, repetitions: R): SymbolicTensor<Tiled<A, R>>;
+  repeat<A extends Shape, const C extends Axis, const X extends number | undefined = undefined>(
+    this: SymbolicTensor<A>,
+    counts: C,
     axis?: X,
-  ): SymbolicTensor<Squeezed<A, X>>;
+  ): SymbolicTensor<Repeated<A, C, X>>;
+  pad<A extends Shape, const W extends number | PadPair | readonly PadPair[]>(
+    this: SymbolicTensor<A>,
+    widths: Possible<Padded<A, W>, W>,
+  ): SymbolicTensor<AsShape<Padded<A, W>>>;
+  split<A extends Shape, const P extends Axis, const X extends number = 0>(
+    this: SymbolicTensor<A>,
+    parts: Possible<Split<A, P, X>, P>,
+    axis?: X,
+  ): Each<Split<A, P, X>>;
+  unstack<A extends Shape, const X extends number = 0>(this: SymbolicTensor<A>, axis?: X): Each<Unstacked<A, X>>;
+  slice<A extends Shape, const Spec extends SliceSpec>(
+    this: SymbolicTensor<A>,
+    spec: Possible<Sliced<A, Spec>, Spec>,
+  ): SymbolicTensor<AsShape<Sliced<A, Spec>>>;
+  take<A extends Shape, const I extends Axis | SymbolicTensor, const X extends number | undefined = undefined>(
+    this: SymbolicTensor<A>,
+    indices: I,
+    axis?: X,
+  ): SymbolicTensor<Taken<A, I extends SymbolicTensor ? ShapeIn<I> : IndexShape<I>, X>>;
+  takeAlongAxis<A extends Shape, I extends SymbolicTensor, const X extends number = -1>(
+    this: SymbolicTensor<A>,
+    indices: Possible<TakenAlong<A, ShapeIn<I>, X>, I>,
+    axis?: X,
+  ): SymbolicTensor<AsShape<TakenAlong<A, ShapeIn<I>, X>>>;
+  where<A extends Shape, C extends SymbolicTensor, Y extends SymbolicTensor | number>(
+    this: SymbolicTensor<A>,
+    condition: Fits<A, C>,
+    y: Possible<Chosen<ShapeIn<C>, A, ShapeIn<Y>>, Y>,
+  ): SymbolicTensor<AsShape<Chosen<ShapeIn<C>, A, ShapeIn<Y>>>>;
+  sort<A extends Shape>(
+    this: SymbolicTensor<A>,
+    axis?: number,
+    options?: { readonly descending?: boolean },
+  ): SymbolicTensor<A>;
+  argsort<A extends Shape>(
+    this: SymbolicTensor<A>,
+    axis?: number,
+    options?: { readonly descending?: boolean },
+  ): SymbolicTensor<A>;
+  topK<A extends Shape, K extends number, const X extends number = -1>(
+    this: SymbolicTensor<A>,
+    k: K,
+    axis?: X,
+  ): { readonly values: SymbolicTensor<WithAxis<A, X, K>>; readonly indices: SymbolicTensor<WithAxis<A, X, K>> };
   argmax<A extends Shape, const X extends number | undefined = undefined, K extends boolean = false>(
     this: SymbolicTensor<A>,
     axis?: X,
@@ -156,6 +232,11 @@ export interface SymbolicTensor<out S extends Shape = Shape> extends Operations<
     options?: { readonly keepDims?: K },
   ): SymbolicTensor<Reduced<A, X, K>>;
   cumsum<A extends Shape>(
+    this: SymbolicTensor<A>,
+    axis?: number,
+    options?: { readonly reverse?: boolean; readonly exclusive?: boolean },
+  ): SymbolicTensor<A>;
+  cummax<A extends Shape>(
     this: SymbolicTensor<A>,
     axis?: number,
     options?: { readonly reverse?: boolean; readonly exclusive?: boolean },

@@ -1,4 +1,5 @@
 import type { DType } from "../base/dtype.ts";
+import type { PadPair } from "../ops/index.ts";
 import type { Nested, Tensor } from "../tensor/index.ts";
 
 type Axes = number | readonly number[] | undefined;
@@ -119,7 +120,7 @@ export interface Operations<X, Same = Unary<X>, Both = Binary<X>, Fold = Reducti
   readonly roll: (shift: Axis, axis?: Axis) => X;
   readonly tile: (repetitions: Axis) => X;
   readonly repeat: (counts: Axis, axis?: number) => X;
-  readonly pad: (widths: number | readonly (number | readonly [number, number])[]) => X;
+  readonly pad: (widths: number | PadPair | readonly PadPair[]) => X;
   readonly split: (parts: Axis, axis?: number) => readonly X[];
   readonly unstack: (axis?: number) => readonly X[];
   readonly slice: Tensor["slice"] extends (spec: infer Spec) => unknown ? (spec: Spec) => X : never;

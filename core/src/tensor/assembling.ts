@@ -2,10 +2,12 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
+import type { Appended, Below, Columns, Deep, Shorter, SideBySide, Spacious } from "./joins.ts";
 import { asNode, type DTypeIn, type Given, type ShapeIn } from "./like.ts";
+import type { Blocks, Inner } from "./products.ts";
 import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
-import type { Plain, WithLast } from "./types.ts";
+import type { AsShape, Plain, Possible, WithLast } from "./types.ts";
 
 // NumPy's ways to put tensors together and to take them apart, as free functions; what they do is said in ops/assembling.ts.
 
@@ -14,17 +16,39 @@ type Like<X> = Made<X, Shape>;
 type Both<X, Y> = Made<X | Y, Shape, DTypeIn<X>>;
 const nodes = (xs: readonly Given[]): Node[] => xs.map((x) => asNode(x));
 
-/* @__NO_SIDE_EFFECTS__ */
-const stacking = (name: string, op: (xs: readonly Node[]) => Node) =>
-  recorded(name, <X extends Operand>(xs: readonly X[]): Like<X> => made(op(nodes(xs))));
-export const hstack = stacking("hstack", ops.hstack);
-export const vstack = stacking("vstack", ops.vstack);
-export const dstack = stacking("dstack", ops.dstack);
-export const columnStack = stacking("columnStack", ops.columnStack);
+type ShapesIn<X extends readonly unknown[]> = { readonly [K in keyof X]: ShapeIn<X[K]> };
+
+/** The tensors side by side: along axis 1; vectors one after the other. */
+export const hstack = recorded(
+  "hstack",
+  <const X extends readonly Operand[]>(
+    xs: Possible<SideBySide<ShapesIn<X>>, X>,
+  ): Made<X[number], AsShape<SideBySide<ShapesIn<X>>>> => made(ops.hstack(nodes(xs as readonly Given[]))), // no sentence
+);
+/** The tensors below each other: along axis 0; vectors as rows. */
+export const vstack = recorded(
+  "vstack",
+  <const X extends readonly Operand[]>(
+    xs: Possible<Below<ShapesIn<X>>, X>,
+  ): Made<X[number], AsShape<Below<ShapesIn<X>>>> => made(ops.vstack(nodes(xs as readonly Given[]))), // no sentence
+);
+/** Along axis 2, which matrices and vectors get. */
+export const dstack = recorded("dstack", <X extends Operand>(xs: readonly X[]): Like<X> => made(ops.dstack(nodes(xs))));
+/** Vectors as columns; matrices side by side. */
+export const columnStack = recorded(
+  "columnStack",
+  <const X extends readonly Operand[]>(
+    xs: Possible<Columns<ShapesIn<X>>, X>,
+  ): Made<X[number], AsShape<Columns<ShapesIn<X>>>> => made(ops.columnStack(nodes(xs as readonly Given[]))), // no sentence
+);
 /** `y` behind `x` along `axis`; without an axis, both flat. */
 export const append = recorded(
   "append",
-  <X extends Operand, Y extends Operand>(x: X, y: Y, axis?: number): Both<X, Y> =>
+  <X extends Operand, Y extends Operand, const A extends number | undefined = undefined>(
+    x: X,
+    y: Possible<Appended<ShapeIn<X>, ShapeIn<Y>, A>, Y>,
+    axis?: A,
+  ): Made<X | Y, AsShape<Appended<ShapeIn<X>, ShapeIn<Y>, A>>, DTypeIn<X>> =>
     made(ops.append(asNode(x), asNode(y), axis)),
 );
 
@@ -61,7 +85,11 @@ export const meshgrid = recorded(
 /** Differences of neighbours along `axis`, `times` over. */
 export const diff = recorded(
   "diff",
-  <X extends Operand>(x: X, times = 1, axis = -1): Like<X> => made(ops.diff(asNode(x), times, axis)),
+  <X extends Operand, const Times extends number = 1, const A extends number = -1>(
+    x: X,
+    times?: Times,
+    axis?: A,
+  ): Made<X, Shorter<ShapeIn<X>, A, Times>> => made(ops.diff(asNode(x), times, axis)),
 );
 /** The area under points along `axis` by the trapezoidal rule. */
 export const trapezoid = recorded(
@@ -77,8 +105,18 @@ const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
   recorded(name, <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(op(asNode(x), asNode(y))));
 /** The vector product along the last axis. */
 export const cross = pairing("cross", ops.cross);
-export const kron = pairing("kron", ops.kron);
-export const inner = pairing("inner", ops.inner);
+export const kron = recorded(
+  "kron",
+  <X extends Operand, Y extends Operand>(x: X, y: Y): Made<X | Y, Blocks<ShapeIn<X>, ShapeIn<Y>>, DTypeIn<X>> =>
+    made(ops.kron(asNode(x), asNode(y))),
+);
+export const inner = recorded(
+  "inner",
+  <X extends Operand, Y extends Operand>(
+    x: X,
+    y: Possible<Inner<ShapeIn<X>, ShapeIn<Y>>, Y>,
+  ): Made<X | Y, AsShape<Inner<ShapeIn<X>, ShapeIn<Y>>>, DTypeIn<X>> => made(ops.inner(asNode(x), asNode(y))),
+);
 export const vdot = pairing("vdot", ops.vdot);
 
 /** The sums of products of x with `v` moved along it: over whole overlaps ("valid"), as many as x has, or all. */
@@ -168,12 +206,14 @@ export const psnr = recorded(
 /** Channels as blocks of `size` × `size` pixels. */
 export const depthToSpace = recorded(
   "depthToSpace",
-  <X extends Operand>(x: X, size: number): Like<X> => made(ops.depthToSpace(asNode(x), size)),
+  <X extends Operand, const N extends number>(x: X, size: N): Made<X, Spacious<ShapeIn<X>, N>> =>
+    made(ops.depthToSpace(asNode(x), size)),
 );
 /** Blocks of `size` × `size` pixels as channels. */
 export const spaceToDepth = recorded(
   "spaceToDepth",
-  <X extends Operand>(x: X, size: number): Like<X> => made(ops.spaceToDepth(asNode(x), size)),
+  <X extends Operand, const N extends number>(x: X, size: N): Made<X, Deep<ShapeIn<X>, N>> =>
+    made(ops.spaceToDepth(asNode(x), size)),
 );
 /** All windows of an image as rows of [height · width · channels]. */
 export const extractPatches = recorded(

@@ -25,7 +25,8 @@ export class At<out S extends Shape, out D extends DType> {
   get(): Tensor<Shape, D> {
     const [first] = this.#place;
     if (isTensor(first)) return this.#tensor.take(first, 0);
-    return this.#tensor.slice(this.#spec());
+    const whole: Tensor<Shape, D> = this.#tensor;
+    return whole.slice(this.#spec());
   }
 
   /** The tensor with `values` there. */

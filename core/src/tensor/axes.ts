@@ -32,12 +32,30 @@ type Exchanged<S extends Shape, First extends number, Second extends number> = {
   -readonly [K in keyof S]: K extends `${First}` ? S[Second] : K extends `${Second}` ? S[First] : S[K];
 };
 
-/** Without one axis, whose size is 1; without all such axes, as far as all sizes are known. */
+/** The sizes with one axis at another place; with lists of axes, as many sizes. */
+export type Moved<S extends Shape, From, To> =
+  IsAny<S> extends true
+    ? Shape
+    : From extends number
+      ? To extends number
+        ? Open<From> extends true
+          ? { -readonly [K in keyof S]: number }
+          : Reduced<S, From, false> extends infer Rest extends Shape
+            ? Inserted<Rest, To, S[FromFront<From, S["length"]> & number] & number>
+            : never
+        : { -readonly [K in keyof S]: number }
+      : { -readonly [K in keyof S]: number };
+
+/** Without one axis, whose size is 1, else a sentence; without all such axes, as far as all sizes are known. */
 export type Squeezed<S extends Shape, Axis> =
   IsAny<S> extends true
     ? Shape
     : Axis extends number
-      ? Reduced<S, Axis, false>
+      ? S[FromFront<Axis, S["length"]> & number] extends infer N extends number
+        ? 1 extends N
+          ? Reduced<S, Axis, false>
+          : `squeeze: axis ${Axis} has size ${N}, not 1: ${Print<S>}`
+        : Shape
       : [Axis] extends [undefined]
         ? number extends S[number]
           ? Shape

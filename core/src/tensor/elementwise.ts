@@ -1,10 +1,10 @@
 import type { DType } from "../base/dtype.ts";
-import type { Shape } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { binary, both, predicate, test, unary } from "./elementKinds.ts";
-import { asNode, type DTypeIn, operand, type ShapeIn } from "./like.ts";
+import { asNode, type DTypeIn, type Fits, operand, type ShapeIn } from "./like.ts";
 import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
 import type { Tensor } from "./tensor.ts";
+import type { AsShape, Chosen, Possible } from "./types.ts";
 
 // Elementwise operations as free functions. They take tensors, numbers, nested arrays and typed arrays.
 
@@ -81,11 +81,11 @@ export const clip = recorded(
 /** `x` where `condition` holds, `y` elsewhere; all three broadcast. */
 export const where = recorded(
   "where",
-  <X extends Operand, Y extends Operand>(
-    condition: Operand,
-    x: X,
-    y: Y,
-  ): Made<X | Y, Shape, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
+  <C extends Operand, X extends Operand, Y extends Operand>(
+    condition: C,
+    x: Fits<ShapeIn<C>, X>,
+    y: Possible<Chosen<ShapeIn<C>, ShapeIn<X>, ShapeIn<Y>>, Y>,
+  ): Made<C | X | Y, AsShape<Chosen<ShapeIn<C>, ShapeIn<X>, ShapeIn<Y>>>, X extends Tensor ? DTypeIn<X> : DTypeIn<Y>> =>
     made(both((a, b) => ops.where(operand(condition, "bool"), a, b), x, y)),
 );
 /** The values in another element type: float to integer truncates and saturates. */

@@ -3,11 +3,20 @@ import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { attentionWatch } from "./attentionWatch.ts";
+import type { FromFront } from "./axes.ts";
 import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
+import type { Divide } from "./numerals.ts";
 import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
-import type { AsShape, Last, Leading, Possible, WithLast } from "./types.ts";
-import type { Convolved } from "./windows.ts";
+import type { AsShape, Last, Leading, Possible, Reduced, WithAxis, WithLast } from "./types.ts";
+import type {
+  Convolved,
+  DepthwiseConvolved,
+  FitsChannels,
+  OtherChannels,
+  SeparableConvolved,
+  TransposeConvolved,
+} from "./windows.ts";
 
 // What networks are made of: activations, convolutions, pooling, normalisation, cross-entropies.
 
@@ -42,7 +51,8 @@ export const gelu = recorded(
 );
 export const glu = recorded(
   "glu",
-  <X extends Operand>(x: X, axis = -1): Made<X, Shape> => made(ops.glu(asNode(x), axis)),
+  <X extends Operand, const Axis extends number = -1>(x: X, axis?: Axis): Made<X, Halved<ShapeIn<X>, Axis>> =>
+    made(ops.glu(asNode(x), axis)),
 );
 /** exp(x) / Σ exp(x) along `axis`. */
 export const softmax = recorded(
@@ -55,6 +65,11 @@ export const logSoftmax = recorded(
 );
 
 type Windows = number | readonly number[];
+type Halved<S extends Shape, Axis extends number> = WithAxis<
+  S,
+  Axis,
+  Divide<S[FromFront<Axis, S["length"]> & number] & number, 2>
+>;
 /** [batch, ...spatial', out] of a convolution with a kernel [...window, in, out]. */
 type Resized<S extends Shape, H extends number, W extends number> = S extends readonly [
   ...infer Before extends Shape,
@@ -64,7 +79,11 @@ type Resized<S extends Shape, H extends number, W extends number> = S extends re
 ]
   ? [...Before, H, W, Channels]
   : Shape;
-type ConvShape<S extends Shape, K extends Shape, O> = Convolved<S, Leading<Leading<K>>, Last<K>, O>;
+type ConvShape<S extends Shape, K extends Shape, O> = O extends { readonly groups: unknown }
+  ? Convolved<S, Leading<Leading<K>>, Last<K>, O>
+  : FitsChannels<S, Last<Leading<K>>> extends true
+    ? Convolved<S, Leading<Leading<K>>, Last<K>, O>
+    : OtherChannels<S, Last<Leading<K>>>;
 type PoolShape<S extends Shape, W extends Windows, O> = Convolved<S, W, Last<S>, O, W>;
 
 /** Convolution of x [batch, ...spatial, in] with kernel [...window, in / groups, out], over 1 to 3 spatial axes. */
@@ -79,29 +98,31 @@ export const conv = recorded(
 );
 export const depthwiseConv = recorded(
   "depthwiseConv",
-  <X extends Placed, K extends Placed>(
+  <X extends Placed, K extends Placed, const O extends ops.DepthwiseConvOptions = object>(
     x: X,
-    kernel: K,
-    options: ops.DepthwiseConvOptions = {},
-  ): Made<X | K, Shape, DTypeIn<X>> => made(ops.depthwiseConv(asNode(x), asNode(kernel), options)),
+    kernel: Possible<DepthwiseConvolved<ShapeIn<X>, ShapeIn<K>, O>, K>,
+    options?: O,
+  ): Made<X | K, AsShape<DepthwiseConvolved<ShapeIn<X>, ShapeIn<K>, O>>, DTypeIn<X>> =>
+    made(ops.depthwiseConv(asNode(x), asNode(kernel), options)),
 );
 export const separableConv = recorded(
   "separableConv",
-  <X extends Placed, K extends Placed>(
+  <X extends Placed, K extends Placed, P extends Placed, const O extends ops.DepthwiseConvOptions = object>(
     x: X,
-    depthwise: K,
-    pointwise: Placed,
-    options: ops.DepthwiseConvOptions = {},
-  ): Made<X | K, Shape, DTypeIn<X>> =>
+    depthwise: Possible<DepthwiseConvolved<ShapeIn<X>, ShapeIn<K>, O>, K>,
+    pointwise: Possible<SeparableConvolved<ShapeIn<X>, ShapeIn<K>, ShapeIn<P>, O>, P>,
+    options?: O,
+  ): Made<X | K | P, AsShape<SeparableConvolved<ShapeIn<X>, ShapeIn<K>, ShapeIn<P>, O>>, DTypeIn<X>> =>
     made(ops.separableConv(asNode(x), asNode(depthwise), asNode(pointwise), options)),
 );
 export const convTranspose = recorded(
   "convTranspose",
-  <X extends Placed, K extends Placed>(
+  <X extends Placed, K extends Placed, const O extends ops.ConvTransposeOptions = object>(
     x: X,
-    kernel: K,
-    options: ops.ConvTransposeOptions = {},
-  ): Made<X | K, Shape, DTypeIn<X>> => made(ops.convTranspose(asNode(x), asNode(kernel), options)),
+    kernel: Possible<TransposeConvolved<ShapeIn<X>, ShapeIn<K>, O>, K>,
+    options?: O,
+  ): Made<X | K, AsShape<TransposeConvolved<ShapeIn<X>, ShapeIn<K>, O>>, DTypeIn<X>> =>
+    made(ops.convTranspose(asNode(x), asNode(kernel), options)),
 );
 export const maxPool = recorded(
   "maxPool",
@@ -209,23 +230,30 @@ function attended(query: Node, key: Node, value: Node, options: ops.AttentionOpt
   return result;
 }
 
+/** Without the axis of the classes. */
+type Rows<S extends Shape, O> = O extends { readonly axis: infer Axis }
+  ? Reduced<S, Axis, false>
+  : Reduced<S, -1, false>;
+
 /** One loss a row, for one-hot targets. */
 export const categoricalCrossentropy = recorded(
   "categoricalCrossentropy",
-  <T extends Placed, Y extends Placed>(
+  <T extends Placed, Y extends Placed, const O extends ops.ClassCrossentropyOptions = object>(
     target: T,
     output: Y,
-    options: ops.ClassCrossentropyOptions = {},
-  ): Made<T | Y, Shape, DType> => made(ops.categoricalCrossentropy(asNode(target), asNode(output), options)),
+    options?: O,
+  ): Made<T | Y, Rows<ShapeIn<Y>, O>, DType> =>
+    made(ops.categoricalCrossentropy(asNode(target), asNode(output), options)),
 );
 /** One loss a row, for class numbers. */
 export const sparseCategoricalCrossentropy = recorded(
   "sparseCategoricalCrossentropy",
-  <T extends Placed, Y extends Placed>(
+  <T extends Placed, Y extends Placed, const O extends ops.ClassCrossentropyOptions = object>(
     target: T,
     output: Y,
-    options: ops.ClassCrossentropyOptions = {},
-  ): Made<T | Y, Shape, DType> => made(ops.sparseCategoricalCrossentropy(asNode(target), asNode(output), options)),
+    options?: O,
+  ): Made<T | Y, Rows<ShapeIn<Y>, O>, DType> =>
+    made(ops.sparseCategoricalCrossentropy(asNode(target), asNode(output), options)),
 );
 /** One loss an element, for targets from 0 to 1. */
 export const binaryCrossentropy = recorded(

@@ -2,20 +2,25 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import type { Concatenated, Inserted, Squeezed, Stacked, Swapped, Transposed } from "./axes.ts";
+import type { Concatenated, Inserted, Moved, Squeezed, Stacked, Swapped, Transposed } from "./axes.ts";
 import { asNode, type DTypeIn, type Given, isTensor, operand, type ShapeIn } from "./like.ts";
 import type { Einsum } from "./notation.ts";
+import type { IndexShape, Sliced, Split, Taken, TakenAlong, Unstacked } from "./parts.ts";
+import type { Diagonal, Dot, Outer, TensorDot, Traced } from "./products.ts";
 import { type Made, made, type Operand, type Placed, recorded } from "./recorded.ts";
-import type { AsShape, MatMul, Plain, Possible, Reshape, Reversed } from "./types.ts";
+import type { Padded, Repeated, Tiled } from "./repeats.ts";
+import type { AsShape, BroadcastTo, MatMul, Possible, Reshape, Reversed } from "./types.ts";
 
 // Shape, element access and linear algebra as free functions.
 
 type Axis = number | readonly number[];
 type Axes = Axis | undefined;
 type ShapesIn<X extends readonly unknown[]> = { readonly [K in keyof X]: ShapeIn<X[K]> };
-type Like<X> = Made<X, Shape>;
-/** Of the element type of the first. */
-type Both<X, Y> = Made<X | Y, Shape, DTypeIn<X>>;
+type Widths = number | ops.PadPair | readonly ops.PadPair[];
+/** One result for each of the shapes. */
+type MadeEach<X, Shapes> = Shapes extends Shape[]
+  ? { [K in keyof Shapes]: Made<X, AsShape<Shapes[K]>> }
+  : Made<X, Shape>[];
 
 const nodes = (xs: readonly Given[]) => xs.map((x) => asNode(x));
 
@@ -39,8 +44,11 @@ export const transpose = recorded(
 );
 export const moveAxis = recorded(
   "moveAxis",
-  <X extends Operand>(x: X, from: number | readonly number[], to: number | readonly number[]): Like<X> =>
-    made(ops.moveAxis(asNode(x), from, to)),
+  <X extends Operand, const From extends Axis, const To extends Axis>(
+    x: X,
+    from: From,
+    to: To,
+  ): Made<X, Moved<ShapeIn<X>, From, To>> => made(ops.moveAxis(asNode(x), from, to)),
 );
 export const swapAxes = recorded(
   "swapAxes",
@@ -59,13 +67,17 @@ export const expandDims = recorded(
 );
 export const squeeze = recorded(
   "squeeze",
-  <X extends Operand, const A extends Axes = undefined>(x: X, axis?: A): Made<X, Squeezed<ShapeIn<X>, A>> =>
-    made(ops.squeeze(asNode(x), axis)),
+  <X extends Operand, const A extends Axes = undefined>(
+    x: X,
+    axis?: Possible<Squeezed<ShapeIn<X>, A>, A>,
+  ): Made<X, AsShape<Squeezed<ShapeIn<X>, A>>> => made(ops.squeeze(asNode(x), axis as A)), // no sentence
 );
 export const broadcastTo = recorded(
   "broadcastTo",
-  <X extends Operand, const T extends Shape>(x: X, shape: T): Made<X, Plain<T>> =>
-    made(ops.broadcastTo(asNode(x), shape)),
+  <X extends Operand, const T extends Shape>(
+    x: X,
+    shape: Possible<BroadcastTo<ShapeIn<X>, T>, T>,
+  ): Made<X, AsShape<BroadcastTo<ShapeIn<X>, T>>> => made(ops.broadcastTo(asNode(x), shape as T)), // no sentence
 );
 export const flip = recorded(
   "flip",
@@ -78,20 +90,24 @@ export const roll = recorded(
 );
 export const tile = recorded(
   "tile",
-  <X extends Operand>(x: X, repetitions: number | readonly number[]): Like<X> => made(ops.tile(asNode(x), repetitions)),
+  <X extends Operand, const R extends Axis>(x: X, repetitions: R): Made<X, Tiled<ShapeIn<X>, R>> =>
+    made(ops.tile(asNode(x), repetitions)),
 );
 export const repeat = recorded(
   "repeat",
-  <X extends Operand>(x: X, counts: number | readonly number[], axis?: number): Like<X> =>
-    made(ops.repeat(asNode(x), counts, axis)),
+  <X extends Operand, const Counts extends Axis, const A extends number | undefined = undefined>(
+    x: X,
+    counts: Counts,
+    axis?: A,
+  ): Made<X, Repeated<ShapeIn<X>, Counts, A>> => made(ops.repeat(asNode(x), counts, axis)),
 );
 export const pad = recorded(
   "pad",
-  <X extends Operand>(
+  <X extends Operand, const W extends Widths>(
     x: X,
-    widths: number | ops.PadPair | readonly ops.PadPair[],
+    widths: Possible<Padded<ShapeIn<X>, W>, W>,
     options: ops.PadOptions = {},
-  ): Like<X> => made(ops.pad(asNode(x), widths, options)),
+  ): Made<X, AsShape<Padded<ShapeIn<X>, W>>> => made(ops.pad(asNode(x), widths as Widths, options)), // no sentence
 );
 
 /** The tensors one after the other along `axis`. */
@@ -114,17 +130,26 @@ export const stack = recorded(
 /** Equal parts (a count), or the parts before each index. */
 export const split = recorded(
   "split",
-  <X extends Operand>(x: X, parts: number | readonly number[], axis = 0): Like<X>[] =>
-    ops.split(asNode(x), parts, axis).map((node) => made(node)),
+  <X extends Operand, const Parts extends Axis, const A extends number = 0>(
+    x: X,
+    parts: Possible<Split<ShapeIn<X>, Parts, A>, Parts>,
+    axis?: A,
+  ): MadeEach<X, Split<ShapeIn<X>, Parts, A>> =>
+    ops.split(asNode(x), parts as Axis, axis).map((node) => made(node)) as MadeEach<X, Split<ShapeIn<X>, Parts, A>>, // one a part
 );
-export const unstack = recorded("unstack", <X extends Operand>(x: X, axis = 0): Like<X>[] =>
-  ops.unstack(asNode(x), axis).map((node) => made(node)),
+export const unstack = recorded(
+  "unstack",
+  <X extends Operand, const A extends number = 0>(x: X, axis?: A): MadeEach<X, Unstacked<ShapeIn<X>, A>> =>
+    ops.unstack(asNode(x), axis).map((node) => made(node)) as MadeEach<X, Unstacked<ShapeIn<X>, A>>, // one a slice
 );
 
 /** A part: one item an axis, an index, a `{ start, stop, step }`, "..." or null (a new axis), as in NumPy. */
 export const slice = recorded(
   "slice",
-  <X extends Operand>(x: X, spec: ops.SliceSpec): Like<X> => made(ops.slice(asNode(x), spec)),
+  <X extends Operand, const Spec extends ops.SliceSpec>(
+    x: X,
+    spec: Possible<Sliced<ShapeIn<X>, Spec>, Spec>,
+  ): Made<X, AsShape<Sliced<ShapeIn<X>, Spec>>> => made(ops.slice(asNode(x), spec as Spec)), // no sentence
 );
 /** `x` with `update` written at `start`. */
 export const sliceUpdate = recorded(
@@ -138,18 +163,30 @@ export const sliceUpdate = recorded(
 /** The elements at `indices` along `axis` (of the flat tensor without an axis). */
 export const take = recorded(
   "take",
-  <X extends Operand>(x: X, indices: Axis | Placed, axis?: number): Like<X> =>
+  <X extends Operand, const I extends Axis | Placed, const A extends number | undefined = undefined>(
+    x: X,
+    indices: I,
+    axis?: A,
+  ): Made<X | Extract<I, Placed>, Taken<ShapeIn<X>, I extends Placed ? ShapeIn<I> : IndexShape<I>, A>, DTypeIn<X>> =>
     made(ops.take(asNode(x), isTensor(indices) ? indices.node : (indices as Axis), axis)),
 );
 /** The slices at `indices` (i32, any shape) along `axis`; indices out of range read 0. */
 export const gather = recorded(
   "gather",
-  <X extends Operand, Y extends Operand>(x: X, indices: Y, axis = 0): Both<X, Y> =>
+  <X extends Operand, Y extends Operand, const A extends number = 0>(
+    x: X,
+    indices: Y,
+    axis?: A,
+  ): Made<X | Y, Taken<ShapeIn<X>, ShapeIn<Y>, A>, DTypeIn<X>> =>
     made(ops.gather(asNode(x), asNode(indices, "i32"), axis)),
 );
 export const takeAlongAxis = recorded(
   "takeAlongAxis",
-  <X extends Operand, Y extends Operand>(x: X, indices: Y, axis = -1): Both<X, Y> =>
+  <X extends Operand, Y extends Operand, const A extends number = -1>(
+    x: X,
+    indices: Possible<TakenAlong<ShapeIn<X>, ShapeIn<Y>, A>, Y>,
+    axis?: A,
+  ): Made<X | Y, AsShape<TakenAlong<ShapeIn<X>, ShapeIn<Y>, A>>, DTypeIn<X>> =>
     made(ops.takeAlongAxis(asNode(x), asNode(indices, "i32"), axis)),
 );
 const scattered = (op: typeof ops.scatterAdd, x: Given, indices: Given, updates: Given, axis: number): Node => {
@@ -204,20 +241,24 @@ export const matmul = recorded(
 );
 export const dot = recorded(
   "dot",
-  <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(ops.dot(asNode(x), asNode(y))),
+  <X extends Operand, Y extends Operand>(
+    x: X,
+    y: Possible<Dot<ShapeIn<X>, ShapeIn<Y>>, Y>,
+  ): Made<X | Y, AsShape<Dot<ShapeIn<X>, ShapeIn<Y>>>, DTypeIn<X>> => made(ops.dot(asNode(x), asNode(y))),
 );
 export const outer = recorded(
   "outer",
-  <X extends Operand, Y extends Operand>(x: X, y: Y): Made<X | Y, [number, number], DTypeIn<X>> =>
+  <X extends Operand, Y extends Operand>(x: X, y: Y): Made<X | Y, Outer<ShapeIn<X>, ShapeIn<Y>>, DTypeIn<X>> =>
     made(ops.outer(asNode(x), asNode(y))),
 );
 export const tensordot = recorded(
   "tensordot",
-  <X extends Operand, Y extends Operand>(
+  <X extends Operand, Y extends Operand, const A extends number | readonly [readonly number[], readonly number[]] = 2>(
     x: X,
-    y: Y,
-    axes: number | readonly [readonly number[], readonly number[]] = 2,
-  ): Both<X, Y> => made(ops.tensordot(asNode(x), asNode(y), axes)),
+    y: Possible<TensorDot<ShapeIn<X>, ShapeIn<Y>, A>, Y>,
+    axes?: A,
+  ): Made<X | Y, AsShape<TensorDot<ShapeIn<X>, ShapeIn<Y>, A>>, DTypeIn<X>> =>
+    made(ops.tensordot(asNode(x), asNode(y), axes)),
 );
 /** Sums of products by Einstein's notation: `einsum("bij,bjk->bik", x, y)`. */
 export const einsum = recorded(
@@ -235,8 +276,11 @@ export const triu = recorded(
   "triu",
   <X extends Operand>(x: X, offset = 0): Made<X> => made(ops.triu(asNode(x), offset)),
 );
-export const trace = recorded("trace", <X extends Operand>(x: X): Like<X> => made(ops.trace(asNode(x))));
+export const trace = recorded(
+  "trace",
+  <X extends Operand>(x: X): Made<X, Traced<ShapeIn<X>>> => made(ops.trace(asNode(x))),
+);
 export const diagonal = recorded(
   "diagonal",
-  <X extends Operand>(x: X, offset = 0): Like<X> => made(ops.diagonal(asNode(x), { offset })),
+  <X extends Operand>(x: X, offset = 0): Made<X, Diagonal<ShapeIn<X>>> => made(ops.diagonal(asNode(x), { offset })),
 );

@@ -6,12 +6,27 @@ import { countTensor, currentTrace, cutChain, discountTensor, realize, resolve }
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { At, type AtItem } from "./at.ts";
-import type { Inserted, Squeezed, Swapped, Transposed } from "./axes.ts";
+import type { Inserted, Moved, Squeezed, Swapped, Transposed } from "./axes.ts";
 import { nest, unpack } from "./data.ts";
 import { asNode, type Elementwise, type Fits, operand, type ShapeIn, type TensorLike } from "./like.ts";
+import type { IndexShape, Sliced, Split, Taken, TakenAlong, Unstacked } from "./parts.ts";
 import { printTensor } from "./print.ts";
+import type { Diagonal, Dot, Outer, Traced } from "./products.ts";
 import { readBytes, readBytesSync } from "./read.ts";
-import type { ArrayOf, AsShape, DataOf, MatMul, Plain, Possible, Reduced, Reshape, Reversed } from "./types.ts";
+import type { Padded, Repeated, Tiled } from "./repeats.ts";
+import type {
+  ArrayOf,
+  AsShape,
+  BroadcastTo,
+  Chosen,
+  DataOf,
+  MatMul,
+  Possible,
+  Reduced,
+  Reshape,
+  Reversed,
+  WithAxis,
+} from "./types.ts";
 
 /** What a tensor stands on: a node of the graph, or something whose present value is one (a Variable's memory). */
 export type Source =
@@ -30,7 +45,12 @@ export interface ReduceOptions<Keep extends boolean = boolean> {
   readonly keepDims?: Keep;
 }
 
-type Axes = number | readonly number[] | undefined;
+type Axis = number | readonly number[];
+type Axes = Axis | undefined;
+/** A tensor for each of the shapes. */
+type Each<Shapes, D extends DType> = Shapes extends Shape[]
+  ? { [K in keyof Shapes]: Tensor<AsShape<Shapes[K]>, D> }
+  : Tensor<Shape, D>[];
 
 /**
  * An array of numbers, computed when it is read. `S` is its shape, as far as the types know it, `D` its element type.
@@ -371,8 +391,12 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
     return new Tensor(ops.isFinite(this.node));
   }
   /** This where `condition` holds, `y` elsewhere. */
-  where(condition: Tensor, y: number | Tensor): Tensor<Shape, D> {
-    return new Tensor(ops.where(condition.node, this.node, operand(y, this.dtype)));
+  where<A extends Shape, E extends DType, C extends Tensor, Y extends number | Tensor>(
+    this: Tensor<A, E>,
+    condition: Fits<A, C>,
+    y: Possible<Chosen<ShapeIn<C>, A, ShapeIn<Y>>, Y>,
+  ): Tensor<AsShape<Chosen<ShapeIn<C>, A, ShapeIn<Y>>>, E> {
+    return new Tensor(ops.where((condition as Tensor).node, this.node, operand(y, this.dtype))); // no sentence
   }
 
   // Reductions: over all axes, or over `axes`.
@@ -482,7 +506,11 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
     return new Tensor(ops.argsort(this.node, axis, options));
   }
   /** The `k` largest elements along `axis`, largest first, and their indices. */
-  topK(k: number, axis = -1): { readonly values: Tensor<Shape, D>; readonly indices: Tensor<Shape, "i32"> } {
+  topK<A extends Shape, E extends DType, K extends number, const X extends number = -1>(
+    this: Tensor<A, E>,
+    k: K,
+    axis?: X,
+  ): { readonly values: Tensor<WithAxis<A, X, K>, E>; readonly indices: Tensor<WithAxis<A, X, K>, "i32"> } {
     const { values, indices } = ops.topK(this.node, k, axis);
     return { values: new Tensor(values), indices: new Tensor(indices) };
   }
@@ -508,7 +536,11 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   transpose(order?: readonly number[]): Tensor<Shape, D> {
     return new Tensor(ops.transpose(this.node, order));
   }
-  moveAxis(from: number | readonly number[], to: number | readonly number[]): Tensor<Shape, D> {
+  moveAxis<A extends Shape, E extends DType, const From extends Axis, const To extends Axis>(
+    this: Tensor<A, E>,
+    from: From,
+    to: To,
+  ): Tensor<Moved<A, From, To>, E> {
     return new Tensor(ops.moveAxis(this.node, from, to));
   }
   swapAxes<A extends Shape, E extends DType, const First extends number, const Second extends number>(
@@ -526,12 +558,15 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   }
   squeeze<A extends Shape, E extends DType, const X extends Axes = undefined>(
     this: Tensor<A, E>,
-    axis?: X,
-  ): Tensor<Squeezed<A, X>, E> {
-    return new Tensor(ops.squeeze(this.node, axis));
+    axis?: Possible<Squeezed<A, X>, X>,
+  ): Tensor<AsShape<Squeezed<A, X>>, E> {
+    return new Tensor(ops.squeeze(this.node, axis as X)); // no sentence
   }
-  broadcastTo<const T extends Shape>(shape: T): Tensor<Plain<T>, D> {
-    return new Tensor(ops.broadcastTo(this.node, shape));
+  broadcastTo<A extends Shape, E extends DType, const T extends Shape>(
+    this: Tensor<A, E>,
+    shape: Possible<BroadcastTo<A, T>, T>,
+  ): Tensor<AsShape<BroadcastTo<A, T>>, E> {
+    return new Tensor(ops.broadcastTo(this.node, shape as T)); // no sentence
   }
   flip(axis?: Axes): Tensor<S, D> {
     return new Tensor(ops.flip(this.node, axis));
@@ -539,28 +574,49 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   roll(shift: number | readonly number[], axis?: number | readonly number[]): Tensor<S, D> {
     return new Tensor(ops.roll(this.node, shift, axis));
   }
-  tile(repetitions: number | readonly number[]): Tensor<Shape, D> {
+  tile<A extends Shape, E extends DType, const R extends Axis>(
+    this: Tensor<A, E>,
+    repetitions: R,
+  ): Tensor<Tiled<A, R>, E> {
     return new Tensor(ops.tile(this.node, repetitions));
   }
-  repeat(counts: number | readonly number[], axis?: number): Tensor<Shape, D> {
+  repeat<A extends Shape, E extends DType, const C extends Axis, const X extends number | undefined = undefined>(
+    this: Tensor<A, E>,
+    counts: C,
+    axis?: X,
+  ): Tensor<Repeated<A, C, X>, E> {
     return new Tensor(ops.repeat(this.node, counts, axis));
   }
-  pad(widths: number | ops.PadPair | readonly ops.PadPair[], options: ops.PadOptions = {}): Tensor<Shape, D> {
-    return new Tensor(ops.pad(this.node, widths, options));
+  pad<A extends Shape, E extends DType, const W extends number | ops.PadPair | readonly ops.PadPair[]>(
+    this: Tensor<A, E>,
+    widths: Possible<Padded<A, W>, W>,
+    options: ops.PadOptions = {},
+  ): Tensor<AsShape<Padded<A, W>>, E> {
+    return new Tensor(ops.pad(this.node, widths as ops.PadPair, options)); // no sentence
   }
   /** Equal parts (a count), or the parts before each index. */
-  split(parts: number | readonly number[], axis = 0): Tensor<Shape, D>[] {
-    return ops.split(this.node, parts, axis).map((node) => new Tensor(node));
+  split<A extends Shape, E extends DType, const P extends Axis, const X extends number = 0>(
+    this: Tensor<A, E>,
+    parts: Possible<Split<A, P, X>, P>,
+    axis?: X,
+  ): Each<Split<A, P, X>, E> {
+    return ops.split(this.node, parts as Axis, axis).map((node) => new Tensor(node)) as Each<Split<A, P, X>, E>; // one a part
   }
-  unstack(axis = 0): Tensor<Shape, D>[] {
-    return ops.unstack(this.node, axis).map((node) => new Tensor(node));
+  unstack<A extends Shape, E extends DType, const X extends number = 0>(
+    this: Tensor<A, E>,
+    axis?: X,
+  ): Each<Unstacked<A, X>, E> {
+    return ops.unstack(this.node, axis).map((node) => new Tensor(node)) as Each<Unstacked<A, X>, E>; // one a slice
   }
 
   // Elements.
 
   /** A part: one item an axis, an index, a `{ start, stop, step }`, "..." or null (a new axis), as in NumPy. */
-  slice(spec: ops.SliceSpec): Tensor<Shape, D> {
-    return new Tensor(ops.slice(this.node, spec));
+  slice<A extends Shape, E extends DType, const Spec extends ops.SliceSpec>(
+    this: Tensor<A, E>,
+    spec: Possible<Sliced<A, Spec>, Spec>,
+  ): Tensor<AsShape<Sliced<A, Spec>>, E> {
+    return new Tensor(ops.slice(this.node, spec as Spec)); // no sentence
   }
   /** A place whose elements `set`, `add`, `max` exchange in a new tensor, and `get` reads: `x.at(0, "...").set(1)`. */
   at(...place: readonly AtItem[]): At<S, D> {
@@ -572,11 +628,19 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
     return new Tensor(ops.sliceUpdate(this.node, corner, operand(update, this.dtype)));
   }
   /** The elements at `indices` along `axis` (of the flat tensor without an axis). */
-  take(indices: number | readonly number[] | Tensor, axis?: number): Tensor<Shape, D> {
+  take<A extends Shape, E extends DType, const I extends Axis | Tensor, const X extends number | undefined = undefined>(
+    this: Tensor<A, E>,
+    indices: I,
+    axis?: X,
+  ): Tensor<Taken<A, I extends Tensor ? ShapeIn<I> : IndexShape<I>, X>, E> {
     return new Tensor(ops.take(this.node, indices instanceof Tensor ? indices.node : indices, axis));
   }
-  takeAlongAxis(indices: Tensor, axis = -1): Tensor<Shape, D> {
-    return new Tensor(ops.takeAlongAxis(this.node, indices.node, axis));
+  takeAlongAxis<A extends Shape, E extends DType, I extends Tensor, const X extends number = -1>(
+    this: Tensor<A, E>,
+    indices: Possible<TakenAlong<A, ShapeIn<I>, X>, I>,
+    axis?: X,
+  ): Tensor<AsShape<TakenAlong<A, ShapeIn<I>, X>>, E> {
+    return new Tensor(ops.takeAlongAxis(this.node, (indices as I).node, axis)); // no sentence
   }
 
   // Linear algebra.
@@ -588,10 +652,16 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   ): Tensor<AsShape<MatMul<A, ShapeIn<Y>>>, E> {
     return new Tensor(ops.matmul(this.node, asNode(y, this.dtype)));
   }
-  dot(y: TensorLike): Tensor<Shape, D> {
+  dot<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Possible<Dot<A, ShapeIn<Y>>, Y>,
+  ): Tensor<AsShape<Dot<A, ShapeIn<Y>>>, E> {
     return new Tensor(ops.dot(this.node, asNode(y, this.dtype)));
   }
-  outer(y: TensorLike): Tensor<[number, number], D> {
+  outer<A extends Shape, E extends DType, Y extends TensorLike>(
+    this: Tensor<A, E>,
+    y: Y,
+  ): Tensor<Outer<A, ShapeIn<Y>>, E> {
     return new Tensor(ops.outer(this.node, asNode(y, this.dtype)));
   }
   tril(offset = 0): Tensor<S, D> {
@@ -600,10 +670,10 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   triu(offset = 0): Tensor<S, D> {
     return new Tensor(ops.triu(this.node, offset));
   }
-  trace(): Tensor<Shape, D> {
+  trace<A extends Shape, E extends DType>(this: Tensor<A, E>): Tensor<Traced<A>, E> {
     return new Tensor(ops.trace(this.node));
   }
-  diagonal(offset = 0): Tensor<Shape, D> {
+  diagonal<A extends Shape, E extends DType>(this: Tensor<A, E>, offset = 0): Tensor<Diagonal<A>, E> {
     return new Tensor(ops.diagonal(this.node, { offset }));
   }
 }

@@ -117,6 +117,22 @@ type Multiplied<A extends Shape, B extends Shape> = A extends readonly [number]
         : Shape
       : Shape;
 
+/** `S` broadcast to `T`, which is the result; or a sentence. */
+export type BroadcastTo<S extends Shape, T extends Shape> =
+  Broadcast<S, T> extends infer Both
+    ? Both extends string
+      ? Both
+      : Both extends T
+        ? Plain<T>
+        : T extends Both
+          ? Plain<T>
+          : `${Print<S>} does not broadcast to ${Print<T>}`
+    : never;
+
+/** The shape of a choice between X and Y where C holds or not; or a sentence. */
+export type Chosen<C extends Shape, X extends Shape, Y extends Shape> =
+  Broadcast<C, X> extends infer Both ? (Both extends Shape ? Broadcast<Both, Y> : Both) : never;
+
 /** The size of `B` that is summed over. */
 type InnerOfRight<B extends Shape> = B extends readonly [infer K extends number]
   ? K
@@ -176,6 +192,8 @@ export type WithAxis<S extends Shape, Axis extends number, N extends number> =
   IsAny<S> extends true ? Shape : AlongAxis<S, Axis, [N]>;
 
 /** The shape with `To` in place of one axis, which may be counted from the end. */
+export type Replaced<S extends Shape, Axis extends number, To extends Shape> =
+  IsAny<S> extends true ? Shape : AlongAxis<S, Axis, To>;
 type AlongAxis<S extends Shape, Axis extends number, To extends Shape> = number extends Axis
   ? To extends readonly []
     ? Shape

@@ -1,6 +1,7 @@
 import type { Shape } from "../base/shape.ts";
+import type { Agreed } from "./axes.ts";
 import type { Add, Divide, Multiply, Subtract } from "./numerals.ts";
-import type { IsAny, Print } from "./types.ts";
+import type { IsAny, Last, Print, WithLast } from "./types.ts";
 
 // The shapes of what slides windows over [batch, ...spatial, channels], in types.
 
@@ -79,3 +80,76 @@ type FirstText<Parts> = Parts extends readonly [infer First, ...infer Rest]
     ? First
     : FirstText<Rest>
   : "the window does not fit";
+
+/** [batch, ...spatial, in] after the windows of a depthwise kernel [...window, in, multiplier], and channels that fit. */
+export type DepthwiseConvolved<S extends Shape, K extends Shape, O> = K extends readonly [
+  ...infer Window extends Shape,
+  infer In extends number,
+  infer Multiplier extends number,
+]
+  ? FitsChannels<S, In> extends true
+    ? Convolved<S, Window, Multiply<In, Multiplier>, O>
+    : OtherChannels<S, In>
+  : Shape;
+
+/** The same, and a kernel [...1, in · multiplier, out] that mixes the channels. */
+export type SeparableConvolved<S extends Shape, K extends Shape, P extends Shape, O> =
+  DepthwiseConvolved<S, K, O> extends infer Deep
+    ? Deep extends Shape
+      ? P extends readonly [...Shape, infer In extends number, infer Out extends number]
+        ? FitsChannels<Deep, In> extends true
+          ? WithLast<Deep, Out>
+          : OtherChannels<Deep, In>
+        : Shape
+      : Deep
+    : never;
+
+/** Whether the last size is `In`; unknown ones may be. */
+export type FitsChannels<S extends Shape, In extends number> = [Agreed<Last<S>, In>] extends [never] ? false : true;
+/** What is said where it is not. */
+export type OtherChannels<
+  S extends Shape,
+  In extends number,
+> = `the kernel expects ${In} channels, the input has ${Last<S>}: ${Print<S>}`;
+
+/** [batch, ...spatial, in] after the transpose of a convolution with a kernel [...window, out, in]. */
+export type TransposeConvolved<S extends Shape, K extends Shape, O> = K extends readonly [
+  ...infer Window extends Shape,
+  infer Out extends number,
+  infer In extends number,
+]
+  ? FitsChannels<S, In> extends true
+    ? S extends readonly [infer Batch extends number, ...infer Spatial extends Shape, number]
+      ? [
+          Batch,
+          ...Spread<
+            Spatial,
+            Window,
+            Given<O, "strides", 1>,
+            Given<O, "padding", "valid">,
+            Given<O, "dilation", 1>,
+            Given<O, "outputPadding", undefined>
+          >,
+          Out,
+        ]
+      : Shape
+    : OtherChannels<S, In>
+  : Shape;
+
+/** The spatial sizes of a transposed convolution: N·stride ("same"), or all that the windows cover. */
+export type Spread<Spatial extends Shape, K, Strides, Padding, Dilation, Added> = {
+  -readonly [A in keyof Spatial]: [Added] extends [undefined]
+    ? [Padding] extends ["same"]
+      ? Multiply<Spatial[A], Along<Strides, A>>
+      : [Padding] extends ["valid"]
+        ? Covered<Spatial[A], Along<Strides, A>, Along<K, A>, Along<Dilation, A>>
+        : number
+    : number;
+};
+/** (N − 1)·stride + the larger of stride and the window's span. */
+type Covered<N extends number, Stride extends number, K extends number, Dilation extends number> = Add<
+  Multiply<Subtract<N, 1>, Stride>,
+  Larger<Span<K, Dilation>, Stride>
+>;
+type Larger<A extends number, B extends number> = [Subtract<A, B>] extends [never] ? B : number extends B ? number : A;
+type Along<S, A> = S extends number ? S : A extends keyof S ? (S[A] extends number ? S[A] : number) : number;

@@ -293,6 +293,30 @@ test("methods of symbolic tensors have the shapes of those of tensors", () => {
   gives(x.expandDims(-1), [null, 10, 6, 1]);
   gives(x.matmul(input([6, 4])), [null, 10, 4]);
   gives(layers.dense(3)(x.sub(x.mean(1, { keepDims: true }))), [null, 10, 3]);
+  gives(x.slice([{}, { start: 2, step: 3 }, -1]), [null, 3]);
+  gives(x.slice(["...", null]), [null, 10, 6, 1]);
+  const [left, right] = x.split(2, -1);
+  gives(left, [null, 10, 3]);
+  gives(right, [null, 10, 3]);
+  gives(x.split([4], 1)[1], [null, 6, 6]);
+  gives(x.unstack(1)[9], [null, 6]);
+  gives(x.take([0, 1], 1), [null, 2, 6]);
+  gives(x.takeAlongAxis(x.argsort(1).slice([{}, { stop: 4 }]), 1), [null, 4, 6]);
+  gives(x.topK(2).indices, [null, 10, 2]);
+  gives(x.pad([[0, 0], [1, 2], [0, 4]]), [null, 13, 10]); // biome-ignore format: a row of pairs
+  gives(x.tile([1, 2, 3]), [null, 20, 18]);
+  gives(x.repeat(3, 1), [null, 30, 6]);
+  gives(x.moveAxis(1, 2).flip(-1).roll(1, 1).sort(), [null, 6, 10]);
+  gives(x.where(x.greater(0), 0), [null, 10, 6]);
+  gives(x.expandDims(1).squeeze(1), [null, 10, 6]);
+  // @ts-expect-error slice: index 10 is out of range for an axis of size 10: [number, 10, 6]
+  assert.throws(() => x.slice([{}, 10]), /index 10 is out of range/);
+  // @ts-expect-error split: an axis of size 10 has no 3 equal parts
+  assert.throws(() => x.split(3, 1), /no 3 equal parts/);
+  // @ts-expect-error squeeze: axis 2 has size 6, not 1
+  assert.throws(() => x.squeeze(2), /axis 2 has size 6/);
+  // @ts-expect-error pad: 2 pairs for 3 axes
+  assert.throws(() => x.pad([[0, 0], [1, 2]]), /2 pairs for 3 axes/); // biome-ignore format: a row of pairs
   // @ts-expect-error sizes must be equal or 1, compared from the last axis
   assert.throws(() => x.add(input([10, 7])), /6|7/);
   // @ts-expect-error matmul: inner sizes differ
@@ -327,6 +351,13 @@ test("free functions of symbolic tensors have the shapes of those of tensors", (
   gives(t.resize(image(), [14, 10]), [null, 14, 10, 3]);
   gives(t.layerNormalization(x), [null, 10, 6]);
   gives(t.reshape(t.where(t.greater(x, 0), x, 0), [-1, 60]), [null, 60]);
+  gives(t.slice(x, [{}, 0]), [null, 6]);
+  gives(t.split(x, 3, 2)[2], [null, 10, 2]);
+  gives(t.unstack(x, 2)[0], [null, 10]);
+  gives(t.pad(x, 1).slice([{ start: 1, stop: -1 }]), [null, 12, 8]);
+  gives(t.tile(x, 2), [null, 10, 12]);
+  gives(t.gather(x, tokens().cast("i32"), 1).slice([{}, {}, 0]), [null, null, 6]);
+  gives(t.depthToSpace(input([3, 4, 12]), 2), [null, 6, 8, 3]);
 });
 
 test("images take with them what belongs to them", () => {

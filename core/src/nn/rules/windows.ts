@@ -1,7 +1,7 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Add, Multiply, Subtract } from "../../tensor/numerals.ts";
 import type { Print } from "../../tensor/types.ts";
-import type { Convolved } from "../../tensor/windows.ts";
+import type { Convolved, Spread } from "../../tensor/windows.ts";
 import type { Ends, Refuses } from "./rule.ts";
 import type { Images, Rank } from "./single.ts";
 
@@ -144,23 +144,7 @@ export interface Transposed<R extends Rank, Filters extends number, K extends Si
   extends Refuses {
   readonly out: Images<this["in"], R> extends infer S
     ? S extends readonly [infer Batch extends number, ...infer Spatial extends Shape, number]
-      ? [Batch, ...Spread<Spatial, K, W>, Filters]
+      ? [Batch, ...Spread<Spatial, K, W["strides"], W["padding"], W["dilation"], W["outputPadding"]>, Filters]
       : S
     : never;
 }
-type Spread<Spatial extends Shape, K extends Sizes, W extends TransposedWindow> = {
-  -readonly [A in keyof Spatial]: [W["outputPadding"]] extends [undefined]
-    ? [W["padding"]] extends ["same"]
-      ? Multiply<Spatial[A], At<W["strides"], A>>
-      : [W["padding"]] extends ["valid"]
-        ? Covered<Spatial[A], At<W["strides"], A>, At<K, A>, At<W["dilation"], A>>
-        : number
-    : number;
-};
-/** (N − 1)·stride + the larger of stride and the window's span. */
-type Covered<N extends number, Stride extends number, K extends number, Dilation extends number> = Add<
-  Multiply<Subtract<N, 1>, Stride>,
-  Larger<Add<Multiply<Subtract<K, 1>, Dilation>, 1>, Stride>
->;
-type Larger<A extends number, B extends number> = [Subtract<A, B>] extends [never] ? B : number extends B ? number : A;
-type At<S extends Sizes, A> = S extends number ? S : A extends keyof S ? (S[A] extends number ? S[A] : number) : number;
