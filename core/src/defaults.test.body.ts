@@ -112,7 +112,7 @@ const missing: Readonly<Record<string, string>> = {
   flash_attention: "the compiler chooses",
   num_labels: "the first batch tells",
   vocabulary_dtype: "integers have 32 bits",
-  weights: "setWeights, or initializers.constant",
+  weights: "assign to the variables, or initializers.constant",
 };
 
 /** Parameters that one class has not, and why. */

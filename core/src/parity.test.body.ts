@@ -262,6 +262,9 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
   callbacks: {
     Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",
     ProgbarLogger: "fit draws it",
+    BackupAndRestore:
+      "keep: how many checkpoints stay, in place of double_checkpoint; exact to the bit in the middle of an epoch, too",
+    ReduceLROnPlateau: "minLearningRate",
     TensorBoard:
       "figures, histograms and the graph (read and served by TensorBoard 2.21); no images, embeddings or profiles",
   },

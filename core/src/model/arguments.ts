@@ -14,6 +14,7 @@ const optionNames: { readonly [N in keyof FitOptions | keyof EvaluateOptions]-?:
   steps: true,
   validationData: true,
   validationSplit: true,
+  validationFreq: true,
   shuffle: true,
   seed: true,
   classWeight: true,

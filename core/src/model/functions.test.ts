@@ -79,7 +79,7 @@ test("layers made by functions have names, train with their neighbours, and refu
   const whole = model(x, layers.dense(1)(t.concatenate([h, t.square(h)], -1)));
   assert.deepEqual(
     whole.layers.map(({ name }) => name),
-    ["input", "dense", "relu", "square", "concatenate", "dense_1"],
+    ["input_layer", "dense", "relu", "square", "concatenate", "dense_1"],
   );
   whole.compile({ optimizer: "sgd", loss: "mse" });
   const { history } = await whole.fit(

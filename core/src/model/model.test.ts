@@ -390,6 +390,7 @@ test("early stopping waits `patience` epochs and restores the best weights", asy
       steps: 1,
       batchSize: 1,
       dataWait: 0,
+      validates: true,
       stop,
       build: unused,
       evaluate: unused,

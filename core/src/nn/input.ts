@@ -52,7 +52,7 @@ export function input<const S extends OpenShape>(shape: S, options: InputOptions
       });
     }
   }
-  const { name = uniqueName("Input"), dtype = "f32", batchSize } = options;
+  const { name = uniqueName("InputLayer"), dtype = "f32", batchSize } = options;
   const batch = batchSize === undefined ? null : positive("batchSize", batchSize);
   return entry(name, [batch, ...shape], dtype) as SymbolicTensor<Entered<S>>; // the shape just given
 }

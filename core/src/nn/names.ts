@@ -1,15 +1,19 @@
 const counters = new Map<string, number>();
 
-/** `Conv2D` → `conv2d`, `MaxPooling2D` → `max_pooling2d`, as Keras names layers. */
+/** `Conv2D` → `conv2d`, `MaxPooling2D` → `max_pooling2d`, exactly as Keras names layers (keras/src/utils/naming.py). */
 export const snakeCase = (name: string): string =>
   name
-    .replace(/(.)([A-Z][a-z0-9]+)/g, "$1_$2")
+    .replace(/\W+/g, "")
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase();
 
+/** Classes that have another name in Python than in public. */
+const pythonNames: Readonly<Record<string, string>> = { GroupQueryAttention: "GroupedQueryAttention" };
+
 /** The next free name for a class: `dense`, `dense_1`, … */
 export function uniqueName(className: string): string {
-  const stem = snakeCase(className);
+  const stem = snakeCase(pythonNames[className] ?? className);
   const count = counters.get(stem) ?? 0;
   counters.set(stem, count + 1);
   return count === 0 ? stem : `${stem}_${count}`;

@@ -43,6 +43,9 @@ export class LossScaleOptimizer extends Optimizer<Required<LossScaleOptions>> {
   override get iterations(): Variable {
     return this.inner.iterations;
   }
+  override get each(): readonly Optimizer[] {
+    return this.inner.each;
+  }
   override get built(): boolean {
     return this.inner.built;
   }

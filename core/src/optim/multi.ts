@@ -43,7 +43,7 @@ export class MultiOptimizer extends Optimizer {
     return this.parts.find(means)?.optimizer ?? this.otherwise;
   }
 
-  get #all(): readonly Optimizer[] {
+  override get each(): readonly Optimizer[] {
     return [...this.parts.map(({ optimizer }) => optimizer), this.otherwise];
   }
 
@@ -66,7 +66,7 @@ export class MultiOptimizer extends Optimizer {
     return { ...this.otherwise.shared, ...Object.fromEntries(parts) };
   }
   override get variables(): readonly Variable[] {
-    return this.#all.flatMap(({ variables }) => variables);
+    return this.each.flatMap(({ variables }) => variables);
   }
   override slotsOf(target: Variable): Slots | undefined {
     return this.optimizerOf(target).slotsOf(target);
@@ -75,7 +75,7 @@ export class MultiOptimizer extends Optimizer {
     this.otherwise.setLearningRate(value);
   }
   override excludeFromWeightDecay(variables: readonly Variable[]): this {
-    for (const optimizer of this.#all) optimizer.excludeFromWeightDecay(variables);
+    for (const optimizer of this.each) optimizer.excludeFromWeightDecay(variables);
     return this;
   }
   override build(variables: readonly Variable[]): void {
@@ -100,7 +100,7 @@ export class MultiOptimizer extends Optimizer {
 
   /** What each optimizer moves, by position; also those that move nothing, which count steps. */
   #shares(variables: readonly Variable[]): Map<Optimizer, number[]> {
-    const shares = new Map(this.#all.map((optimizer) => [optimizer, [] as number[]]));
+    const shares = new Map(this.each.map((optimizer) => [optimizer, [] as number[]]));
     for (const [place, target] of variables.entries()) shares.get(this.optimizerOf(target))!.push(place);
     return shares;
   }

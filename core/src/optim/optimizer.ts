@@ -131,6 +131,11 @@ export abstract class Optimizer<O extends object = object> {
     this.learningRate.assign(tensor(Float32Array.of(value), { shape: [] }));
   }
 
+  /** The optimizers that have a learning rate of their own: this one, or those that it holds. */
+  get each(): readonly Optimizer[] {
+    return [this];
+  }
+
   /** Makes the slots of `variables`, where there are none yet. */
   build(variables: readonly Variable[]): void {
     this.#built = true;

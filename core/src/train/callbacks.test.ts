@@ -51,6 +51,7 @@ async function play(callback: Callback, series: readonly number[], name = "valLo
     epochs: 99,
     steps: 1,
     dataWait: 0,
+    validates: true,
     batchSize: 1,
     stop,
     build: unused,

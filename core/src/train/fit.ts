@@ -34,6 +34,8 @@ export interface FitOptions {
   readonly stepsPerEpoch?: number | undefined;
   /** Likewise for the validation, which begins a pass each time. */
   readonly validationSteps?: number | undefined;
+  /** After which epochs to validate: every so many, or a list of epochs that counts from 1. Default 1. */
+  readonly validationFreq?: number | readonly number[] | undefined;
   /** This last part of the data (before shuffling) validates instead of training. Default 0. */
   readonly validationSplit?: number;
   /** Whether each epoch has a new order. Default true. */
@@ -83,6 +85,7 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
   context.times.data += performance.now() - began;
 
   const verbose = options.verbose ?? "steps";
+  const often = options.validationFreq ?? 1;
   const recording = await recordingOf(options);
   const beginning = { seed, round: context.history.epoch.length, step: 0 };
   const attended = {
@@ -103,6 +106,7 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
     testStep: context.testStep,
     training,
     validation,
+    validationFreq: typeof often === "number" ? demandPositive("validationFreq", often) : often,
     epochs,
     initialEpoch: options.initialEpoch ?? 0,
     seed,

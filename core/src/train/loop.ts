@@ -39,6 +39,7 @@ export interface Loop {
   readonly testStep: Step;
   readonly training: Feed;
   readonly validation: Feed | undefined;
+  readonly validationFreq?: number | readonly number[] | undefined;
   readonly epochs: number;
   readonly initialEpoch: number;
   readonly seed: number;
@@ -106,7 +107,9 @@ export async function runLoop(loop: Loop): Promise<History> {
     for (const listener of listeners) await listener.onEpochBegin?.(epoch, control);
     logs = await runEpoch(run);
     if (moveOn(run)) continue;
-    if (loop.validation !== undefined) logs = { ...logs, ...(await validate(run, loop.validation, listeners)) };
+    for (const listener of listeners) logs = { ...logs, ...(await listener.figures?.(control)) };
+    if (loop.validation !== undefined && control.validates)
+      logs = { ...logs, ...(await validate(run, loop.validation, listeners)) };
     history.record(epoch, logs);
     loop.history.record(epoch, logs);
     const epochLogs = logs;
@@ -141,6 +144,11 @@ function beginRun(loop: Loop): Run {
     batchSize: loop.training.batchSize,
     get dataWait() {
       return run.waits.share;
+    },
+    get validates() {
+      const { validationFreq: often = 1 } = loop;
+      const epoch = run.position.epoch + 1;
+      return typeof often === "number" ? epoch % often === 0 : often.includes(epoch);
     },
     stop: () => {
       run.stopped = true;

@@ -1,7 +1,8 @@
 import { DataError } from "../../base/errors.ts";
 import type { Hdf5Group, ZipMember } from "../../formats/index.ts";
+import { snakeCase } from "../../nn/names.ts";
 import { isRecord, type Json, own } from "./json.ts";
-import { pathName, uniquely } from "./names.ts";
+import { uniquely } from "./names.ts";
 import { valuesFor } from "./values.ts";
 
 // Vocabularies that layers have learned: files in an archive's "assets" folder, at the paths of their layers, and for tf-idf weights
@@ -44,7 +45,7 @@ function fill(json: unknown, path: string, learned: Learned): unknown {
   const inside = path === "" ? "layers" : `${path}/layers`;
   const changed = layers.map((layer: unknown) => {
     const name = isRecord(layer) ? own(layer, "class_name") : undefined;
-    return typeof name === "string" ? fill(layer, `${inside}/${unique(pathName(name))}`, learned) : layer;
+    return typeof name === "string" ? fill(layer, `${inside}/${unique(snakeCase(name))}`, learned) : layer;
   });
   return { ...json, config: { ...config, layers: changed } };
 }

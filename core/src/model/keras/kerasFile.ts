@@ -7,12 +7,13 @@ import {
   groupAt,
 } from "../../formats/index.ts";
 import type { AnyLayer } from "../../nn/index.ts";
+import { snakeCase } from "../../nn/names.ts";
 import { LossScaleOptimizer, MultiOptimizer, type Optimizer } from "../../optim/index.ts";
 import type { Variable } from "../../tensor/index.ts";
 import type { AnyModel } from "../model.ts";
 import { writeCompiled } from "./compile.ts";
 import { pythonJson } from "./json.ts";
-import { classOfName, pathName, uniquely } from "./names.ts";
+import { classOfName, uniquely } from "./names.ts";
 import { isKept, stateOf, statesIn, type Unkept } from "./optimizer.ts";
 import { datasetOf, type Target } from "./values.ts";
 import { holderOf, trainableIn, walk } from "./weights.ts";
@@ -84,7 +85,7 @@ function inside(optimizer: Optimizer, variables: readonly Variable[]) {
   if (!(optimizer instanceof MultiOptimizer)) return [];
   const unique = uniquely();
   return statesIn(optimizer, variables).map(({ optimizer: { name }, places }) => ({
-    path: `optimizers/${unique(pathName(classOfName(name)))}`,
+    path: `optimizers/${unique(snakeCase(classOfName(name)))}`,
     name,
     places: places.length,
   }));

@@ -57,14 +57,6 @@ export const nameOfClass = (className: string): string =>
 export const classOfName = (name: string): string =>
   Object.hasOwn(classNames, name) ? classNames[name]! : name.charAt(0).toUpperCase() + name.slice(1);
 
-/** The class in snake case exactly as Keras computes it (keras/src/utils/naming.py): part of the paths of weights. */
-export const pathName = (className: string): string =>
-  className
-    .replace(/\W+/g, "")
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
-
 /** Names within a container: the first as it is, the next with a number. */
 export function uniquely(): (name: string) => string {
   const used = new Map<string, number>();

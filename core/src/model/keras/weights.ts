@@ -1,8 +1,9 @@
 import { DropMask } from "../../nn/dropMask.ts";
 import { AnyLayer, type Bidirectional, Operation, type Recurrent } from "../../nn/index.ts";
+import { snakeCase } from "../../nn/names.ts";
 import type { Variable } from "../../tensor/index.ts";
 import type { AnyModel } from "../model.ts";
-import { pathName, underscored, uniquely } from "./names.ts";
+import { underscored, uniquely } from "./names.ts";
 import { isModel, layersOf } from "./order.ts";
 import { pythonClass } from "./writeLayer.ts";
 
@@ -36,7 +37,7 @@ const inList = (attribute: string, layers: readonly AnyLayer[]): Holder[] => {
   return layers.map((layer) =>
     holderOf(
       layer,
-      `${attribute}/${unique(pathName(isModel(layer) && layer.graph !== undefined ? modelClass(layer) : pythonClass(layer)))}`,
+      `${attribute}/${unique(snakeCase(isModel(layer) && layer.graph !== undefined ? modelClass(layer) : pythonClass(layer)))}`,
     ),
   );
 };

@@ -20,6 +20,8 @@ export interface TrainingControl {
   readonly batchSize: number;
   /** The part of the present epoch, from 0 to 1, in which the device stood still because data were not ready. */
   readonly dataWait: number;
+  /** Whether the present epoch is one that ends with a validation, as far as there is anything to validate on. */
+  readonly validates: boolean;
   /** Ends the training after the present step. */
   stop(): void;
   /** Makes the Variables of a model that makes them at its first call. */
@@ -72,6 +74,8 @@ export interface Callback {
   onTestEnd?(logs: Logs, control: TrainingControl): void | Promise<void>;
   /** `logs` holds the epoch's figures, those of validation with the prefix `val`. */
   onEpochEnd?(epoch: number, logs: Logs, control: TrainingControl): void | Promise<void>;
+  /** Figures that the callback adds to those of an epoch, before they are recorded and told. */
+  figures?(control: TrainingControl): Logs | Promise<Logs>;
   /** After `onEpochEnd` of all callbacks: the place to undo what one of them did for the others. */
   onEpochOver?(control: TrainingControl): void | Promise<void>;
   onTrainEnd?(logs: Logs, control: TrainingControl): void | Promise<void>;

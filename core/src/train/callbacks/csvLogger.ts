@@ -1,4 +1,5 @@
 import { appendToFile, readFile, writeFileAtomically } from "../../formats/index.ts";
+import { prefixed } from "../objective.ts";
 import type { Callback, Logs } from "./callback.ts";
 
 export interface CsvLoggerOptions {
@@ -18,7 +19,7 @@ export function csvLogger(path: string, { separator = ",", append = false }: Csv
   const begin = async (epoch: number, logs: Logs): Promise<readonly string[]> => {
     const known = append || resumed ? await lines(path) : [];
     const [head, ...rows] = known;
-    const names = head === undefined ? Object.keys(logs).sort() : head.split(separator).slice(1);
+    const names = head === undefined ? columnsOf(logs) : head.split(separator).slice(1);
     const kept = resumed ? rows.filter((row) => Number(row.split(separator)[0]) < epoch) : rows;
     const text = [["epoch", ...names].join(separator), ...kept].map((line) => `${line}\n`).join("");
     await writeFileAtomically(path, text);
@@ -39,6 +40,13 @@ export function csvLogger(path: string, { separator = ",", append = false }: Csv
       resumed = true;
     },
   };
+}
+
+/** The figures by name; where none of a validation are there yet, it has columns all the same, as in Keras. */
+function columnsOf(logs: Logs): string[] {
+  const names = Object.keys(logs).sort();
+  const validated = names.some((name) => /^val[^a-z]/.test(name));
+  return validated ? names : [...names, ...names.map((name) => prefixed("val", name))];
 }
 
 /** The lines of a file; none where there is no such file. */

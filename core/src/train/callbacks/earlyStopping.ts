@@ -1,7 +1,7 @@
 import { DataError } from "../../base/errors.ts";
 import { type Variable, variable } from "../../tensor/index.ts";
 import type { Callback, TrainingControl } from "./callback.ts";
-import { figureIn, finiteOrNull, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement that end the training; 0 is the same as 1. Default 0. */
@@ -37,14 +37,15 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       weights = [];
     },
     onEpochEnd: (epoch, logs, control) => {
-      const value = sign * figureIn(logs, monitor, "earlyStopping");
-      if (epoch < startFromEpoch) return;
+      const figure = figureIn(logs, monitor, "earlyStopping", control);
+      if (figure === undefined || epoch < startFromEpoch) return;
+      const value = sign * figure;
       if (weights.length === 0) keep(control);
       waited++;
-      if (value > best + Math.abs(minDelta)) {
+      if (isBetter(value, best, minDelta)) {
         best = value;
         keep(control);
-        if (baseline === undefined || value > sign * baseline + Math.abs(minDelta)) waited = 0;
+        if (baseline === undefined || isBetter(value, sign * baseline, minDelta)) waited = 0;
         return;
       }
       if (waited >= patience && epoch > 0) control.stop();

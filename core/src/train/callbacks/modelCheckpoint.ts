@@ -1,6 +1,7 @@
+import { makeFolder } from "../../formats/file.ts";
 import { demandPositive } from "../demand.ts";
 import type { Callback, Logs, TrainingControl } from "./callback.ts";
-import { figureIn, finiteOrNull, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
 import { filledPath } from "./path.ts";
 
 export interface ModelCheckpointOptions extends MonitorOptions {
@@ -24,13 +25,16 @@ export function modelCheckpoint(path: string, options: ModelCheckpointOptions = 
   let epochNow = 0;
   let since = 0;
 
-  const save = async (logs: Logs, step: number, { model }: TrainingControl): Promise<void> => {
+  const save = async (logs: Logs, step: number, control: TrainingControl): Promise<void> => {
     if (saveBestOnly) {
-      const value = sign * figureIn(logs, monitor, "modelCheckpoint");
-      if (!(value > best)) return;
-      best = value;
+      const figure = figureIn(logs, monitor, "modelCheckpoint", control);
+      if (figure === undefined || !isBetter(sign * figure, best)) return;
+      best = sign * figure;
     }
     const file = filledPath(path, { ...logs, epoch: epochNow + 1, batch: step + 1 });
+    const folder = /^(.*)[/\\]/.exec(file)?.[1];
+    if (folder) await makeFolder(folder);
+    const { model } = control;
     await (saveWeightsOnly ? model.saveWeights(file) : model.save(file));
   };
   return {

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../base/errors.ts";
 import type { Callback } from "./callback.ts";
-import { figureIn, finiteOrNull, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { learningRates } from "./learningRateScheduler.ts";
+import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** What the learning rate is multiplied by. Default 0.1. */
@@ -37,22 +38,28 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
       sign = signOf(options, model);
       [best, waited, cooling] = [never, 0, 0];
     },
-    onEpochEnd: async (_epoch, logs, { model }) => {
-      const value = sign * figureIn(logs, monitor, "reduceLROnPlateau");
+    figures: learningRates,
+    onEpochEnd: async (_epoch, logs, control) => {
+      const figure = figureIn(logs, monitor, "reduceLROnPlateau", control);
+      if (figure === undefined) return;
+      const value = sign * figure;
       if (cooling > 0) {
         cooling--;
         waited = 0;
       }
-      if (value > best + minDelta) {
+      if (isBetter(value, best, minDelta)) {
         best = value;
         waited = 0;
         return;
       }
       if (cooling > 0 || ++waited < patience) return;
-      const { optimizer } = model.objective;
-      const rate = await optimizer.learningRate.item();
-      if (rate > minLearningRate) optimizer.setLearningRate(Math.max(rate * factor, minLearningRate));
-      [waited, cooling] = [0, cooldown];
+      for (const optimizer of control.model.objective.optimizer.each) {
+        const rate = await optimizer.learningRate.item();
+        // The rate has 32 bits: the least one, rounded so, is not above itself.
+        if (!(rate > Math.fround(minLearningRate))) continue;
+        optimizer.setLearningRate(Math.max(rate * factor, minLearningRate));
+        [waited, cooling] = [0, cooldown];
+      }
     },
     state: () => ({ values: { best: finiteOrNull(best), waited, cooling } }),
     restore: (values) => {

@@ -22,7 +22,7 @@ export function swapEmaWeights({ swapOnEpoch = false }: SwapEmaWeightsOptions = 
   };
   return {
     onTrainBegin: ({ model }) => {
-      if (model.objective.optimizer.common.useEma === true) return;
+      if (model.objective.optimizer.each.some(({ common }) => common.useEma === true)) return;
       throw new ArgumentError({
         what: "swapEmaWeights: the optimizer keeps no averages",
         hint: "make it with { useEma: true }",
