@@ -216,20 +216,6 @@ test("all of it can be done by keys", async () => {
     );
     // A letter in a field is a letter.
     assert.equal(await page.locator("main").getAttribute("data-screen"), "runs");
-    await page.keyboard.press("Tab");
-    for (let at = 0; at < 30; at++) {
-      const focus = await page.evaluate(() => {
-        const element = document.activeElement;
-        if (element === null || element === document.body) return "ended";
-        const style = getComputedStyle(element);
-        return style.outlineStyle === "none" && style.outlineWidth !== "0px"
-          ? `no outline: ${element.outerHTML.slice(0, 90)}`
-          : "";
-      });
-      if (focus === "ended") break;
-      assert.equal(focus, "");
-      await page.keyboard.press("Tab");
-    }
   });
 });
 
@@ -429,6 +415,23 @@ test("a model of blocks is drawn shut, and opens", async () => {
     assert.deepEqual([await attention("head"), await attention("token")], ["2", "22"]);
     const { rows } = await tableOf(page, "Small-gpt");
     assert.equal(rows.length, 25);
+  });
+});
+
+test("the dead units of a layer are named, and what the allocator did is listed", async () => {
+  await withPage(async ({ page, show }) => {
+    await show("health", "mnist-cnn-7");
+    await page.locator(".choice button", { hasText: "activations" }).click();
+    await page.locator('[data-tensor="conv2"] .tensor-name').click();
+    const dead = () => page.locator(".unit-map").getAttribute("data-dead");
+    await until(page, "the map of units", dead, (told) => told === "3 11");
+    assert.match(await page.locator(".unit-map").innerText(), /2 of 16 units are dead: 3, 11\./);
+    await show("profile");
+    const listed = () => page.locator(".allocations [data-events]").getAttribute("data-events");
+    await until(page, "the allocations", listed, (told) => told === "3");
+    const { rows } = await tableOf(page, "Allocations");
+    assert.deepEqual(rows[0], ["12.0 ms", "conv1", "activations", "1.32 MB"]);
+    assert.deepEqual(rows[2], ["3.00 ms", "conv1", "activations", "−1.32 MB"]);
   });
 });
 

@@ -79,13 +79,14 @@ export interface ControlAnswer {
 
 /** One input of the model, such as a drawn digit. */
 export interface PredictRequest {
-  /** Of `DataDescription.inputShape`, row by row. */
+  /** Of `DataDescription.inputShape`, row by row; several examples one after the other, at most 64. */
   readonly input: readonly number[];
   /** Layers whose results are wanted too. */
   readonly layers?: readonly string[];
 }
 export interface PredictAnswer {
   readonly step: number;
+  /** Of all examples, one after the other. */
   readonly output: readonly number[];
   readonly featureMaps: readonly {
     readonly layer: string;

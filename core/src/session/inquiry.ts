@@ -57,17 +57,37 @@ export function traceReply(id: string, spans: Spans, step: number): Reply {
   return { type: "answer", id, log: sink.bytes };
 }
 
+/** Examples that are asked about at once, at most. */
+const mostTogether = 64;
+
 async function predict(session: Session, { input, layers = [] }: PredictRequest): Promise<PredictAnswer> {
+  const { shape, size } = exampleShape(session);
+  const count = input.length / size;
+  if (count > 1 && Number.isInteger(count)) {
+    if (count > mostTogether) throw new DataError(`at most ${mostTogether} examples at once, received ${count}`);
+    const x = new NdArray(numbersOf(session, input), [count, ...shape]);
+    const { values, size: classes } = await forwardOf(session).outputs({
+      x,
+      y: undefined,
+      sampleWeight: undefined,
+      length: count,
+    });
+    return { step: session.step, output: [...told(session, values, classes)], featureMaps: [] };
+  }
   const results = await layersFor(session, input);
   const output = results.find(({ layer }) => layer === outputKey)!; // it is always there
-  const classifies = session.training.model.objective.losses[0]?.targets === "classes";
   return {
     step: session.step,
-    output: [...(classifies ? probabilities(output.values, output.values.length) : output.values)],
+    output: [...told(session, output.values, output.values.length)],
     featureMaps: results
       .filter(({ layer }) => layers.includes(layer))
       .map(({ layer, shape, values }) => ({ layer, shape: shape.slice(1), values: [...values] })),
   };
+}
+
+/** Probabilities where the model tells classes apart. */
+function told({ training }: Session, values: Float32Array, size: number): Float32Array {
+  return training.model.objective.losses[0]?.targets === "classes" ? probabilities(values, size) : values;
 }
 
 const layersFor = (session: Session, input: ExampleInput): Promise<readonly LayerResult[]> =>
@@ -85,20 +105,29 @@ function exampleFor(session: Session, given: ExampleInput): Structure<NdArray> {
 }
 
 /** One example: of the data, or numbers. */
-export function inputOf({ training }: Session, given: ExampleInput): NdArray {
+export function inputOf({ training }: Pick<Session, "training">, given: ExampleInput): NdArray {
   if (typeof given === "string") {
     const found = exampleOf(training, given);
     if (found === undefined) throw new DataError(`there is no example "${given}"`);
     return found.input;
   }
+  const { shape, size } = exampleShape({ training });
+  if (given.length !== size) throw new DataError(`one example has ${size} numbers, received ${given.length}`);
+  return new NdArray(numbersOf({ training }, given), [1, ...shape]);
+}
+
+/** The shape of one example, and how many numbers it has. */
+function exampleShape({ training }: Pick<Session, "training">) {
+  const shape = firstInput(training.examples)?.shape.slice(1) ?? [];
+  return { shape, size: shape.reduce((product, each) => product * each, 1) };
+}
+
+/** What was sent, as the model takes it. */
+function numbersOf({ training }: Pick<Session, "training">, given: readonly number[]): Float32Array | Int32Array {
+  if (!given.every((value) => typeof value === "number")) throw new DataError("an example is made of numbers");
   const like = firstInput(training.examples);
-  const shape = [1, ...(like?.shape.slice(1) ?? [])];
-  const size = shape.reduce((product, each) => product * each, 1);
-  if (given.length !== size || !given.every((value) => typeof value === "number"))
-    throw new DataError(`one example has ${size} numbers, received ${given.length}`);
   // Tokens are integers.
-  const numbers = like === undefined || isFloat(like.dtype) ? Float32Array.from(given) : Int32Array.from(given);
-  return new NdArray(numbers, shape);
+  return like === undefined || isFloat(like.dtype) ? Float32Array.from(given) : Int32Array.from(given);
 }
 
 async function slicesFor(session: Session, request: OnDemandRequest): Promise<readonly Slice[]> {

@@ -57,7 +57,10 @@ export interface EvaluationAt extends At<EvaluationEvent> {
 }
 
 export function evaluationAt(log: RunLog, split: Split, step: number): EvaluationAt | undefined {
-  const own = log.evaluations.filter(({ value }) => value.split === split);
+  // Evaluations that told only their figures have nothing to show.
+  const of = log.evaluations.filter(({ value }) => value.split === split);
+  const whole = of.filter(({ value }) => value.confusion !== undefined);
+  const own = whole.length > 0 ? whole : of;
   const found = lastAt(own, step) ?? own[0];
   return found === undefined ? undefined : { ...found, steps: own.map((each) => each.step) };
 }

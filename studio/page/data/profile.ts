@@ -1,4 +1,4 @@
-import { type MemoryOwner, type MemoryReport, memoryOwners, type Spans } from "chainrule/record";
+import { type AllocationLog, type MemoryOwner, type MemoryReport, memoryOwners, type Spans } from "chainrule/record";
 import type { RunLog } from "./runLog.ts";
 import { type At, lastAt, spread } from "./search.ts";
 
@@ -47,6 +47,9 @@ export interface MemoryNow {
   /** Bytes of each owner over the run, [owner][point]. */
   readonly steps: readonly number[];
   readonly history: readonly (readonly number[])[];
+  /** What the allocator did, and the results of a step: as they were told last. */
+  readonly log: At<AllocationLog> | undefined;
+  readonly results: At<NonNullable<MemoryReport["results"]>> | undefined;
 }
 
 /** What lay in memory at `step`, and how it came to that. */
@@ -56,5 +59,20 @@ export function memoryAt(log: RunLog, step: number): MemoryNow | undefined {
   const owners = memoryOwners.filter((owner) => log.memory.some(({ value }) => (value.owners[owner] ?? 0) > 0));
   const points = spread(log.memory, 400);
   const history = owners.map((owner) => points.map(({ value }) => value.owners[owner] ?? 0));
-  return { step: found.step, report: found.value, owners, steps: points.map((point) => point.step), history };
+  const toldLast = <T>(of: (report: MemoryReport) => T | undefined): At<T> | undefined => {
+    const told = log.memory.flatMap(({ step: at, value }) => {
+      const part = of(value);
+      return part === undefined ? [] : [{ step: at, value: part }];
+    });
+    return lastAt(told, step) ?? told[0];
+  };
+  return {
+    step: found.step,
+    report: found.value,
+    owners,
+    steps: points.map((point) => point.step),
+    history,
+    log: toldLast(({ allocations }) => ((allocations?.events.length ?? 0) > 0 ? allocations : undefined)),
+    results: toldLast(({ results }) => results),
+  };
 }

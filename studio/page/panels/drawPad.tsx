@@ -45,8 +45,11 @@ export function DrawPad() {
   const changed = (): void => {
     drawn.value++;
     hurry();
-    clearTimeout(timer.current);
-    timer.current = setTimeout(ask, askMs);
+    // While the hand moves, too: bars that answer only when it rests are no answer.
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      void ask();
+    }, askMs);
   };
   // The same drawing is asked about again while the model goes on learning.
   useEffect(() => {

@@ -124,7 +124,7 @@ export function Flame() {
             />
             <p class="muted span-words">
               {chosen.value === undefined
-                ? `step ${count(found.value?.step ?? 0)}; the clock counts by ${milliseconds(found.value?.value.precisionMs ?? 0)}. Click a bar; click it again to zoom.`
+                ? `step ${count(found.value?.step ?? 0)}; the clock counts by ${milliseconds(found.value?.value.precisionMs ?? 0).replace(/\.0+ /, " ")}. Click a bar; click it again to zoom.`
                 : spanWords(chosen.value)}
             </p>
           </>
@@ -207,6 +207,6 @@ function drawTicks(context: CanvasRenderingContext2D, from: number, to: number, 
     context.lineTo(x + 0.5, height);
     context.stroke();
     context.fillStyle = colors.muted;
-    context.fillText(milliseconds(tick), x + 4, 12);
+    context.fillText(milliseconds(tick).replace(/\.0+ /, " "), x + 4, 12);
   }
 }

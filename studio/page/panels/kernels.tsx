@@ -37,7 +37,7 @@ export function Kernels() {
   });
   return (
     <Figure title="Top kernels" name={name} table={kernels.length === 0 ? undefined : table} class="kernels">
-      <div ref={place} class="table-scroll">
+      <div ref={place} class="table-scroll" tabIndex={0} role="group" aria-label="kernels">
         {kernels.length === 0 ? (
           <Missing what="The kernels that take longest" fill="They come with the time line." />
         ) : (

@@ -10,7 +10,8 @@ import { moveCursor, runId, step, withoutModel } from "../state.ts";
 import { palette } from "../theme.ts";
 
 const height = 190;
-const colors: { readonly [O in MemoryOwner]: number } = {
+/** Places of the owners in the palette. */
+export const ownerColors: { readonly [O in MemoryOwner]: number } = {
   weights: 0,
   optimizer: 6,
   gradients: 4,
@@ -41,7 +42,7 @@ export function MemoryOwners() {
     const x = (at: number): number => (last > first ? ((now.steps[at]! - first) / (last - first)) * width : width);
     const below = new Float64Array(now.steps.length);
     for (const [place, owner] of owners.entries()) {
-      context.fillStyle = palette.value.series[colors[owner]] ?? palette.value.faint;
+      context.fillStyle = palette.value.series[ownerColors[owner]] ?? palette.value.faint;
       context.globalAlpha = 0.85;
       context.beginPath();
       for (let at = 0; at < now.steps.length; at++) context.lineTo(x(at), high - (below[at]! / most) * high);
@@ -93,7 +94,7 @@ export function MemoryOwners() {
             <ul class="legend">
               {owners.map((owner) => (
                 <li key={owner}>
-                  <span class={`chip fill-${colors[owner]}`} />
+                  <span class={`chip fill-${ownerColors[owner]}`} />
                   {owner} <b>{bytes(now.report.owners[owner] ?? 0)}</b>
                 </li>
               ))}

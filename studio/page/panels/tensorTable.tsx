@@ -11,6 +11,7 @@ import { Figure } from "../parts/figure.tsx";
 import { Choice, Missing } from "../parts/small.tsx";
 import { digest, moveCursor, runId, step } from "../state.ts";
 import { palette } from "../theme.ts";
+import { UnitMap } from "./unitMap.tsx";
 
 const [heatColumns, heatHeight, openHeight] = [320, 46, 150];
 
@@ -191,7 +192,10 @@ function Details({ health }: { readonly health: TensorHealth }) {
   );
   return (
     <div class="tensor-details" ref={place}>
-      <HistogramPicture bars={bars.value} />
+      <div>
+        <HistogramPicture bars={bars.value} />
+        {tensor.role === "activation" && <UnitMap layer={tensor.layer} />}
+      </div>
       <dl class="facts">
         {(
           [

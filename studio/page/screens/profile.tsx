@@ -1,3 +1,4 @@
+import { Allocations } from "../panels/allocations.tsx";
 import { Flame } from "../panels/flame.tsx";
 import { Kernels } from "../panels/kernels.tsx";
 import { MemoryOwners } from "../panels/memoryOwners.tsx";
@@ -46,6 +47,7 @@ export function ProfileScreen() {
         <Flame />
         {timed && <Kernels />}
         <MemoryOwners />
+        <Allocations />
       </div>
     </>
   );

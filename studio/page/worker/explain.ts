@@ -5,7 +5,8 @@ import type { Context, Near } from "./asks.ts";
 import { runOf } from "./asks.ts";
 
 const neighboursAmong = 1500;
-const together = 12;
+/** Pictures in a question: the training answers a question between two of its steps. */
+const together = 48;
 
 /** What the training says to a question, as pictures. */
 async function asked({ source }: Context, run: string, request: OnDemandRequest): Promise<Picture[]> {
@@ -63,29 +64,36 @@ export async function nearestTo(context: Context, run: string, key: string, coun
 
 /**
  * How much the probability of a class falls when a part of the picture is covered by its mean, place by place (Zeiler & Fergus
- * 2013). `predict` gives the probabilities of all classes.
+ * 2013). `predict` gives the probabilities of all classes for the pictures that it is given, all in one.
  */
 export async function occlusionOf(
   picture: Picture,
   wanted: number,
-  predict: (input: Float32Array) => Promise<readonly number[]>,
+  predict: (inputs: Float32Array) => Promise<readonly number[]>,
 ): Promise<Picture> {
   const [height = 1, width = 1, channels = 1] = picture.head.shape;
   const { side, tops, lefts } = covers(height, width);
   const mean = picture.values.reduce((sum, value) => sum + value, 0) / picture.values.length;
-  const whole = (await predict(picture.values))[wanted] ?? 0;
+  const size = picture.values.length;
   const places = tops.flatMap((top) => lefts.map((left) => ({ top, left })));
-  const falls = new Float32Array(places.length);
-  const cover = async (at: number): Promise<void> => {
-    const { top, left } = places[at]!; // called with places only
-    const input = picture.values.slice();
-    for (let row = top; row < top + side; row++)
-      input.fill(mean, (row * width + left) * channels, (row * width + left + side) * channels);
-    falls[at] = whole - ((await predict(input))[wanted] ?? 0);
-  };
-  // A few at a time: the training answers all that has come between two of its steps.
-  for (let first = 0; first < places.length; first += together)
-    await Promise.all(places.slice(first, first + together).map((_, at) => cover(first + at)));
+  // The whole picture is one of them. All questions are as long: the model is compiled for one number of examples.
+  const probabilities = new Float32Array(places.length + 1);
+  const count = Math.min(together, places.length + 1);
+  for (let first = 0; first <= places.length; first += count) {
+    const inputs = new Float32Array(count * size);
+    for (let at = 0; at < count; at++) {
+      const input = inputs.subarray(at * size, (at + 1) * size);
+      input.set(picture.values);
+      const { top, left } = places[first + at - 1] ?? { top: height, left: width };
+      for (let row = top; row < Math.min(height, top + side); row++)
+        input.fill(mean, (row * width + left) * channels, (row * width + left + side) * channels);
+    }
+    const said = await predict(inputs);
+    const classes = said.length / count;
+    for (let at = 0; at < count && first + at <= places.length; at++)
+      probabilities[first + at] = said[at * classes + wanted] ?? 0;
+  }
+  const falls = probabilities.subarray(1).map((each) => probabilities[0]! - each);
   return {
     step: picture.step,
     head: { key: picture.head.key, role: "saliency", shape: [tops.length, lefts.length], dtype: "f32" },

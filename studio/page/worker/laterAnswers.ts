@@ -27,7 +27,12 @@ export const later: Answers<LaterName> = {
   examples: ({ run, keys }, context) => examplesOf(context, run, keys),
   nearest: ({ run, key, count }, context) => nearestTo(context, run, key, count),
   occlusion: ({ run, picture, class: wanted }, { source }) =>
-    occlusionOf(picture, wanted, async (input) => (await source.predict(run, { input: [...input] })).output),
+    occlusionOf(
+      picture,
+      wanted,
+      async (input) =>
+        (await source.predict(run, { input: Array.from(input, (value) => Number(value.toPrecision(6))) })).output,
+    ),
   slices: ({ run, step, ...view }, context) => slicesAt(runOf(context, run), view, step),
   spans: ({ run, step }, context) => spansAt(runOf(context, run), step),
   memory: ({ run, step }, context) => memoryAt(runOf(context, run), step),

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { type StudioServer, startServer } from "@chainrule/studio";
+import type { Browser, Page } from "playwright-core";
+import { fixtureRuns } from "./fixture/runs.ts";
+import { launch, openPage, until, writeRuns } from "./studioPage.ts";
+
+// What axe-core finds of WCAG A and AA, in both themes; where the keyboard comes to; what who wants little motion sees.
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+/** An experimental rule that takes what a cell or a box shows for its name: their names are whole sentences. */
+const leftOut = { "label-content-name-mismatch": { enabled: false } };
+const screens = ["runs", "live", "network", "health", "data", "profile"] as const;
+const mostStops = 600;
+
+let browser: Browser;
+let written: ReturnType<typeof writeRuns>;
+let server: StudioServer;
+
+before(async () => {
+  written = writeRuns(await fixtureRuns());
+  server = await startServer({ runs: written.folder });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  written?.remove();
+});
+
+/** What is wrong on the page as it stands: the rule, and the first place. */
+const audit = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(
+    async ([only, rules]) => {
+      const { axe: loaded } = globalThis as unknown as { readonly axe: Axe }; // it was evaluated before
+      const { violations } = await loaded.run(document, { runOnly: only, rules });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 140)).join(" ")}`);
+    },
+    [levels, leftOut] as const,
+  );
+interface Axe {
+  run(
+    root: Document,
+    options: object,
+  ): Promise<{
+    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+  }>;
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing on six screens in the ${colorScheme} theme`, async () => {
+    const { page, show, close } = await openPage(browser, server.link, { colorScheme, bypassCSP: true });
+    await page.evaluate(axe);
+    for (const screen of screens) {
+      await show(screen, "mnist-cnn-7");
+      await page.waitForTimeout(400);
+      assert.deepEqual(await audit(page), [], screen);
+    }
+    // A run that went wrong, and a list that is open.
+    await show("health", "mlp-hot");
+    await page.waitForSelector("[data-operation]");
+    assert.deepEqual(await audit(page), [], "health of a NaN");
+    await page.keyboard.press("?");
+    await page.waitForSelector("dialog.help[open]");
+    assert.deepEqual(await audit(page), [], "help");
+    await close();
+  });
+}
+
+test("Tab comes to everything on six screens, each place is marked, and there is no trap", async () => {
+  const { page, show, close } = await openPage(browser, server.link);
+  for (const screen of screens) {
+    await show(screen, "mnist-cnn-7");
+    await page.waitForTimeout(300);
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur()); // whatever it is
+    const wanted = await page
+      .locator("main button:visible:enabled, main select:visible, main [role=figure]:visible")
+      .count();
+    let inMain = 0;
+    let ended = false;
+    for (let stop = 0; stop < mostStops && !ended; stop++) {
+      await page.keyboard.press("Tab");
+      const told = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (element === null || element === document.body) return { ended: true, own: false, bad: "" };
+        const style = getComputedStyle(element);
+        const box = element.getBoundingClientRect();
+        // Boxes of the diagram have a thicker border in the place of an outline.
+        const marked =
+          (style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 1) ||
+          Number.parseFloat(getComputedStyle(element.querySelector(".face") ?? element).strokeWidth) >= 2;
+        const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+        const what = element.outerHTML.slice(0, 90);
+        return {
+          ended: false,
+          own: element.closest("main") !== null && element.matches("button, select, [role=figure]"),
+          bad: !marked ? `no mark: ${what}` : !seen ? `out of sight: ${what}` : "",
+        };
+      });
+      assert.equal(told.bad, "", screen);
+      if (told.own) inMain++;
+      ended = told.ended;
+    }
+    assert.ok(ended, `${screen}: the keyboard does not come out of it`);
+    assert.ok(wanted > 0 && inMain >= wanted, `${screen}: ${inMain} of ${wanted} places`);
+  }
+  await close();
+});
+
+for (const [reducedMotion, fewest, most] of [
+  ["reduce", 1, 5],
+  ["no-preference", 8, 60],
+] as const) {
+  test(`the film moves ${most} times in three seconds at most where motion is "${reducedMotion}"`, async () => {
+    const { page, show, close } = await openPage(browser, server.link, { reducedMotion });
+    await show("live", "mnist-cnn-7");
+    await until(
+      page,
+      "the run is read",
+      () => page.locator(".cursor-step b").getAttribute("data-step"),
+      (told) => Number(told) === 1000,
+    );
+    await page.locator(".cursor-bar button", { hasText: "1×" }).first().click();
+    const moves = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let seen = 0;
+          const observer = new MutationObserver(() => seen++);
+          observer.observe(document.querySelector(".cursor-step b")!, { attributeFilter: ["data-step"] }); // it is always there
+          setTimeout(() => resolve(seen), 3000);
+        }),
+    );
+    assert.ok(moves >= fewest && moves <= most, `${moves} moves`);
+    await close();
+  });
+}
