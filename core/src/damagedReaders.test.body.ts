@@ -18,6 +18,7 @@ import {
   idxFile,
   kerasGoldens,
   lines,
+  packedPages,
   parquetFiles,
   pictures,
   readShards,
@@ -31,6 +32,7 @@ import {
   tokenizers,
   trained,
   unpacked,
+  unpackPage,
   walk,
   weighed,
 } from "./damagedSamples.test.body.ts";
@@ -171,6 +173,10 @@ export const readers: { readonly [name: string]: Reader } = {
       const parquet = await openParquet(bytesSource(file));
       for (const group of parquet.groups.keys()) await parquet.read(group);
     },
+  },
+  "pages of Zstandard and LZ4": {
+    files: packedPages,
+    read: (file) => unpackPage(file),
   },
   wav: {
     files: async () =>

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { crc32 } from "./base/crc32c.ts";
+import { DataError } from "./base/errors.ts";
 import { type Sample, zipOf } from "./formats/archive/samples.test.body.ts";
 import {
   archiveEntries,
@@ -16,7 +17,9 @@ import {
   openZip,
   unpackArchive,
 } from "./formats/index.ts";
+import { lz4Unpack } from "./formats/lz4.ts";
 import { damaged, damagedJson, oneOf, type Random } from "./formats/mutated.test.body.ts";
+import { zstdUnpack } from "./formats/zstd/unpack.ts";
 import { modelToFormat, sequential } from "./model/index.ts";
 import { layers } from "./nn/index.ts";
 
@@ -181,9 +184,31 @@ export async function parquetFiles(): Promise<Uint8Array[]> {
     { name: "maybe", data: of((row) => (row % 10 === 0 ? null : row)), type: "DOUBLE", nullable: true },
   ];
   const compressors = { GZIP: (plain: Uint8Array) => new Uint8Array(gzipSync(plain)) };
-  return ["UNCOMPRESSED", "SNAPPY", "GZIP"].map(
+  const ours = ["UNCOMPRESSED", "SNAPPY", "GZIP"].map(
     (codec) => new Uint8Array(parquetWriteBuffer({ columnData, codec, rowGroupSize: 50, compressors })),
   );
+  const archive = await openZip(golden("data/goldens/parquet.zip"));
+  const names = ["pandas.lz4.parquet", "pandas.zstd.parquet", "pages2.parquet"];
+  return [...ours, ...(await Promise.all(names.map((name) => archive.get(name)!.read())))];
+}
+
+/** Pages as Zstandard and LZ4 pack them, behind a byte that says which. */
+export async function packedPages(): Promise<Uint8Array[]> {
+  const archive = await openZip(golden("data/goldens/parquet.zip"));
+  const packed = [...archive].filter(([name]) => /^floats\..*(zstd|lz4)$/.test(name));
+  return Promise.all(
+    packed.map(async ([name, member]) => Uint8Array.of(name.endsWith("lz4") ? 1 : 0, ...(await member.read()))),
+  );
+}
+/** What is wrong with a page is an Error, which the reader of the file gives its words. */
+export function unpackPage(file: Uint8Array): void {
+  const page = file.subarray(1);
+  try {
+    (file[0] === 1 ? lz4Unpack : zstdUnpack)(page, 32_000);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new DataError({ what: error.message, hint: "the file is damaged" });
+  }
 }
 
 interface SharpModule {

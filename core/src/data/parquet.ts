@@ -55,7 +55,7 @@ export async function parquetDataset<const C extends ParquetColumns = readonly s
       ? openFile(from)
       : Promise.resolve(from instanceof Uint8Array ? bytesSource(from) : blobSource(from));
   const parquet = await using(open, (bytes) => openParquet(bytes, source, { limitBytes }));
-  const kinds = kindsOf(columns ?? parquet.columns, parquet, source);
+  const kinds = kindsOf(columns ?? parquet.columns, parquet, missing, source);
 
   async function* groups(): AsyncGenerator<ParquetBatch<C>> {
     const bytes = await open();
@@ -102,7 +102,8 @@ const usualKinds = { whole: "i32", float: "f32", boolean: "u8" } as const satisf
 
 function kindsOf(
   wanted: ParquetColumns,
-  { columns: all, numbers }: OpenParquet,
+  { columns: all, numbers, gaps }: OpenParquet,
+  missing: number | undefined,
   source: string,
 ): Map<string, ColumnKind | undefined> {
   const kinds = new Map<string, ColumnKind | undefined>();
@@ -110,7 +111,9 @@ function kindsOf(
   if (Array.isArray(wanted)) {
     for (const name of wanted as readonly string[]) {
       const kind = numbers.get(name);
-      kinds.set(name, kind && usualKinds[kind]);
+      // What stands for missing numbers may be none that is whole, as NaN.
+      const isReal = gaps.has(name) && missing !== undefined && !Number.isInteger(missing);
+      kinds.set(name, kind && (isReal ? "f32" : usualKinds[kind]));
     }
   } else
     for (const [name, kind] of Object.entries(wanted as Readonly<Record<string, ColumnKind>>)) kinds.set(name, kind);
@@ -143,6 +146,14 @@ function converted(
   return new NdArray(numbers(values, kind ?? "f32", missing, source));
 }
 
+const isNumeric = (value: unknown): boolean => ["number", "bigint", "boolean"].includes(typeof value);
+
+/** Records and lists as JSON, which bigints are not. */
+const shown = (value: unknown): string =>
+  (
+    JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part)) ?? String(value)
+  ).slice(0, 80);
+
 const ranges = { i32: [-2147483648, 2147483647], u8: [0, 255] } as const;
 
 function numbers(
@@ -160,11 +171,15 @@ function numbers(
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
     const isMissing = value === null || value === undefined;
-    const number = isMissing ? missing : typeof value === "string" || value instanceof Date ? undefined : Number(value);
+    const number = isMissing ? missing : isNumeric(value) ? Number(value) : undefined;
     if (number === undefined) {
       throw new DataError({
-        what: `${source}: row ${row} ${isMissing ? "is missing" : `holds ${JSON.stringify(value)}, which is no number`}`,
-        hint: isMissing ? "say what stands for it: { missing: NaN }" : 'read it as { columns: { …: "string" } }',
+        what: `${source}: row ${row} ${isMissing ? "is missing" : `holds ${shown(value)}, which is no number`}`,
+        hint: isMissing
+          ? "say what stands for it: { missing: NaN }"
+          : typeof value === "string"
+            ? 'read it as { columns: { …: "string" } }'
+            : "records and lists of lists are no columns here; name the others: { columns: [ … ] }",
       });
     }
     if (kind !== "f32" && !(Number.isInteger(number) && number >= ranges[kind][0] && number <= ranges[kind][1])) {
@@ -184,7 +199,10 @@ function texts(values: ParquetValues, source: string): string[] {
     if (value instanceof Date) return value.toISOString();
     if (value === null || value === undefined) return "";
     if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
-    throw new DataError(`${source}: row ${row} holds what is no text`);
+    throw new DataError({
+      what: `${source}: row ${row} holds ${value instanceof Uint8Array ? "bytes that are no text" : shown(value)}, which is no text`,
+      hint: "leave the column out: { columns: [ … ] }",
+    });
   });
 }
 

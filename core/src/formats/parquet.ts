@@ -1,8 +1,10 @@
 import { ArgumentError, DataError } from "../base/errors.ts";
 import { builtin } from "../base/host.ts";
 import type { ByteSource } from "./byteSource.ts";
+import { lz4Unpack } from "./lz4.ts";
 import { type CheckedColumn, checkDirectory, checkPages } from "./parquetCheck.ts";
 import { snappyUnpack } from "./snappy.ts";
+import { zstdUnpack } from "./zstd/unpack.ts";
 
 /** The values of one column, as many as rows: typed arrays where the file has plain numbers. */
 export type ParquetValues = ArrayLike<unknown>;
@@ -13,6 +15,8 @@ export interface OpenParquet {
   readonly columns: readonly string[];
   /** What the numbers of a column are, where they are numbers and nothing else; lists have the type of their values. */
   readonly numbers: ReadonlyMap<string, "whole" | "float" | "boolean">;
+  /** Columns in which values may be missing. */
+  readonly gaps: ReadonlySet<string>;
   readonly rows: number;
   /** Rows of each group: what is read at once. */
   readonly groups: readonly number[];
@@ -30,6 +34,8 @@ interface HyParquet {
     readonly rowStart: number;
     readonly rowEnd: number;
     readonly compressors: Compressors;
+    /** Whether bytes are taken for texts that are not said to be. */
+    readonly utf8: boolean;
     onChunk(chunk: {
       readonly columnName: string;
       readonly columnData: ParquetValues;
@@ -68,6 +74,7 @@ interface ColumnMetadata {
   readonly total_compressed_size: bigint;
   readonly data_page_offset: bigint;
   readonly dictionary_page_offset?: bigint;
+  readonly statistics?: { readonly null_count?: bigint };
 }
 
 async function hyparquet(): Promise<HyParquet> {
@@ -118,11 +125,13 @@ export async function openParquet(
   const starts = groups.map((_, group) => groups.slice(0, group).reduce((sum, rows) => sum + rows, 0));
   const numbers = topColumns(metadata);
   const columns = [...numbers.keys()];
+  const texts = textsIn(metadata);
   return {
     columns,
     numbers: new Map(
       Array.from(numbers).flatMap(([name, kind]) => (kind === undefined ? [] : [[name, kind] as const])),
     ),
+    gaps: gapsIn(metadata),
     rows: groups.reduce((sum, rows) => sum + rows, 0),
     groups,
     read: async (group, wanted = columns) => {
@@ -155,11 +164,18 @@ export async function openParquet(
           rowStart,
           rowEnd: rowStart + rows,
           compressors: unpackers,
+          utf8: false,
           onChunk: ({ columnName, columnData, rowStart: at }) =>
             void pieces.get(columnName)?.push({ at: at - rowStart, values: columnData }),
         }),
       );
-      return new Map(Array.from(pieces, ([name, parts]) => [name, joined(parts, rows, `${source}: column "${name}"`)]));
+      return new Map(
+        Array.from(pieces, ([name, parts]) => {
+          const where = `${source}: column "${name}"`;
+          const values = joined(parts, rows, where);
+          return [name, texts.has(name) ? asTexts(values, where) : values];
+        }),
+      );
     },
   };
 }
@@ -257,6 +273,42 @@ function topColumns({ schema }: Metadata): Map<string, NumberKind | undefined> {
   return found;
 }
 
+/** Names at the top in which something may be missing: where no statistics say that nothing is. */
+function gapsIn({ schema, row_groups }: Metadata): Set<string> {
+  const found = new Set<string>();
+  for (const { columns } of row_groups)
+    for (const { meta_data: column } of columns)
+      if (column !== undefined && Number(column.statistics?.null_count ?? 1) > 0) found.add(column.path_in_schema[0]!);
+  for (const { name, repetition_type } of schema) if (repetition_type === "REQUIRED") found.delete(name);
+  return found;
+}
+
+/** Names at the top whose values are bytes of any number. */
+const textsIn = ({ row_groups }: Metadata): Set<string> =>
+  new Set(
+    row_groups.flatMap(({ columns }) =>
+      columns.flatMap(({ meta_data: column }) =>
+        column?.type === "BYTE_ARRAY" && column.path_in_schema.length === 1 ? [column.path_in_schema[0]!] : [],
+      ),
+    ),
+  );
+
+/** Old writers do not say that bytes are texts; they are, where they are UTF-8. */
+function asTexts(values: ParquetValues, where: string): ParquetValues {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  return Array.from(values, (value, row) => {
+    if (!(value instanceof Uint8Array)) return value;
+    try {
+      return decoder.decode(value);
+    } catch {
+      throw new DataError({
+        what: `${where}: row ${row} holds bytes, which are no text`,
+        hint: "leave the column out: { columns: [ … ] }",
+      });
+    }
+  });
+}
+
 function numberKind({ type, converted_type, logical_type }: SchemaElement): NumberKind | undefined {
   const isInteger = /^U?INT_/.test(converted_type ?? "INT_") && (logical_type?.type ?? "INTEGER") === "INTEGER";
   if (type === "BOOLEAN") return "boolean";
@@ -284,13 +336,17 @@ interface Zlib {
   zstdDecompressSync?(packed: Uint8Array, options: object): Uint8Array;
 }
 
-/** How pages are unpacked: by Node, and Snappy by us, because damaged lengths lead hyparquet's around in circles. */
+/**
+ * How pages are unpacked: by Node where it can, else by us (Snappy, because damaged lengths lead hyparquet's around in circles).
+ * "LZ4" alone is Hadoop's way of cutting pages into blocks of LZ4, which nobody writes any more.
+ */
 function compressors(limitBytes: number): Compressors {
   const zlib = builtin<Zlib>("node:zlib");
   const bounded = (length: number): object => ({ maxOutputLength: Math.min(Math.max(1, length), limitBytes) });
-  if (zlib === undefined) return { SNAPPY: snappyUnpack };
+  const ours: Compressors = { SNAPPY: snappyUnpack, LZ4_RAW: lz4Unpack, ZSTD: zstdUnpack };
+  if (zlib === undefined) return ours;
   return {
-    SNAPPY: snappyUnpack,
+    ...ours,
     GZIP: (packed, length) => zlib.gunzipSync(packed, bounded(length)),
     BROTLI: (packed, length) => zlib.brotliDecompressSync(packed, bounded(length)),
     ...(zlib.zstdDecompressSync === undefined

@@ -1,5 +1,6 @@
 import {
   type DatasetSource,
+  type ElementType,
   emptyGroup,
   encodeHdf5,
   encodeZip,
@@ -44,6 +45,8 @@ export async function weightsToHdf5(model: AnyModel): Promise<Uint8Array> {
   for (const { path, holder } of walk(holderOf(model as unknown as AnyLayer))) {
     const group = groupAt(root, path === "" ? "vars" : `${path}/vars`);
     group.attributes.set("name", holder.name);
+    for (const [name, values] of Object.entries(holder.constants ?? {}))
+      group.datasets.set(name, { shape: [values.length], type: float32, bytes: new Uint8Array(values.buffer) });
     // Weights that several layers share are in the file once, at the first.
     if (holder.variables.length > 0 && holder.variables.every((variable) => written.has(variable))) continue;
     for (const [index, variable] of holder.variables.entries()) {
@@ -101,8 +104,10 @@ export async function stateDatasets(model: AnyModel): Promise<readonly DatasetSo
   );
 }
 
+const float32: ElementType = { kind: "float", bytes: 4, bigEndian: false };
+
 const zerosOf = ({ shape }: Unkept): DatasetSource => ({
   shape,
-  type: { kind: "float", bytes: 4, bigEndian: false },
+  type: float32,
   bytes: new Uint8Array(4 * shape.reduce((product, size) => product * size, 1)),
 });

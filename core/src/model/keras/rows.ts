@@ -63,14 +63,7 @@ const attention = {
 } satisfies Row;
 
 /** Options that take one of a few words, which Keras writes in its case. */
-export const wordOptions: readonly string[] = [
-  "output_mode",
-  "standardize",
-  "split",
-  "oov_method",
-  "mode",
-  "bounding_box_format",
-];
+export const wordOptions: readonly string[] = ["output_mode", "standardize", "split", "mode", "bounding_box_format"];
 
 const lookup: Row = {
   ignored: ["vocabulary_dtype", "vocabulary_size", "encoding", "sparse", "ragged", "input_vocabulary"],
@@ -119,9 +112,17 @@ export const rows: { readonly [keras: string]: Row } = {
   Attention: attention,
   AdditiveAttention: attention,
   StringLookup: lookup,
-  IntegerLookup: lookup,
-  TextVectorization: lookup,
-  Hashing: lookup,
+  IntegerLookup: {
+    ...lookup,
+    read: (config) => ({ ...config, oov_method: own(config, "oov_method") === "farmhash" ? "farmHash" : "floorMod" }),
+    write: (config) => ({ ...config, oov_method: config["oov_method"] === "farmHash" ? "farmhash" : "floormod" }),
+  },
+  // Keras takes back neither a config without n-grams nor bins that are no whole numbers.
+  TextVectorization: { ...lookup, write: (config) => ({ ngrams: null, ...config }) },
+  Hashing: {
+    ...lookup,
+    write: (config) => (config["output_mode"] === "int" ? { ...config, dtype: "int64" } : config),
+  },
   Discretization: lookup,
   CategoryEncoding: lookup,
   MelSpectrogram: noneIs("rectangular", "window"),

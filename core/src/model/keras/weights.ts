@@ -17,6 +17,8 @@ export interface Holder {
   /** What Keras notes beside the variables. */
   readonly name: string;
   readonly variables: readonly Variable[];
+  /** Numbers that are part of the config here, and that Keras wants among the weights as well. */
+  readonly constants?: { readonly [name: string]: Float32Array };
   /** In the order in which Keras knows them, which is that of optimizers' state. */
   readonly parts: readonly Holder[];
 }
@@ -45,7 +47,7 @@ const inList = (attribute: string, layers: readonly AnyLayer[]): Holder[] => {
 /** Models of graphs are Functional or Sequential in Python, whatever our class is called. */
 export const modelClass = (model: AnyModel): string => (model.typeName === "Sequential" ? "Sequential" : "Functional");
 
-type Content = Pick<Holder, "variables" | "parts">;
+type Content = Pick<Holder, "variables" | "parts" | "constants">;
 type Own = { readonly [name: string]: Variable };
 
 const attentionParts = ["query", "key", "gate", "value", "output"] as const;
@@ -91,12 +93,26 @@ function contentOf(layer: AnyLayer): Content {
         parts: [part("layer", wrapped)],
       };
     }
+    case "StringLookup":
+    case "IntegerLookup":
+      return weighted(layer);
+    case "TextVectorization":
+      return { ...weighted(layer), parts: [{ path: "_lookup_layer", name: "string_lookup", ...weighted(layer) }] };
     default: {
       // The state of a layer's random generator is not kept by Keras.
       const variables = Object.entries(own).filter(([name]) => name !== "seedState");
       return { variables: trainableFirst(variables.map(([, variable]) => variable)), parts: partsOf(layer) };
     }
   }
+}
+
+/** The weights of tokens, where a vocabulary has some; padded as the outputs are. */
+function weighted(layer: AnyLayer): Content {
+  const { idfWeights, maxTokens, padToMaxTokens } = layer.config();
+  if (!Array.isArray(idfWeights)) return { variables: [], parts: [] };
+  const size = padToMaxTokens === true ? Number(maxTokens) : idfWeights.length;
+  const constants = { idf_weights: Float32Array.from({ length: size }, (_, at) => Number(idfWeights[at] ?? 0)) };
+  return { variables: [], parts: [], constants };
 }
 
 const trainableFirst = (variables: readonly Variable[]): Variable[] => [

@@ -86,12 +86,11 @@ function demandKeras(layer: AnyLayer, options: Record<string, unknown>): Record<
       what: `${layer.name}: Keras's ${layer.typeName} has no rotary positions`,
       hint: "save the model as .safetensors",
     });
-  if (options["salt"] !== undefined && layer.typeName !== "Hashing")
+  if (options["salt"] !== undefined && !["Hashing", "IntegerLookup"].includes(layer.typeName))
     throw new ArgumentError({
       what: `${layer.name}: Keras's ${layer.typeName} takes no salt`,
       hint: "save the model as .safetensors",
     });
-  delete options["oov_method"];
   delete options["rotary"];
   delete options["max_wavelength"];
   return options;
