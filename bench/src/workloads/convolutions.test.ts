@@ -19,6 +19,7 @@ interface Plan {
 const plans: { readonly [name: string]: Plan } = {
   "W3 train": { launches: 36, arena: 13_100_416, kept: 0 },
   "W4 train": { launches: 347, arena: 171_276_352, kept: 0 },
+  "W4 predict 32": { launches: 75, arena: 16_777_216, kept: 157_978_880 },
   "W4 predict 1": { launches: 69, arena: 524_288, kept: 51_750_144 },
 };
 
@@ -31,6 +32,11 @@ function planOf(text: string): Plan {
 
 const trained = (step: Step, x: Tensor, y: Tensor): Promise<string> => inspect(step, x, y);
 
+function predicted(batch: number): Promise<string> {
+  const net = resnet();
+  return inspect((x: Tensor) => net(x, { training: false }), uniform([batch, 32, 32, 3]));
+}
+
 const texts: { readonly [name: string]: () => Promise<string> } = {
   "W3 train": () => trained(classifierStep(convnet(), optimizers.adam()), uniform([64, 28, 28, 1]), labels([64], 10)),
   "W4 train": () =>
@@ -39,10 +45,8 @@ const texts: { readonly [name: string]: () => Promise<string> } = {
       uniform([32, 32, 32, 3]),
       labels([32], 10),
     ),
-  "W4 predict 1": () => {
-    const net = resnet();
-    return inspect((x: Tensor) => net(x, { training: false }), uniform([1, 32, 32, 3]));
-  },
+  "W4 predict 32": () => predicted(32),
+  "W4 predict 1": () => predicted(1),
 };
 
 for (const [name, expected] of Object.entries(plans)) {
@@ -56,6 +60,7 @@ for (const [name, expected] of Object.entries(plans)) {
 const nativePlans: { readonly [name: string]: Plan } = {
   "W3 train": { launches: 36, arena: 12_213_376, kept: 0 },
   "W4 train": { launches: 344, arena: 171_276_352, kept: 0 },
+  "W4 predict 32": { launches: 75, arena: 16_777_216, kept: 157_978_880 },
   "W4 predict 1": { launches: 69, arena: 524_288, kept: 47_814_144 },
 };
 

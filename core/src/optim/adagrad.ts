@@ -1,5 +1,6 @@
 import type { Given } from "../nn/options.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, demandNotNegative, type OptimizerOptions } from "./options.ts";
 
@@ -46,7 +47,7 @@ export class Adadelta extends Optimizer<typeof adadeltaDefaults> {
 
   override update({ weight, gradient: g, slots, learningRate }: Present): Next {
     const { rho, epsilon } = this.own;
-    const blend = (old: Tensor, now: Tensor): Tensor => old.mul(rho).add(now.square().mul(1 - rho)) as Tensor;
+    const blend = (old: Tensor, now: Tensor): Tensor => faded(old.mul(rho).add(now.square().mul(1 - rho)));
     const root = (x: Tensor): Tensor => x.add(epsilon).sqrt() as Tensor;
     const gradients = blend(slots["accumulatedGradient"]!, g);
     const changes = slots["accumulatedChange"]!;

@@ -1,5 +1,6 @@
 import type { Given } from "../nn/options.ts";
 import { expm1, type Tensor } from "../tensor/index.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, demandNotNegative, type OptimizerOptions } from "./options.ts";
 
@@ -17,9 +18,8 @@ export type AdamOptions = Given<typeof defaults> & OptimizerOptions;
 /** 1 − βᵗ without cancellation: 1 − 0.999 in f32 would be wrong by 6e-5 of itself. */
 export const unseen = (beta: number, step: Tensor): Tensor => expm1(step.mul(Math.log(beta))).neg();
 
-/** Moves `old` towards `now` by 1 − β of the way. */
-export const towards = (old: Tensor, now: Tensor, beta: number): Tensor =>
-  old.add(now.sub(old).mul(1 - beta)) as Tensor;
+/** Moves `old` towards `now` by 1 − β of the way; a rest of nothing fades. */
+export const towards = (old: Tensor, now: Tensor, beta: number): Tensor => faded(old.add(now.sub(old).mul(1 - beta)));
 
 /** m ← m + (1 − β₁)(g − m) and v ← v + (1 − β₂)(g² − v): the moments that Adam and its kin share. */
 export const moments = (

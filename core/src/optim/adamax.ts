@@ -1,6 +1,7 @@
 import type { Given } from "../nn/options.ts";
 import { full, type Tensor } from "../tensor/index.ts";
 import { moments, towards, unseen } from "./adam.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, demandNotNegative, type OptimizerOptions } from "./options.ts";
 
@@ -25,7 +26,7 @@ export class Adamax extends Optimizer<typeof defaults> {
   override update({ weight, gradient: g, slots, learningRate, step }: Present): Next {
     const { beta1, beta2, epsilon } = this.own;
     const momentum = towards(slots["momentum"]!, g, beta1);
-    const norm = slots["norm"]!.mul(beta2).maximum(g.abs()) as Tensor;
+    const norm = faded(slots["norm"]!.mul(beta2).maximum(g.abs()));
     const rate = learningRate.div(unseen(beta1, step));
     return { weight: weight.sub(momentum.mul(rate).div(norm.add(epsilon))) as Tensor, slots: { momentum, norm } };
   }

@@ -1,5 +1,6 @@
 import type { Given } from "../nn/options.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, type OptimizerOptions } from "./options.ts";
 
@@ -25,7 +26,7 @@ export class Lion extends Optimizer<typeof defaults> {
     const blend = (beta: number): Tensor => m.mul(beta).add(g.mul(1 - beta)) as Tensor;
     return {
       weight: weight.sub(blend(this.own.beta1).sign().mul(learningRate)) as Tensor,
-      slots: { momentum: blend(this.own.beta2) },
+      slots: { momentum: faded(blend(this.own.beta2)) },
     };
   }
 }

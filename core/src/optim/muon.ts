@@ -1,6 +1,7 @@
 import type { Given } from "../nn/options.ts";
 import type { Tensor, Variable } from "../tensor/index.ts";
 import { moments, unseen } from "./adam.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, type OptimizerOptions } from "./options.ts";
 
@@ -65,7 +66,7 @@ export class Muon extends Optimizer<typeof defaults> {
 
   #muon({ weight, gradient: g, slots, learningRate }: Present): Next {
     const { momentum, nesterov, rmsRate } = this.own;
-    const m = slots["momentum"]!.mul(momentum).add(g) as Tensor;
+    const m = faded(slots["momentum"]!.mul(momentum).add(g));
     const direction = this.#orthogonal(nesterov ? (g.add(m.mul(momentum)) as Tensor) : m);
     // Every element moves by rmsRate·rate in the root mean square, whatever the matrix's size (Liu et al. 2025).
     const scale = Math.sqrt(Math.max(...weight.shape)) * rmsRate;

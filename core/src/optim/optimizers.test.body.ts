@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Described } from "../nn/catalogue.ts";
 import { jit, type Tensor, tensor, variable } from "../tensor/index.ts";
-import { describeOptimizer, restoreOptimizer } from "./index.ts";
+import { describeOptimizer, type OptimizerName, optimizers, restoreOptimizer } from "./index.ts";
 import { describeSchedule, restoreSchedule } from "./schedules/index.ts";
 
 // The body of the test of optimizers, for every package that has a device.
@@ -76,6 +76,40 @@ export async function schedulesAgree({ schedules }: Golden): Promise<void> {
     for (const [index, rate] of rates.entries()) {
       const { name, options, rates } = schedules[index]!;
       await close(`${name} ${JSON.stringify(options)} at step ${step}`, rate as Tensor, rates[at]!, 2e-6);
+    }
+  }
+}
+
+/** The slots that shrink by a factor in every step without gradients, of every optimizer that has some. */
+const fading: readonly (readonly [name: OptimizerName, options: object, slots: readonly string[]])[] = [
+  ["sgd", { momentum: 0.9 }, ["momentum"]],
+  ["rmsprop", { momentum: 0.9, centered: true }, ["velocity", "momentum", "average"]],
+  ["adam", { amsgrad: true }, ["momentum", "velocity"]],
+  ["adamw", {}, ["momentum", "velocity"]],
+  ["adamax", {}, ["momentum", "norm"]],
+  ["nadam", {}, ["momentum", "velocity"]],
+  ["adadelta", {}, ["accumulatedGradient", "accumulatedChange"]],
+  ["lamb", {}, ["momentum", "velocity"]],
+  ["lion", {}, ["momentum"]],
+  ["muon", {}, ["momentum"]],
+];
+
+/** A mean of past gradients that nothing feeds ends at 0, and does not stay among the smallest numbers; others are kept. */
+export async function meansFade(): Promise<void> {
+  const faint = [1e-37, 1e-39, 1e-45, 0];
+  const kept = [1e-3, 1e-12, 1e-24, 1e-30];
+  for (const [name, options, slots] of fading) {
+    const optimizer = optimizers[name](options as never); // the row's options are its optimizer's
+    const target = variable(tensor([faint, kept]), { name: "kernel" });
+    optimizer.build([target]);
+    const state = optimizer.slotsOf(target)!;
+    for (const slot of slots) state[slot]!.assign(tensor([faint, kept]));
+    optimizer.apply([tensor([faint.map(() => 0), kept.map(() => 0)])], [target]);
+    for (const slot of slots) {
+      const data = [...(await state[slot]!.data())] as number[];
+      assert.deepEqual(data.slice(0, 4), [0, 0, 0, 0], `${name}: ${slot}`);
+      for (const [at, value] of kept.entries())
+        assert.ok(data[4 + at]! > 0.5 * value, `${name}: ${slot} was ${value}, is ${data[4 + at]}`);
     }
   }
 }

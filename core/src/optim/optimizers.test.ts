@@ -23,7 +23,7 @@ import {
   restoreOptimizer,
   schedules,
 } from "./index.ts";
-import { close, type Golden, optimizersAgree, schedulesAgree } from "./optimizers.test.body.ts";
+import { close, type Golden, meansFade, optimizersAgree, schedulesAgree } from "./optimizers.test.body.ts";
 
 const path = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "optim", "goldens", "optimizers.json");
 const golden = JSON.parse(readFileSync(path, "utf8")) as Golden; // our own file
@@ -38,6 +38,13 @@ for (const device of ["reference", "wasm"] as const) {
   test(`schedules on ${device}: rates at many steps as in Keras (${golden.schedules.length})`, async () => {
     await setDevice(device);
     await schedulesAgree(golden);
+  });
+}
+
+for (const device of ["reference", "wasm"] as const) {
+  test(`on ${device} a mean of past gradients that nothing feeds ends at 0`, async () => {
+    await setDevice(device);
+    await meansFade();
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Given } from "../nn/options.ts";
 import { rsqrt, type Tensor } from "../tensor/index.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, demandNotNegative, type OptimizerOptions } from "./options.ts";
 
@@ -31,12 +32,12 @@ export class RMSprop extends Optimizer<typeof defaults> {
 
   override update({ weight, gradient: g, slots, learningRate }: Present): Next {
     const { rho, momentum, epsilon, centered } = this.own;
-    const blend = (old: Tensor, now: Tensor): Tensor => old.mul(rho).add(now.mul(1 - rho)) as Tensor;
+    const blend = (old: Tensor, now: Tensor): Tensor => faded(old.mul(rho).add(now.mul(1 - rho)));
     const velocity = blend(slots["velocity"]!, g.square());
     const average = centered ? blend(slots["average"]!, g) : undefined;
     const spread = average === undefined ? velocity : velocity.sub(average.square());
     const step = g.mul(learningRate).mul(rsqrt(spread.add(epsilon))) as Tensor;
-    const next = momentum > 0 ? (slots["momentum"]!.mul(momentum).add(step) as Tensor) : undefined;
+    const next = momentum > 0 ? faded(slots["momentum"]!.mul(momentum).add(step)) : undefined;
     return {
       weight: weight.add((next ?? step).neg()) as Tensor,
       slots: {

@@ -1,5 +1,6 @@
 import type { Given } from "../nn/options.ts";
 import type { Tensor } from "../tensor/index.ts";
+import { faded } from "./faded.ts";
 import { type Next, Optimizer, type Present, type SlotRule } from "./optimizer.ts";
 import { demandFraction, type OptimizerOptions } from "./options.ts";
 
@@ -29,7 +30,7 @@ export class SGD extends Optimizer<typeof defaults> {
     const descent = g.mul(learningRate).neg() as Tensor;
     const v = slots["momentum"];
     if (v === undefined) return { weight: weight.add(descent) as Tensor, slots: {} };
-    const next = v.mul(momentum).add(descent) as Tensor;
+    const next = faded(v.mul(momentum).add(descent));
     const change = nesterov ? next.mul(momentum).add(descent) : next;
     return { weight: weight.add(change) as Tensor, slots: { momentum: next } };
   }
