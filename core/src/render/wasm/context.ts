@@ -20,6 +20,8 @@ export interface Pointer {
   readonly induction: number;
   /** Never below the buffer's start, so that constant distances may go into the memory argument, which does not wrap. */
   readonly natural: boolean;
+  /** Every iteration uses it, so that all addresses up to the loop's end exist. */
+  readonly certain: boolean;
 }
 
 /** What a loop computes before its first iteration. Keys are structural (see kernel/key). */

@@ -519,3 +519,24 @@ test("random expressions over all kinds equal the interpreter's", () => {
     );
   }
 });
+
+test("long loops touch the next page only where they will come to, and nothing that a condition guards", () => {
+  const memoryBytes = 16 * 65536; // of runWasm, whose first 1024 bytes are not used
+  const touching = (length: number, from: number, to: Expr, value: Expr): Kernel =>
+    kernel(
+      `touching_${length}_${from}`,
+      [buffer("x", "f32", "readwrite"), ...(value.kind === "unary" ? [] : [buffer("y", "f32")])],
+      [b.forLoop("i", b.int(from), to, [b.store("x", i, value)], true)],
+      ["n"],
+    );
+  // Both lie in front of the memory's end, behind which every access traps: x in the first kernels, y in the last one.
+  const whole = (memoryBytes - 1024) / 4;
+  const [few, many] = [16, (memoryBytes - 1024 - 128) / 4];
+  for (const from of [0, 3, 1021]) {
+    for (const to of [b.int(whole), b.param("n")])
+      check(touching(whole, from, to, b.unary("neg", x("f32"))), [data("f32", whole, 1)], [whole]);
+  }
+  const guarded = b.select(b.compare("lt", i, b.int(few)), y("f32"), b.number(1, "f32"));
+  const memory = [data("f32", many, 1), data("f32", few, 2)];
+  check(touching(many, 0, b.param("n"), b.add(x("f32"), guarded)), memory, [many]);
+});

@@ -1,6 +1,7 @@
 import { range } from "../../base/shape.ts";
 import { combine, dtypeOf, identityOf, isNumber, local as localExpr } from "../../kernel/build.ts";
 import type { AccumulateName, Stmt } from "../../kernel/ir.ts";
+import { goesFar, touchAhead } from "./ahead.ts";
 import { type Context, lookup, registerOf } from "./context.ts";
 import { pushFused } from "./fused.ts";
 import { prepare } from "./prepare.ts";
@@ -170,6 +171,7 @@ function writeVectors(
     const room = (): void => void writer.get(induction).i32(step).op("i32.add").get(end).op("i32.le_s");
     const body = (): void => {
       writer.loop((again) => {
+        if (goesFar(count)) touchAhead(context, induction, end, step);
         for (const copy of range(copyCount)) {
           context.vector!.shift = copy * lanes; // set above
           writeCopy(copy);

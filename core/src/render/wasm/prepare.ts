@@ -67,6 +67,7 @@ export function prepare(context: Context, loop: ForLoop, induction: number, vect
         ahead: apart ? affine.constant * size : 0,
         induction,
         natural: upward && natural(context, rest),
+        certain: !conditional,
       });
       return;
     }
