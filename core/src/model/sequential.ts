@@ -55,6 +55,8 @@ export class AnySequential extends AnyModel {
 
   constructor(entries: readonly Entry[] = [], options: ModelOptions = {}) {
     super(options);
+    if (!Array.isArray(entries))
+      throw new ArgumentError({ what: `${this.name}: the layers are a list`, hint: "sequential([layer, layer])" });
     for (const entry of entries) this.add(entry);
   }
 

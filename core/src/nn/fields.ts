@@ -1,4 +1,5 @@
-import { ArgumentError, DataError, suggest } from "../base/errors.ts";
+import { ArgumentError, DataError } from "../base/errors.ts";
+import { demandKnown } from "./options.ts";
 
 /**
  * One option of a layer: how it is checked when given, written to a file, and read from one. A table of fields is all that a
@@ -60,11 +61,7 @@ export function resolveFields<F extends Fields>(
       hint: `the options are ${Object.keys(fields).join(", ")}`,
     });
   }
-  const known = [...Object.keys(fields), ...others];
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined && !open) {
-    throw new ArgumentError({ what: `${what}: unknown option "${unknown}"`, hint: suggest(unknown, known) });
-  }
+  if (!open) demandKnown(what, given, [...Object.keys(fields), ...others]);
   const entries = Object.entries(fields).map(([name, entry]) => {
     const value = given[name] ?? entry.initial;
     if (value !== undefined) return [name, entry.parse(name, value)] as const;

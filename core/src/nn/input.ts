@@ -44,6 +44,8 @@ type Entered<S extends OpenShape> = number extends S["length"]
 
 /** A symbolic tensor of shape (None, ...shape): the entry of a functional model. */
 export function input<const S extends OpenShape>(shape: S, options: InputOptions = {}): SymbolicTensor<Entered<S>> {
+  if (!Array.isArray(shape))
+    throw new ArgumentError({ what: "input: a shape is a list of sizes", hint: `input([${String(shape)}])` });
   for (const size of shape) {
     if (size !== null && !(Number.isInteger(size) && size > 0)) {
       throw new ArgumentError({

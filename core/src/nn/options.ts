@@ -23,15 +23,10 @@ export function withDefaults<O extends object>(
   elsewhere: readonly string[] = [],
 ): O {
   const known = Object.keys(defaults);
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  demandKnown(what, Object.fromEntries(named), known, elsewhere);
   const merged: Record<string, unknown> = Object.fromEntries(Object.entries(defaults));
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    if (!known.includes(name)) {
-      throw new ArgumentError({
-        what: `${what}: unknown option "${name.slice(0, 40)}"`,
-        hint: suggest(name.slice(0, 40), [...known, ...elsewhere]),
-      });
-    }
+  for (const [name, value] of named) {
     const standard = (defaults as Record<string, unknown>)[name];
     if (!fits(value, standard)) {
       const kind = standard === null ? "number, or none" : Array.isArray(standard) ? "list" : typeof standard;
@@ -40,6 +35,19 @@ export function withDefaults<O extends object>(
     merged[name] = value;
   }
   return merged as O; // every entry is a default, or was checked to be like it
+}
+
+/** Names that are not known are refused: a misspelt option would silently be its default. `elsewhere` are names for the hint. */
+export function demandKnown(
+  what: string,
+  given: object,
+  known: readonly string[],
+  elsewhere: readonly string[] = [],
+): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const name = unknown.slice(0, 40);
+  throw new ArgumentError({ what: `${what}: unknown option "${name}"`, hint: suggest(name, [...known, ...elsewhere]) });
 }
 
 /** `value` if it is from `low` to `high`, both included. */

@@ -61,6 +61,12 @@ export abstract class Optimizer<O extends object = object> {
 
   /** `defaults` are those of the options that this optimizer has besides those of all. */
   constructor(given: OptimizerOptions, learningRate: number, defaults: O, what = "an optimizer") {
+    if (typeof given !== "object") {
+      throw new ArgumentError({
+        what: `${what}: options are an object, received ${String(given)}`,
+        hint: `${what}({ learningRate: 0.001 })`,
+      });
+    }
     const { common, own } = splitOptions(given);
     this.common = common;
     this.own = withDefaults(what, own, defaults, commonNames);

@@ -71,7 +71,7 @@ export function flattenNested(nested: Nested): {
     }
     if (depth < shape.length) throw ragged(at, describeValue(value), `an array of ${shape[depth]}`, shape);
     if (typeof value === "boolean") booleans++;
-    else if (typeof value !== "number") throw ragged(at, describeValue(value), "a number", shape);
+    else if (typeof value !== "number") throw noNumber(at, value);
     values.push(Number(value));
   };
   visit(nested, []);
@@ -89,9 +89,18 @@ const isList = (value: Nested): value is readonly Nested[] => Array.isArray(valu
 const describeValue = (value: unknown): string =>
   typeof value === "number" || typeof value === "boolean" ? `the ${typeof value} ${value}` : `a ${typeof value}`;
 
+const placeOf = (at: readonly number[]): string => at.map((index) => `[${index}]`).join("") || "the top";
+
+const noNumber = (at: readonly number[], value: unknown): DataError =>
+  new DataError({
+    what: `tensor: what is at ${placeOf(at)} is no number`,
+    details: [{ role: "received", value: value === null ? "null" : String(value).slice(0, 40), origin: typeof value }],
+    hint: "tensors hold numbers and booleans",
+  });
+
 const ragged = (at: readonly number[], received: string, expected: string, shape: Shape): DataError =>
   new DataError({
-    what: `tensor: the nested arrays are ragged at ${at.map((index) => `[${index}]`).join("") || "the top"}`,
+    what: `tensor: the nested arrays are ragged at ${placeOf(at)}`,
     details: [
       { role: "here", value: received },
       { role: "expected", value: expected, origin: `as at the first place, shape ${printShape(shape)}` },

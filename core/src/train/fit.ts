@@ -8,6 +8,7 @@ import {
   type NanPolicy,
   sliceExamples,
 } from "../data/index.ts";
+import { demandChoice, demandKnown } from "../nn/options.ts";
 import { randomSeed } from "../tensor/index.ts";
 import type { Callback } from "./callbacks/callback.ts";
 import { datasetFeed } from "./datasetFeed.ts";
@@ -59,6 +60,27 @@ export interface FitOptions {
   readonly recording?: Recording | undefined;
 }
 
+const fitOptions = {
+  epochs: true,
+  initialEpoch: true,
+  batchSize: true,
+  validationData: true,
+  stepsPerEpoch: true,
+  validationSteps: true,
+  validationFreq: true,
+  validationSplit: true,
+  shuffle: true,
+  seed: true,
+  classWeight: true,
+  callbacks: true,
+  verbose: true,
+  writer: true,
+  signal: true,
+  nanPolicy: true,
+  studio: true,
+  recording: true,
+} satisfies Record<keyof FitOptions, true>;
+
 /** The compiled steps of a model, and where its training's results go. */
 export interface FitContext {
   readonly model: Trainable;
@@ -78,13 +100,18 @@ export interface FitContext {
 
 /** Trains on `data`. All checks come first where all data are there: nothing is lost to bad data in the middle of a run. */
 export async function fit(context: FitContext, data: Examples | BatchSource, options: FitOptions): Promise<History> {
+  demandKnown("fit", options, Object.keys(fitOptions));
   const epochs = demandPositive("epochs", options.epochs ?? 1);
+  const { verbose = "steps" } = options;
+  demandChoice("verbose", verbose, ["steps", "epoch", "silent"]);
+  const callbacks = options.callbacks ?? [];
+  if (!Array.isArray(callbacks))
+    throw new ArgumentError({ what: "fit: callbacks are a list", hint: "callbacks: [one]" });
   const seed = options.seed ?? randomSeed();
   const began = performance.now();
   const [training, validation] = await feeds(context, data, options, seed);
   context.times.data += performance.now() - began;
 
-  const verbose = options.verbose ?? "steps";
   const often = options.validationFreq ?? 1;
   const recording = await recordingOf(options);
   const beginning = { seed, round: context.history.epoch.length, step: 0 };
@@ -110,7 +137,7 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
     epochs,
     initialEpoch: options.initialEpoch ?? 0,
     seed,
-    callbacks: [...(options.callbacks ?? []), ...(recording === undefined ? [] : [recording])],
+    callbacks: [...callbacks, ...(recording === undefined ? [] : [recording])],
     progress: verbose === "silent" ? undefined : progress(options.writer ?? standardWriter(), verbose),
     signal: options.signal,
     history: context.history,

@@ -54,6 +54,28 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
     /data set is empty/,
   ],
   "no data": [() => classifier().fit(loosely(undefined), y), /there is no data: x is missing/],
+  "an option of compile that there is not": [
+    () => regressor().compile(loosely({ optimiser: "adam", loss: "mse" })),
+    /^compile: unknown option "optimiser"\n +hint +did you mean "optimizer"/,
+  ],
+  "an option of fit that there is not": [
+    fit(loosely({ batchsize: 2 })),
+    /unknown option "batchsize"[\s\S]*"batchSize"/,
+  ],
+  "how much to say": [fit(loosely({ verbose: 0 })), /^verbose must be one of steps, epoch, silent; received "0"/],
+  "one callback": [fit(loosely({ callbacks: { onEpochEnd() {} } })), /callbacks are a list/],
+  "one metric": [() => regressor().compile(loosely({ loss: "mse", metrics: "mae" })), /metrics are a list/],
+  "a learning rate alone": [() => optimizers.adam(loosely(0.001)), /^adam: options are an object, received 0.001/],
+  "layers that are no list": [() => sequential(loosely(layers.dense(1))), /the layers are a list/],
+  "an input's size alone": [() => input(loosely(4)), /^input: a shape is a list of sizes\n +hint +input\(\[4\]\)/],
+  "a loss that gives a number": [
+    () =>
+      regressor()
+        .compile({ loss: loosely(() => 3) })
+        .fit(x, y),
+    /a loss gives a tensor, received 3/,
+  ],
+  "what is no number": [() => tensor(loosely([1, null])), /^tensor: what is at \[1\] is no number\n +received +null/],
   "text as data": [() => classifier().predict(loosely("text")), /data must be arrays of numbers, received text/],
   "lengths that differ": [
     () => classifier().fit(x, y.subarray(1)),

@@ -16,6 +16,7 @@ import {
   resolveMetric,
   type Structure,
 } from "../nn/index.ts";
+import { demandKnown } from "../nn/options.ts";
 import { type Optimizer, type OptimizerName, resolveOptimizer, updateWatch } from "../optim/index.ts";
 import { Tensor } from "../tensor/index.ts";
 import { outputsOf, weightsByOutput, weightsOf } from "./outputs.ts";
@@ -41,6 +42,14 @@ export interface CompileOptions {
   readonly lossWeights?: Structure<number>;
 }
 
+const compileOptions = {
+  optimizer: true,
+  loss: true,
+  metrics: true,
+  weightedMetrics: true,
+  lossWeights: true,
+} satisfies Record<keyof CompileOptions, true>;
+
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 const isLoss = (value: unknown): value is LossLike =>
   typeof value === "string" ||
@@ -64,6 +73,7 @@ export class Objective {
   readonly own: readonly Metric[];
 
   constructor(options: CompileOptions, outputNames: readonly string[], own: readonly Metric[] = []) {
+    demandKnown("compile", options, Object.keys(compileOptions));
     this.outputNames = outputNames;
     this.optimizer = resolveOptimizer(options.optimizer ?? "rmsprop");
     this.losses = perOutput("loss", options.loss, outputNames, isLoss).map(resolveLoss);
@@ -232,6 +242,8 @@ function perOutput<T>(
 /** The metrics of each output. */
 function metricLists(given: MetricsLike | undefined, outputs: readonly string[]): (readonly MetricLike[])[] {
   if (given === undefined) return [];
+  if (typeof given !== "object")
+    throw new ArgumentError({ what: "compile: metrics are a list", hint: `metrics: ["accuracy"]` });
   if (!Array.isArray(given)) {
     const named = given as { readonly [output: string]: readonly MetricLike[] };
     const unknown = Object.keys(named).find((name) => !outputs.includes(name));

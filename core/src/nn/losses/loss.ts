@@ -1,4 +1,5 @@
-import type { Tensor } from "../../tensor/index.ts";
+import { ArgumentError } from "../../base/errors.ts";
+import { Tensor } from "../../tensor/index.ts";
 import { demandChoice } from "../options.ts";
 import { demandValues, type HostTargets, type OutputShape } from "./demand.ts";
 import { reduceLoss } from "./reduce.ts";
@@ -59,6 +60,12 @@ export abstract class Loss {
   /** The loss of a batch, reduced: a scalar, except for the reduction "none". */
   compute(yTrue: Tensor, yPred: Tensor, { sampleWeight, mask }: Weighting = {}): Tensor {
     const values = this.call(yTrue, yPred);
+    if (!(values instanceof Tensor)) {
+      throw new ArgumentError({
+        what: `${this.name}: a loss gives a tensor, received ${String(values)}`,
+        hint: "compute with yTrue and yPred, such as yPred.sub(yTrue).square()",
+      });
+    }
     const own = this.maskOf(yTrue, values);
     const both = own === undefined || mask === undefined ? (own ?? mask) : own.logicalAnd(mask.cast("bool"));
     return reduceLoss(values, sampleWeight, both, this.reduction);
