@@ -77,18 +77,43 @@ type SubtractDigits<
       ? SubtractDigits<A, BRest, C, Done>
       : never;
 
-type Repeated<A extends Digits, Times extends readonly unknown[], Sum extends Digits = []> = Times extends readonly [
-  unknown,
-  ...infer Rest,
+/** So many times a list. */
+interface Multiples<U extends readonly 0[]> {
+  readonly 0: [];
+  readonly 1: U;
+  readonly 2: [...U, ...U];
+  readonly 3: [...U, ...U, ...U];
+  readonly 4: [...U, ...U, ...U, ...U];
+  readonly 5: [...U, ...U, ...U, ...U, ...U];
+  readonly 6: [...U, ...U, ...U, ...U, ...U, ...U];
+  readonly 7: [...U, ...U, ...U, ...U, ...U, ...U, ...U];
+  readonly 8: [...U, ...U, ...U, ...U, ...U, ...U, ...U, ...U];
+  readonly 9: [...U, ...U, ...U, ...U, ...U, ...U, ...U, ...U, ...U];
+}
+
+/** A times one digit; the tens of each product are carried. */
+type TimesDigit<A extends Digits, B extends Digit, C extends Digit = 0, Done extends Digits = []> = A extends readonly [
+  infer A0 extends Digit,
+  ...infer Rest extends Digits,
 ]
-  ? Repeated<A, Rest, AddDigits<Sum, A>>
-  : Sum;
+  ? Multiples<Units[A0]>[B] extends infer Product extends readonly 0[]
+    ? [...Product, ...Units[C]]["length"] extends infer N extends number
+      ? `${N}` extends `${infer Tens extends Digit}${infer D extends Digit}`
+        ? TimesDigit<Rest, B, Tens, [...Done, D]>
+        : TimesDigit<Rest, B, 0, [...Done, N & Digit]>
+      : never
+    : never
+  : C extends 0
+    ? Done
+    : [...Done, C];
 
 type MultiplyDigits<A extends Digits, B extends Digits> = B extends readonly [
   infer First extends Digit,
   ...infer Rest extends Digits,
 ]
-  ? AddDigits<Repeated<A, Units[First]>, MultiplyDigits<[0, ...A], Rest>>
+  ? TimesDigit<A, First> extends infer Row extends Digits
+    ? AddDigits<Row, MultiplyDigits<[0, ...A], Rest>>
+    : never
   : [];
 
 /** How often B goes into A (below ten times), and what is left. */

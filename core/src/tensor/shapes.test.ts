@@ -22,6 +22,9 @@ test("arithmetic of sizes", () => {
   holds<Equal<Subtract<3, 5>, never>>();
   holds<Equal<Multiply<224, 672>, 150_528>>();
   holds<Equal<Multiply<30_000, 0>, 0>>();
+  holds<Equal<Multiply<999, 9_999>, 9_989_001>>();
+  holds<Equal<Multiply<1_000, 1_000>, 1_000_000>>();
+  holds<Equal<Multiply<7, 8>, 56>>();
   holds<Equal<Divide<150_528, 3>, 50_176>>();
   holds<Equal<Divide<99, 10>, 9>>();
   holds<Equal<Divide<5, 7>, 0>>();
