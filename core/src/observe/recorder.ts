@@ -4,6 +4,7 @@ import {
   LogWriter,
   type Place,
   type RunEvent,
+  type ScalarBlock,
   type SeriesDefinition,
   type TensorDefinition,
 } from "../record/index.ts";
@@ -15,15 +16,47 @@ type TensorGiven = Omit<TensorDefinition, "define" | "id">;
 /** Steps that are written together at most, and how long one waits for others. */
 const mostSteps = 256;
 const longestWaitMs = 100;
+/** Blocks of different series whose memory is kept. */
+const keptBlocks = 4;
 
-/** Scalars of several steps that have the same series. */
-interface Block {
+/** Scalars of several steps that have the same series, in memory that is used again. */
+class Block {
   readonly ids: readonly number[];
-  readonly steps: number[];
-  readonly times: number[];
-  /** Step by step. */
-  readonly values: number[];
-  readonly since: number;
+  readonly #steps = new Uint32Array(mostSteps);
+  readonly #times = new Float64Array(mostSteps);
+  /** [series, steps] */
+  readonly #values: Float32Array;
+  length = 0;
+  since = 0;
+
+  constructor(ids: readonly number[]) {
+    this.ids = ids;
+    this.#values = new Float32Array(ids.length * mostSteps);
+  }
+
+  get lastStep(): number {
+    return this.#steps[this.length - 1]!;
+  }
+  add(step: number, time: number, values: readonly number[]): void {
+    const at = this.length++;
+    this.#steps[at] = step;
+    this.#times[at] = time;
+    for (let row = 0; row < values.length; row++) this.#values[row * mostSteps + at] = values[row]!;
+  }
+  /** What was added since the last time. */
+  take(): ScalarBlock {
+    const { length, ids } = this;
+    const values = new Float32Array(ids.length * length);
+    for (let row = 0; row < ids.length; row++)
+      values.set(this.#values.subarray(row * mostSteps, row * mostSteps + length), row * length);
+    this.length = 0;
+    return {
+      series: Uint32Array.from(ids),
+      steps: this.#steps.subarray(0, length),
+      times: this.#times.subarray(0, length),
+      values,
+    };
+  }
 }
 
 /** Writes what a training does into a log. Never waits, and never throws for want of a place to write. */
@@ -32,7 +65,8 @@ export class Recorder {
   readonly #writer: LogWriter;
   readonly #series = new Map<string, number>();
   readonly #tensors = new Map<string, number>();
-  #block: Block | undefined;
+  #block = new Block([]);
+  #blocks: readonly Block[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #spentMs = 0;
 
@@ -76,22 +110,25 @@ export class Recorder {
   scalars(step: number, ids: readonly number[], values: readonly number[], time = Date.now()): void {
     const began = performance.now();
     let block = this.#block;
-    const fits = block !== undefined && sameNumbers(block.ids, ids) && step > block.steps.at(-1)!;
-    if (!fits) {
+    if (!sameNumbers(block.ids, ids) || (block.length > 0 && step <= block.lastStep)) {
       this.#writeBlock();
-      block = undefined;
+      if (!sameNumbers(block.ids, ids)) block = this.#blockOf(ids);
     }
-    block ??= { ids, steps: [], times: [], values: [], since: began };
-    this.#block = block;
-    block.steps.push(step);
-    block.times.push(time);
-    block.values.push(...values);
-    if (block.steps.length >= mostSteps || began - block.since >= longestWaitMs) this.#writeBlock();
+    if (block.length === 0) block.since = began;
+    block.add(step, time, values);
+    if (block.length >= mostSteps || began - block.since >= longestWaitMs) this.#writeBlock();
     else if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.#writeBlock(), longestWaitMs);
       this.#timer.unref?.();
     }
     this.#spentMs += performance.now() - began;
+  }
+  /** Evaluations and steps take turns: each has its block. */
+  #blockOf(ids: readonly number[]): Block {
+    const known = this.#blocks.find((each) => sameNumbers(each.ids, ids));
+    this.#block = known ?? new Block(ids);
+    if (known === undefined) this.#blocks = [this.#block, ...this.#blocks].slice(0, keptBlocks);
+    return this.#block;
   }
 
   event(event: RunEvent, step: number): void {
@@ -117,22 +154,12 @@ export class Recorder {
   }
 
   #writeBlock(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     const block = this.#block;
-    this.#block = undefined;
-    if (block === undefined) return;
-    const { ids, steps, times, values } = block;
-    const columns = new Float32Array(values.length);
-    for (let row = 0; row < ids.length; row++)
-      for (let at = 0; at < steps.length; at++) columns[row * steps.length + at] = values[at * ids.length + row]!;
-    const content = {
-      series: Uint32Array.from(ids),
-      steps: Uint32Array.from(steps),
-      times: Float64Array.from(times),
-      values: columns,
-    };
-    this.#writer.write("scalars", content, { step: steps.at(-1)! });
+    if (block.length === 0) return;
+    const { lastStep } = block;
+    this.#writer.write("scalars", block.take(), { step: lastStep });
   }
 }
 

@@ -244,6 +244,173 @@ for (const [rule, what, { found, facts }] of cases) {
   });
 }
 
+const norms = (last: number): number[] => times(1001, (at) => (at === 1000 ? last : 1));
+const losses = (...held: readonly number[]): Case => healthy().curve("loss", "validation", held, 200);
+const updates = (count: number, exponent: (at: number) => number): Case =>
+  healthy().tensor(
+    "hidden/kernel",
+    "update",
+    times(count, (at) => stats(10 ** exponent(at))),
+  );
+const activations = (name: string, samples: readonly Partial<TensorStats>[]): Case =>
+  healthy().tensor(name, "activation", samples);
+const gradients = (size: number): Case =>
+  healthy().tensor(
+    "hidden/kernel",
+    "gradient",
+    times(60, () => stats(size)),
+  );
+const paced = (name: string, value: (at: number) => number): Case => healthy().curve(name, "none", times(1000, value));
+const stands = (change: number): Case =>
+  healthy().curve(
+    "loss",
+    "train",
+    times(1000, (at) => (at === 0 ? 1.1 : at < 800 ? 0.5 : 0.5 * (1 - change))),
+  );
+
+/** A training at each side of a limit: one that is healthy still, and one that is not. */
+const edges: readonly (readonly [rule: string, what: string, healthyStill: Case, sick: Case])[] = [
+  [
+    "initialLoss",
+    "19 and 21 % above ln(3)",
+    healthy().curve("loss", "train", [1.307, 1]),
+    healthy().curve("loss", "train", [1.33, 1]),
+  ],
+  [
+    "initialLoss",
+    "19 and 21 % below",
+    healthy().curve("loss", "train", [0.89, 0.8]),
+    healthy().curve("loss", "train", [0.867, 0.8]),
+  ],
+  ["inputs", "a mean of 0.99 and 1.01", healthy({ data: { mean: -0.99 } }), healthy({ data: { mean: -1.01 } })],
+  [
+    "inputs",
+    "a deviation of 0.11 and 0.09",
+    healthy({ data: { deviation: 0.11 } }),
+    healthy({ data: { deviation: 0.09 } }),
+  ],
+  [
+    "inputs",
+    "a deviation of 2.9 and 3.1",
+    healthy({ data: { deviation: 2.9 } }),
+    healthy({ data: { deviation: 3.1 } }),
+  ],
+  [
+    "labels",
+    "1.01 and 0.99 % of the examples",
+    healthy({ data: { classCounts: [5000, 4899, 101] } }),
+    healthy({ data: { classCounts: [5000, 4901, 99] } }),
+  ],
+  ["updateRatio", "updates of 10^-4.9 and 10^-5.1", updates(60, () => -4.9), updates(60, () => -5.1)],
+  ["updateRatio", "updates of 10^-1.1 and 10^-0.9", updates(60, () => -1.1), updates(60, () => -0.9)],
+  ["updateRatio", "one usual update among fifty", updates(60, (at) => (at === 30 ? -3 : -6)), updates(60, () => -6)],
+  ["updateRatio", "49 and 50 samples", updates(49, () => -6), updates(50, () => -6)],
+  [
+    "deadUnits",
+    "a tenth and a fifth of the units",
+    activations(
+      "hidden",
+      times(5, () => ({ deadUnits: 1 })),
+    ),
+    activations(
+      "hidden",
+      times(5, () => ({ deadUnits: 2 })),
+    ),
+  ],
+  [
+    "deadUnits",
+    "units that have come back once",
+    activations(
+      "hidden",
+      times(5, (at) => ({ deadUnits: at === 3 ? 0 : 9 })),
+    ),
+    activations(
+      "hidden",
+      times(5, () => ({ deadUnits: 9 })),
+    ),
+  ],
+  [
+    "deadUnits",
+    "two and three samples",
+    activations(
+      "hidden",
+      times(2, () => ({ deadUnits: 9 })),
+    ),
+    activations(
+      "hidden",
+      times(3, () => ({ deadUnits: 9 })),
+    ),
+  ],
+  [
+    "saturation",
+    "a half and a little more",
+    activations(
+      "gate",
+      times(5, () => ({ saturated: 50 })),
+    ),
+    activations(
+      "gate",
+      times(5, () => ({ saturated: 51 })),
+    ),
+  ],
+  ["gradientFlow", "1.1 and 0.9 times 10^-4", gradients(1.1e-5), gradients(0.9e-5)],
+  ["gradientFlow", "0.9 and 1.1 times 10^4", gradients(0.9e3), gradients(1.1e3)],
+  [
+    "gradientJump",
+    "9.9 and 10.1 times the median",
+    healthy().curve("gradientNorm", "none", norms(9.9)),
+    healthy().curve("gradientNorm", "none", norms(10.1)),
+  ],
+  [
+    "notFinite",
+    "numbers that f32 holds just so",
+    healthy().tensor("hidden/kernel", "weight", [{ max: 3.4e38 }]),
+    healthy().tensor("hidden/kernel", "weight", [{ positiveInfinities: 1 }]),
+  ],
+  ["overfitting", "two and three evaluations that rise", losses(1, 0.8, 0.8, 0.9, 1), losses(1, 0.8, 0.8001, 0.9, 1)],
+  ["overfitting", "a rise of 1.9 and of 2.1 %", losses(1, 1.005, 1.01, 1.019), losses(1, 1.005, 1.01, 1.021)],
+  ["plateau", "changes of 0.11 and 0.09 %", stands(0.0011), stands(0.0009)],
+  [
+    "throughput",
+    "steps that are 1.24 and 1.26 times as long",
+    paced("stepMs", (at) => (at < 940 ? 10 : 12.4)),
+    paced("stepMs", (at) => (at < 940 ? 10 : 12.6)),
+  ],
+  ["dataWait", "29 and 31 % of the time", paced("dataMs", () => 2.9), paced("dataMs", () => 3.15)],
+];
+for (const [rule, what, healthyStill, sick] of edges) {
+  test(`the doctor's limit, ${rule}: ${what}`, () => {
+    assert.deepEqual(healthyStill.found, []);
+    assert.deepEqual([...new Set(sick.found)], [rule]);
+  });
+}
+
+test("a training whose validation falls no more, as its training loss does, is not said to learn by heart", () => {
+  const both = healthy()
+    .curve(
+      "loss",
+      "train",
+      times(1000, (at) => 0.5 + at / 2000),
+    )
+    .curve("loss", "validation", [1, 1.1, 1.2, 1.3, 1.4], 200);
+  assert.ok(!both.found.includes("overfitting"));
+});
+
+test("dead units are a warning, and an alarm beyond 40 %", () => {
+  const severity = (deadUnits: number): string | undefined =>
+    diagnose(
+      activations(
+        "hidden",
+        times(3, () => ({ deadUnits })),
+      ).facts,
+    )[0]?.severity;
+  assert.deepEqual([severity(4), severity(5)], ["warning", "alarm"]);
+});
+
+test("every rule has a limit that is tried from both sides", () => {
+  assert.deepEqual([...new Set(edges.map(([rule]) => rule))].sort(), [...doctorRules].sort());
+});
+
 test("every rule has a case", () => {
   assert.deepEqual([...new Set(cases.map(([rule]) => rule))].sort(), [...doctorRules].sort());
 });

@@ -22,6 +22,8 @@ export const doctorLimits = {
   gradientFlow: [1e-4, 1e4],
   gradientJump: 10,
   risingEvaluations: 3,
+  /** Of the validation loss over these evaluations: noise alone rises three times in a row once in 24. */
+  rise: 0.02,
   /** Of the loss of validation, against its least, so many evaluations later. */
   risen: 1.05,
   plateauPart: 0.2,
@@ -256,7 +258,9 @@ const rules: readonly Rule[] = [
       const last = held.length - 1;
       const best = held.values.reduce((found, value, at) => (value < held.values[found]! ? at : found), 0);
       const recent = held.values.subarray(-count);
-      const rises = recent.every((value, at) => at === 0 || value > recent[at - 1]!);
+      const rises =
+        recent.every((value, at) => at === 0 || value > recent[at - 1]!) &&
+        recent.at(-1)! - recent[0]! > doctorLimits.rise * Math.abs(recent[0]!);
       // It may go up and down on its way up.
       const risen = last - best >= count - 1 && held.values[last]! > doctorLimits.risen * held.values[best]!;
       if (!rises && !risen) return [];

@@ -86,17 +86,16 @@ export interface MemoryReport {
   readonly allocations?: AllocationLog;
 }
 
-/** What the allocator did since the report before: one line for each piece of memory that was given, or given back. */
+/**
+ * What the allocator did: one line for each piece of memory that was given, or given back. The first report has the beginning of the
+ * training, others the steps whose kernels were listened to.
+ */
 export interface AllocationLog {
   /** [milliseconds before the report, number of the piece, bytes (negative: given back), place in `names`]; oldest first. */
   readonly events: readonly (readonly [ms: number, id: number, bytes: number, name: number])[];
   readonly names: readonly string[];
   /** Of each name, its place in `memoryOwners`. */
   readonly owners: readonly number[];
-  /** Lines that are missing in the middle: a report has the first and the last. */
-  readonly leftOut: number;
-  /** Bytes that were given since the recording began and are held now, by owner. */
-  readonly alive: { readonly [O in MemoryOwner]?: number };
 }
 
 /** A state of the whole training that can be gone back to. */

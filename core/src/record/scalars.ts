@@ -31,7 +31,8 @@ export function encodeScalars({ series, steps, times, values }: ScalarBlock): Ui
   at += 4 * series.length;
   new Uint32Array(bytes.buffer, at, steps.length).set(steps);
   at += 4 * steps.length;
-  new Float32Array(bytes.buffer, at, steps.length).set(times.map((time) => time - first));
+  const since = new Float32Array(bytes.buffer, at, steps.length);
+  for (let index = 0; index < steps.length; index++) since[index] = times[index]! - first;
   at += 4 * steps.length;
   new Float32Array(bytes.buffer, at, values.length).set(values);
   return bytes;

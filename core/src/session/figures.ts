@@ -20,18 +20,14 @@ export class FigureWriter {
   readonly #recorder: Recorder;
   /** Kept, so that blocks of steps see at once that they have the same series. */
   #ids: readonly number[] | undefined;
-  #names = "";
+  #names: readonly string[] = [];
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
-  step(step: number, told: StepFigures, times: StepTimes): void {
-    const names = Object.keys(told.figures);
-    const values = [...Object.values(told.figures), told.learningRate, told.gradientNorm];
-    values.push(times.stepMs, times.dataMs, times.recordMs);
-    if (this.#ids === undefined || this.#names !== names.join()) {
-      this.#names = names.join();
+  step(step: number, { names, values, learningRate, gradientNorm }: StepFigures, times: StepTimes): void {
+    if (this.#ids === undefined || (this.#names !== names && this.#names.join() !== names.join())) {
       const train = (name: string, group: Group): number => this.#id(name, group, "train", step);
       const other = (name: string, group: Group): number => this.#id(name, group, "none", step);
       this.#ids = [
@@ -41,7 +37,9 @@ export class FigureWriter {
         ...["stepMs", "dataMs", "recordMs"].map((name) => other(name, "time")),
       ];
     }
-    this.#recorder.scalars(step, this.#ids, values);
+    this.#names = names;
+    const { stepMs, dataMs, recordMs } = times;
+    this.#recorder.scalars(step, this.#ids, [...values, learningRate, gradientNorm, stepMs, dataMs, recordMs]);
   }
 
   /** The figures of a validation, under the names that they have in training. */

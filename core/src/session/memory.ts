@@ -20,10 +20,11 @@ export class MemoryWatch {
   /** The log does not know of that program yet. */
   #fresh = false;
   readonly #stop: () => void;
-  readonly #allocations = new Allocations();
+  readonly allocations = new Allocations();
   readonly #thinning = new Thinning(mostLogBytes);
 
   constructor() {
+    this.allocations.listen();
     this.#stop = on("program", (program) => {
       // The step is the program that needs most.
       if (this.#step !== undefined && bytesOf(program) <= bytesOf(this.#step)) return;
@@ -75,13 +76,13 @@ export class MemoryWatch {
     };
     own(model.variables, "weights");
     if (optimizer.built) own(optimizer.variables, "optimizer");
-    const log = this.#allocations.report(owned, (name) => names.get(name) ?? "other");
-    this.#thinning.wrote(bytesOfLine * log.events.length);
+    const log = this.allocations.report(owned, (name) => names.get(name) ?? "other");
+    this.#thinning.wrote(bytesOfLine * (log?.events.length ?? 0));
     return log;
   }
 
   close(): void {
-    this.#allocations.close();
+    this.allocations.rest();
     this.#stop();
   }
 }

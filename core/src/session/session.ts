@@ -158,7 +158,7 @@ export class Session implements Recording {
     this.#arrived = began;
     this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
     await this.#statistics?.take(step, stepMs, sample);
-    if (!figures.finite) await this.suspicion.found(step, figures.figures["loss"], batch);
+    if (!figures.finite) await this.suspicion.found(step, figures.loss, batch);
   }
 
   async onTrainBegin(control: TrainingControl): Promise<void> {
@@ -267,14 +267,19 @@ export class Session implements Recording {
   #trace(id: string, steps: number): void {
     if (this.#tracing?.id === undefined && !this.paused) {
       if (this.#tracing !== undefined) this.#endTracing(this.#tracing);
-      this.#tracing = startTracing(id, this.step, steps);
+      this.#listen(startTracing(id, this.step, steps));
     } else {
       const reason = this.paused ? "the training is paused: let it go on first" : "somebody else is tracing now";
       this.options.mailbox?.reply({ type: "refusal", id, reason });
     }
   }
+  #listen(tracing: Tracing): void {
+    this.#tracing = tracing;
+    this.#memory.allocations.listen();
+  }
   #endTracing(tracing: Tracing): void {
     this.#tracing = undefined;
+    this.#memory.allocations.rest();
     const spans = tracing.end();
     this.recorder.write("spans", spans, { step: this.step, onDemand: tracing.id !== undefined });
     if (tracing.id !== undefined) this.options.mailbox?.reply(traceReply(tracing.id, spans, this.step));
@@ -341,7 +346,7 @@ export class Session implements Recording {
     await this.#tellMemory();
     // The kernels of one step after each evaluation; a paused training may stand for long, and is not listened to.
     if (this.#tracing === undefined && !this.paused && this.#traces.due())
-      this.#tracing = startTracing(undefined, this.step, 1);
+      this.#listen(startTracing(undefined, this.step, 1));
   }
   /** An evaluation that somebody asked for: it tells everything. */
   async evaluate(): Promise<Logs | undefined> {

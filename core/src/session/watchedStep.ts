@@ -5,8 +5,12 @@ import type { Attended, Batch } from "../train/index.ts";
 
 /** What a step tells of itself. */
 export interface StepFigures {
-  /** Of the batch, by name: loss and metrics. */
-  readonly figures: { readonly [name: string]: number };
+  /** Loss and metrics: always the same array as long as they are the same ones. */
+  readonly names: readonly string[];
+  /** Of the batch, in their order. */
+  readonly values: readonly number[];
+  /** Undefined where there is none. */
+  readonly loss: number | undefined;
   readonly gradientNorm: number;
   readonly learningRate: number;
   /** Whether loss and gradients were finite. If not, the step has changed nothing (with a guard). */
@@ -98,26 +102,32 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
     return { told, gradients, before: weights };
   };
 
+  const several = objective.outputNames.length > 1;
+  const given = means.map(({ name: each }) => each);
+  /** Metrics of several outputs may share a name; then their place tells them apart. */
+  const all = given.map((each, index) =>
+    several && given.indexOf(each) !== given.lastIndexOf(each) ? `${each}_${index}` : each,
+  );
   const decode = (numbers: ArrayLike<number>): StepFigures => {
     const [squared, learningRate] = [numbers[0]!, numbers[1]!];
-    const figures: Record<string, number> = {};
-    means.forEach((mean, index) => {
-      const at = fixedFigures + index * numbersOfMean;
-      const added = (offset: number): number => {
-        const now = at + states.length + offset;
-        return numbers[now]! + numbers[now + 1]! - numbers[at + offset]! - numbers[at + offset + 1]!;
-      };
-      // A step of the user's own may leave a figure alone.
-      if (added(2) !== 0) figures[nameOf(mean, index)] = added(0) / added(2);
-    });
-    const finite = Number.isFinite(squared) && Number.isFinite(figures["loss"] ?? 0);
-    return { figures, gradientNorm: Math.sqrt(squared), learningRate, finite };
+    const values = new Array<number>(means.length);
+    let untouched: Set<number> | undefined;
+    for (let index = 0; index < means.length; index++) {
+      const before = fixedFigures + index * numbersOfMean;
+      const after = before + states.length;
+      const count = numbers[after + 2]! + numbers[after + 3]! - numbers[before + 2]! - numbers[before + 3]!;
+      const total = numbers[after]! + numbers[after + 1]! - numbers[before]! - numbers[before + 1]!;
+      values[index] = total / count;
+      if (count === 0) untouched = (untouched ?? new Set()).add(index);
+    }
+    // A step of the user's own may leave a figure alone.
+    const names = untouched === undefined ? all : all.filter((_, index) => !untouched.has(index));
+    const told = untouched === undefined ? values : values.filter((_, index) => !untouched.has(index));
+    const place = names.indexOf("loss");
+    const loss = place < 0 ? undefined : told[place]!;
+    const finite = Number.isFinite(squared) && Number.isFinite(loss ?? 0);
+    return { names, values: told, loss, gradientNorm: Math.sqrt(squared), learningRate, finite };
   };
-  const several = objective.outputNames.length > 1;
-  const names = means.map(({ name: each }) => each);
-  /** Metrics of several outputs may share a name; then their place tells them apart. */
-  const nameOf = (mean: { readonly name: string }, index: number): string =>
-    several && names.indexOf(mean.name) !== names.lastIndexOf(mean.name) ? `${mean.name}_${index}` : mean.name;
   return { run: jit(body, { name: `${name}/train, ${tensors ? "measured" : "watched"}` }), variables: moved, decode };
 }
 

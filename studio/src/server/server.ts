@@ -104,7 +104,7 @@ interface Context {
 
 async function handle(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
   demandHost(request, context.allowed);
-  const url = new URL(request.url ?? "/", "http://studio");
+  const url = urlOf(request);
   const given = url.searchParams.get("token");
   if (url.pathname === "/" && given !== null) {
     if (!sameText(given, context.token)) throw new Refused(403, "the link is not that of this studio");
@@ -119,6 +119,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, contex
   const file = context.page.get(url.pathname);
   if (file === undefined) throw new Refused(404, "there is no such page");
   sendFile(request, response, file);
+}
+
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  try {
+    return new URL(url, "http://studio");
+  } catch {
+    throw new Refused(400, "the request has no address"); // "//", say
+  }
 }
 
 function sendFile(request: IncomingMessage, response: ServerResponse, { type, bytes, gzip }: PageFile): void {

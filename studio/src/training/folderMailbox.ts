@@ -27,17 +27,24 @@ export class FolderMailbox implements Mailbox {
     const now = performance.now();
     if (now - this.#looked < pollMs) return none;
     this.#looked = now;
+    return this.look();
+  }
+
+  /** What has come, whenever one looked last. */
+  look(): readonly Letter[] {
     this.#asked = this.#folder();
     const { letters } = this.#asked;
     if (letters !== this.#path) [this.#path, this.#read] = [letters, 0];
     try {
-      if (statSync(letters).size <= this.#read) return none;
+      // An error that is thrown each time would cost more than the rest.
+      const found = statSync(letters, { throwIfNoEntry: false });
+      if (found === undefined || found.size <= this.#read) return none;
       const bytes = readFileSync(letters).subarray(this.#read);
       const whole = bytes.lastIndexOf("\n") + 1;
       this.#read += whole;
       return bytes.subarray(0, whole).toString("utf8").split("\n").flatMap(readLetter);
     } catch {
-      return none; // there are none yet
+      return none; // what cannot be read has nothing to say
     }
   }
 
