@@ -12,7 +12,7 @@ interface Heard {
 }
 
 /**
- * One log of the memory that devices give to values and get back: from the beginning until it is full, and from then on during the
+ * One log of the memory that devices give to values and get back: from the beginning to the first report, and from then on during the
  * steps whose kernels are listened to. To hear each of them would cost short steps more than all of their figures.
  */
 export class Allocations {
@@ -20,6 +20,7 @@ export class Allocations {
   readonly #ids = new WeakMap<object, { readonly id: number; readonly name: string }>();
   #heard: Heard[] = [];
   #count = 0;
+  #reported = false;
 
   /** Hears what comes, until the log is full or `rest`. */
   listen(): void {
@@ -40,6 +41,8 @@ export class Allocations {
 
   /** What was heard since the last report. A piece is its owner's by the buffer that the owner has now, or by its name. */
   report(owned: ReadonlyMap<object, MemoryOwner>, ownerOf: (name: string) => MemoryOwner): AllocationLog | undefined {
+    if (!this.#reported) this.rest();
+    this.#reported = true;
     if (this.#heard.length === 0) return undefined;
     const ownerById = new Map<number, MemoryOwner>();
     for (const [buffer, owner] of owned) {

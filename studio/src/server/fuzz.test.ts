@@ -50,7 +50,21 @@ const one = <T>(all: readonly T[]): T => all[below(all.length)]!;
 /** Texts and numbers that programs trip over. */
 const odd = [
   ..."/.%?&#=:;,\\\"'{}[]<>\0\n\r\t é\u{1f600}",
-  ...["..", "%2e%2e", "%00", "%", "//", "-1", "1e308", "NaN", "Infinity", "null", "undefined", "__proto__", "constructor"],
+  ...[
+    "..",
+    "%2e%2e",
+    "%00",
+    "%",
+    "//",
+    "-1",
+    "1e308",
+    "NaN",
+    "Infinity",
+    "null",
+    "undefined",
+    "__proto__",
+    "constructor",
+  ],
   "9".repeat(30),
   "a".repeat(300),
 ];
@@ -99,7 +113,9 @@ function ask(method: string, path: string, headers: Record<string, string>, body
         response.once("end", () => resolve(response.statusCode!));
       });
       sent.once("error", (error: NodeJS.ErrnoException) =>
-        error.code === "ECONNRESET" || error.code === "EPIPE" || error.code?.startsWith("HPE_") ? resolve(0) : reject(error),
+        error.code === "ECONNRESET" || error.code === "EPIPE" || error.code?.startsWith("HPE_")
+          ? resolve(0)
+          : reject(error),
       );
       sent.end(body);
     } catch {
@@ -138,7 +154,8 @@ test("8,000 mutated requests: each is answered or refused, and the server never 
   await Promise.all(Array.from({ length: 8 }, () => some(1000)));
   for (const status of [200, 400, 403, 404, 415]) assert.ok(statuses.has(status), `${status} of ${[...statuses]}`);
   // What reached the training was whole.
-  for (const letter of arrived) assert.equal(typeof (letter.type === "order" ? letter.order.command : letter.request), "object");
+  for (const letter of arrived)
+    assert.equal(typeof (letter.type === "order" ? letter.order.command : letter.request), "object");
   assert.ok(arrived.length > 100);
   await alive();
 });
@@ -163,7 +180,10 @@ test("2,000 mutated streams of bytes are no requests, and harm none", async () =
 test("10,000 mutated lines in a run's mailbox: only whole letters come out", () => {
   const mailbox = new FolderMailbox(() => folder);
   const lines = [
-    { type: "order", order: { id: "a-1", from: "page", time: 1, command: { type: "set", name: "learningRate", value: 0.1 } } },
+    {
+      type: "order",
+      order: { id: "a-1", from: "page", time: 1, command: { type: "set", name: "learningRate", value: 0.1 } },
+    },
     { type: "order", order: { id: "a-2", from: "page", time: 1, command: { type: "step", count: 3 } } },
     { type: "predict", id: "a-3", request: { input: [1, 2] } },
     { type: "request", id: "a-4", request: { type: "trace", steps: 2 } },
