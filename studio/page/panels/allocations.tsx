@@ -1,4 +1,4 @@
-import { memoryOwners } from "chainrule/record";
+import { type MemoryOwner, memoryOwners } from "chainrule/record";
 import { useRef } from "preact/hooks";
 import { bytes, count, milliseconds } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
@@ -18,7 +18,7 @@ export function Allocations() {
     runId.value === undefined ? undefined : { run: runId.value, step: step.value },
   );
   const { log, results } = memory.value ?? {};
-  const { events = [], names = [], owners = [], leftOut = 0 } = log?.value ?? {};
+  const { events = [], names = [], owners = [] } = log?.value ?? {};
   const given = events.reduce((sum, [, , size]) => sum + Math.max(0, size), 0);
   const back = events.reduce((sum, [, , size]) => sum - Math.min(0, size), 0);
   const from = Math.max(1e-3, ...events.map(([ms]) => ms));
@@ -73,6 +73,8 @@ export function Allocations() {
     }
   };
   const used = [...new Set(events.map(([, , , at]) => memoryOwners[owners[at] ?? -1] ?? "other"))];
+  const givenTo = (owner: MemoryOwner): number =>
+    events.reduce((sum, [, , size, at]) => sum + (memoryOwners[owners[at] ?? -1] === owner ? Math.max(0, size) : 0), 0);
   return (
     <Figure
       title="Allocations"
@@ -96,15 +98,11 @@ export function Allocations() {
                   {used.map((owner) => (
                     <li key={owner}>
                       <span class={`chip fill-${ownerColors[owner]}`} />
-                      {owner} <b>{bytes(log?.value.alive[owner] ?? 0)}</b>
+                      {owner} <b>{bytes(givenTo(owner))}</b>
                     </li>
                   ))}
                 </ul>
-                <p class="muted">
-                  {words}
-                  {leftOut > 0 && `; ${count(leftOut)} between the first and the last are left out`}. Heights are
-                  logarithmic; numbers beside the owners: what they hold now.
-                </p>
+                <p class="muted">{words}. Heights are logarithmic; numbers beside the owners: what they were given.</p>
               </>
             )}
             {shown.length > 0 && (
