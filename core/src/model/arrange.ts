@@ -30,11 +30,42 @@ interface Item {
   row: number;
 }
 
+/** Where edges lead: from top to bottom, from left to right, or the other way. */
+export type Direction = "TB" | "LR" | "BT" | "RL";
+
+/** Boxes in rows so that edges lead in the direction; rows are columns where that is sideways. */
+export function arrange(boxes: readonly Box[], edges: readonly Edge[], direction: Direction = "TB"): Arrangement {
+  const sideways = direction === "LR" || direction === "RL";
+  const back = direction === "BT" || direction === "RL";
+  const turned = sideways ? boxes.map(({ width, height }) => ({ width: height, height: width })) : boxes;
+  const { places, chains, width, height } = arrangeDown(turned, edges);
+  const turn = ({ x, y }: Point): Point => {
+    const along = back ? height - y : y;
+    return sideways ? { x: along, y: x } : { x, y: along };
+  };
+  return {
+    places: places.map((place, index) => {
+      const { x, y } = turn(place);
+      const { width, height } = boxes[index]!;
+      // Backwards, a box's upper edge is its lower one.
+      return !back ? { x, y } : sideways ? { x: x - width, y } : { x, y: y - height };
+    }),
+    paths: chains.map((points) => pathThrough(points, turn, sideways)),
+    width: sideways ? height : width,
+    height: sideways ? width : height,
+  };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /**
  * Boxes in rows so that edges lead down (Sugiyama et al. 1981): a row for each distance from the top, long edges through
  * gaps in the rows between, and an order in the rows in which few edges cross.
  */
-export function arrange(boxes: readonly Box[], edges: readonly Edge[]): Arrangement {
+function arrangeDown(boxes: readonly Box[], edges: readonly Edge[]) {
   const rows = rowsOf(boxes.length, edges);
   const items: Item[] = boxes.map((box, index) => ({ ...box, box: index, above: [], below: [], row: rows[index]! }));
 
@@ -68,36 +99,45 @@ export function arrange(boxes: readonly Box[], edges: readonly Edge[]): Arrangem
   const middle = (item: number): number => left.get(item)! + items[item]!.width / 2;
   return {
     places: boxes.map((_, index) => ({ x: left.get(index)!, y: tops[rows[index]!]! })),
-    paths: chains.map((chain) => pathThrough(chain, items, middle, tops, heights)),
+    // From the bottom of the first box to the top of the last, through the rows between.
+    chains: chains.map((chain) =>
+      chain.flatMap((item, at): Point[] => {
+        const { row, height } = items[item]!;
+        const [x, top] = [middle(item), tops[row]!];
+        if (at === 0) return [{ x, y: top + height }];
+        return at === chain.length - 1
+          ? [{ x, y: top }]
+          : [
+              { x, y: top },
+              { x, y: top + heights[row]! },
+            ];
+      }),
+    ),
     width,
     height: margin + heights.reduce((sum, height) => sum + height + gapY, margin - gapY),
   };
 }
 
-/** From the bottom of the first box to the top of the last, straight down through rows and curved between them. */
-function pathThrough(
-  chain: readonly number[],
-  items: readonly Item[],
-  middle: (item: number) => number,
-  tops: readonly number[],
-  heights: readonly number[],
-): string {
-  const [first] = chain as readonly [number, ...number[]]; // an edge has two ends
-  const start = tops[items[first]!.row]! + items[first]!.height;
-  let path = `M${middle(first)} ${start}`;
-  let y = start;
-  for (const [at, item] of chain.entries()) {
-    if (at === 0) continue;
-    const { row } = items[item]!;
-    const half = (y + tops[row]!) / 2;
-    path += ` C${middle(chain[at - 1]!)} ${half} ${middle(item)} ${half} ${middle(item)} ${tops[row]!}`;
-    y = tops[row]!;
-    if (at < chain.length - 1) {
-      y += heights[row]!;
-      path += ` L${middle(item)} ${y}`;
-    }
-  }
-  return path;
+/** Through the points, by turns curved between rows and straight through them. */
+function pathThrough(points: readonly Point[], turn: (point: Point) => Point, sideways: boolean): string {
+  const said = ({ x, y }: Point): string => `${x} ${y}`;
+  const turned = points.map(turn);
+  return turned.reduce((path, to, at) => {
+    const from = turned[at - 1];
+    if (from === undefined) return `M${said(to)}`;
+    if (at % 2 === 0) return `${path} L${said(to)}`;
+    const half = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+    const [first, second] = sideways
+      ? [
+          { x: half.x, y: from.y },
+          { x: half.x, y: to.y },
+        ]
+      : [
+          { x: from.x, y: half.y },
+          { x: to.x, y: half.y },
+        ];
+    return `${path} C${said(first)} ${said(second)} ${said(to)}`;
+  }, "");
 }
 
 /** The longest way from the top to each box. Edges of a graph without circles settle in as many rounds as there are boxes. */

@@ -38,6 +38,45 @@ test("chains, and models inside", () => {
   assert.equal(expanded.match(/marker-end/g)?.length, 3);
 });
 
+test("activations are shown, and arrows lead where rankdir says", () => {
+  const x = input([2], { name: "in" });
+  const whole = model(x, layers.dense(1)(layers.dense(2, { activation: "relu" })(x)));
+  assert.deepEqual(texts(plotModel(whole, { showLayerActivations: true })), [
+    "InputLayer",
+    "Dense",
+    "activation relu",
+    "Dense",
+    "activation linear",
+  ]);
+  const corners = (rankdir: "TB" | "LR" | "BT" | "RL"): { x: number[]; y: number[] } => {
+    const found = [...plotModel(whole, { rankdir }).matchAll(/<rect x="([\d.]+)" y="([\d.]+)"/g)];
+    return { x: found.map(([, at]) => Number(at)), y: found.map(([, , at]) => Number(at)) };
+  };
+  const rises = ([a, b, c]: number[]): boolean => a! < b! && b! < c!;
+  assert.ok(rises(corners("TB").y) && rises(corners("BT").y.reverse()));
+  assert.ok(rises(corners("LR").x) && rises(corners("RL").x.reverse()));
+  // Every arrow begins and ends at the edge of a box.
+  for (const rankdir of ["TB", "LR", "BT", "RL"] as const) {
+    const svg = plotModel(whole, { rankdir });
+    const boxes = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g)].map((each) =>
+      each.slice(1).map(Number),
+    ) as [number, number, number, number][];
+    const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
+    for (const [, path] of svg.matchAll(/<path d="(M[^"]+)" fill/g)) {
+      const numbers = path!.match(/[\d.]+/g)!.map(Number);
+      for (const [px, py] of [numbers.slice(0, 2), numbers.slice(-2)] as [number, number][]) {
+        const touched = boxes.some(
+          ([x, y, width, height]) =>
+            ((near(px, x) || near(px, x + width)) && py >= y && py <= y + height) ||
+            ((near(py, y) || near(py, y + height)) && px >= x && px <= x + width),
+        );
+        assert.ok(touched, `${rankdir}: ${px}, ${py} is at no box`);
+      }
+    }
+  }
+  assert.throws(() => plotModel(whole, { rankdir: "up" as never }), /rankdir/);
+});
+
 test("boxes of a row do not overlap, and edges lead down", () => {
   const boxes = Array.from({ length: 12 }, (_, at) => ({ width: 40 + at * 7, height: 20 + (at % 3) * 10 }));
   const edges = boxes

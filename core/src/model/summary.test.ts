@@ -3,6 +3,7 @@ import { before, test } from "node:test";
 import { clearSession, input, layers } from "../nn/index.ts";
 import { setDevice } from "../tensor/index.ts";
 import { type Model, model, sequential } from "./index.ts";
+import { printTable, widthOf } from "./table.ts";
 
 before(() => setDevice("reference"));
 
@@ -19,15 +20,17 @@ test("a functional model that branches says what is connected to what; input row
     print(whole),
     `
 Model: "residual"
-┏━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-┃ Layer (type)   ┃ Output Shape ┃ Param # ┃ Connected to               ┃
-┡━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
-│ x (InputLayer) │ (None, 4)    │       0 │ -                          │
-├────────────────┼──────────────┼─────────┼────────────────────────────┤
-│ shared (Dense) │ (None, 4)    │      20 │ x[0][0], shared[0][0]      │
-├────────────────┼──────────────┼─────────┼────────────────────────────┤
-│ add (Add)      │ (None, 4)    │       0 │ shared[1][0], shared[0][0] │
-└────────────────┴──────────────┴─────────┴────────────────────────────┘
+┏━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━━━━━┓
+┃ Layer (type)   ┃ Output Shape ┃ Param # ┃ Connected to  ┃
+┡━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━━━━━━┩
+│ x (InputLayer) │ (None, 4)    │       0 │ -             │
+├────────────────┼──────────────┼─────────┼───────────────┤
+│ shared (Dense) │ (None, 4)    │      20 │ x[0][0],      │
+│                │              │         │ shared[0][0]  │
+├────────────────┼──────────────┼─────────┼───────────────┤
+│ add (Add)      │ (None, 4)    │       0 │ shared[1][0], │
+│                │              │         │ shared[0][0]  │
+└────────────────┴──────────────┴─────────┴───────────────┘
  Total params: 20 (80.00 B)
  Trainable params: 20 (80.00 B)
  Non-trainable params: 0 (0.00 B)
@@ -62,4 +65,22 @@ Model: "whole"
 `,
   );
   assert.throws(() => print(whole, { layerRange: ["head", "x"] }), /"head" comes after "x"/);
+});
+
+test("tables keep their width: wide characters take two places, long cells go on in the next line", () => {
+  const columns = [
+    { title: "name", align: "left" },
+    { title: "count", align: "right" },
+  ] as const;
+  const rows = [
+    ["日本語 (Dense)", "1"],
+    ["a\u0308bc_of_several_words and more", "12,345"],
+  ];
+  for (const width of [0, 24, 30, 60]) {
+    const lines = printTable(columns, rows, width);
+    const widths = new Set(lines.map(widthOf));
+    assert.deepEqual([...widths], [width === 0 ? 42 : width]);
+    const words = lines.join(" ").replace(/[^a-z]/g, "");
+    assert.ok(words.includes("abcofseveralwordsandmore"), lines.join("\n"));
+  }
 });

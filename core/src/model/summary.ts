@@ -6,7 +6,7 @@ import type { AnyModel } from "./model.ts";
 import { type Column, printTable } from "./table.ts";
 
 export interface SummaryOptions {
-  /** Width of the table in characters. Default: as narrow as the contents allow. */
+  /** Width of the table in characters; what has no room goes on in the next line. Default: as narrow as the contents allow. */
   readonly lineLength?: number;
   /** Also shows the layers of models inside, indented. Default false. */
   readonly expandNested?: boolean;
@@ -83,7 +83,7 @@ function connections(layer: Layer, model: AnyModel): string {
     return `${source.layer.name}[${source.layer.uses.indexOf(source)}][${source.outputs.indexOf(tensor)}]`;
   };
   const places = model.callsOf(layer).flatMap(({ inputs }) => leavesOf(inputs, isSymbolic).map(place));
-  return places.length === 0 ? "-" : places.join(", ");
+  return places.length === 0 ? "-" : places.join(",\n");
 }
 
 /** The shapes of the layer's results: in this model, or, inside of a model that is part of it, wherever it was called. */
