@@ -56,7 +56,7 @@ export function milliseconds(ms: number): string {
 /** "02:11", "1:05:30"; below a minute "4.2 s". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";
-  if (seconds < 60) return `${seconds.toFixed(seconds < 9.95 ? 1 : 0)} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 0.95 ? 2 : seconds < 9.95 ? 1 : 0)} s`;
   const whole = Math.round(seconds);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (part: number): string => String(part).padStart(2, "0");

@@ -70,7 +70,9 @@ export function ConfigDifference() {
   );
 }
 
-const text = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
+/** Numbers of a search have digits that nobody chose: six say which it was. */
+const text = (value: Json): string =>
+  typeof value === "string" ? value : JSON.stringify(typeof value === "number" ? Number(value.toPrecision(6)) : value);
 
 const settingsOf = (run: RunDescription): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(Object.entries(run.config).map(([name, value]) => [words(name), text(value)])),
