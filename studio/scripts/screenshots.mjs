@@ -25,7 +25,7 @@ for (const colorScheme of ["light", "dark"]) {
       const other = page.locator('tr[data-run="digits-2"] input');
       if (!(await other.isChecked())) await other.check();
     }
-    await page.waitForTimeout(1500);
+    await page.waitForTimeout(2500);
     await page.screenshot({ path: join(target, `${screen}-${colorScheme}.png`) });
   }
   await close();

@@ -525,7 +525,8 @@ test("a page of somebody else reads nothing, commands nothing, and cannot frame 
   try {
     const page = await context.newPage();
     // This browser has the session's cookie: it is the foreign page that must not profit from it.
-    await page.goto(server.link);
+    const answer = await page.goto(server.link);
+    assert.match(answer?.headers()["content-security-policy"] ?? "", /frame-ancestors 'none'/);
     await page.locator("main[data-screen]").waitFor();
     await page.goto(`http://localhost:${(foreign.address() as AddressInfo).port}/`); // it listens on a port
     const studio = new URL(server.link).origin;
@@ -586,6 +587,11 @@ test("a dropped log is a run; one file holds the page and a run", async () => {
     const troubles: string[] = [];
     page.on("pageerror", ({ message }) => troubles.push(message));
     page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
+    // It is whole in itself: nothing is asked of anybody.
+    page.on("request", (request) => {
+      if (!/^(?:file|blob|data):/.test(request.url())) troubles.push(`a request to ${request.url()}`);
+    });
+    await context.setOffline(true);
     await page.goto(`file://${join(folder, "run.html")}#live`);
     await page.waitForSelector(".boundary [data-step='600']");
     const { rows } = await tableOf(page, "Loss");
