@@ -68,6 +68,32 @@ async function fromMemory(): Promise<void> {
             .map((example) => example)
             .batch(64),
         ),
+        "zip with labels, shuffle, batch 64, prefetch": through(
+          Dataset.zip([
+            Dataset.fromTensorSlices(new NdArray(values, [count, side, side])),
+            Dataset.fromTensorSlices(labels),
+          ])
+            .shuffle()
+            .batch(64)
+            .prefetch(),
+        ),
+        "shuffle, repeat, batch 64, as many steps": through(
+          data
+            .shuffle()
+            .repeat()
+            .batch(64)
+            .take(Math.ceil(count / 64)),
+        ),
+        "shuffle of 10,000 after repeat, batch 64, as many steps": through(
+          data
+            .repeat()
+            .shuffle(10_000)
+            .batch(64)
+            .take(Math.ceil(count / 64)),
+        ),
+        "batch 64, map of batches to f32": through(
+          data.batch(64).map(({ x, y }) => ({ x: new NdArray(Float32Array.from(x.data), x.shape), y })),
+        ),
       },
       15,
     );

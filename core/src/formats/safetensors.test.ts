@@ -62,7 +62,7 @@ const hostile: Readonly<Record<string, readonly [Uint8Array, RegExp]>> = {
   "a tensor that is a number": [file({ a: 3 }), /tensor "a" is not described by an object/],
   "a tensor named __proto__ that is a number": [file('{"__proto__":3}'), /tensor "__proto__" is not described/],
   "no dtype": [file({ a: { shape: [], data_offsets: [0, 4] } }, 4), /tensor "a" has the unknown dtype none/],
-  "an unknown dtype": [file({ a: entry(0, 4, [1], "F8_E4M3") }, 4), /unknown dtype "F8_E4M3"[\s\S]*known are F32/],
+  "an unknown dtype": [file({ a: entry(0, 4, [1], "F6_E2M3") }, 4), /unknown dtype "F6_E2M3"[\s\S]*known are F32/],
   "a dtype that is an object": [file({ a: entry(0, 4, [1], { toString: 1 }) }, 4), /unknown dtype/],
   "no shape": [file({ a: { dtype: "F32", data_offsets: [0, 4] } }, 4), /tensor "a" has no valid shape/],
   "a negative size": [file({ a: entry(0, 4, [-1]) }, 4), /no valid shape/],
@@ -96,3 +96,18 @@ for (const [what, [bytes, message]] of Object.entries(hostile)) {
     );
   });
 }
+
+test("floats of eight bits become the f32 that they stand for, as ml_dtypes has them", () => {
+  const header = JSON.stringify({
+    a: { dtype: "F8_E4M3", shape: [6], data_offsets: [0, 6] },
+    b: { dtype: "F8_E5M2", shape: [5], data_offsets: [6, 11] },
+  });
+  const bytes = new Uint8Array(8 + header.length + 11);
+  bytes[0] = header.length;
+  bytes.set(new TextEncoder().encode(header), 8);
+  bytes.set([0x38, 0xb8, 0x7e, 0x01, 0x7f, 0x00, 0x3c, 0xbc, 0x7b, 0x01, 0x7c], 8 + header.length);
+  const { tensors } = decodeSafeTensors(bytes);
+  const values = (name: string): number[] => [...new Float32Array(tensors.get(name)!.bytes.slice().buffer)];
+  assert.deepEqual(values("a"), [1, -1, 448, 2 ** -9, Number.NaN, 0]);
+  assert.deepEqual(values("b"), [1, -1, 57344, 2 ** -16, Number.POSITIVE_INFINITY]);
+});

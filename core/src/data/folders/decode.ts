@@ -16,6 +16,8 @@ export interface Picture {
   readonly antialias: boolean;
   /** What becomes of a picture of another shape: it is distorted, cut off, or gets borders. */
   readonly aspect: "stretch" | "crop" | "pad";
+  /** Pixels that every file may have. */
+  readonly limitPixels?: number | undefined;
 }
 
 /** The part of the package `sharp` that is used. */
@@ -89,14 +91,26 @@ export async function decodePicture({ from }: FolderFile, picture: Picture): Pro
   const shape = [...size, channels];
   if (typeof from === "string" || inNode()) {
     const input = typeof from === "string" ? from : await bytesOf(from);
-    return decodeWithSharp(input, picture, freePixels).catch(async (error: unknown) => {
-      const allowed = pixelsPerByte * (await sizeOf(input));
-      if (!String(error).includes("exceeds pixel limit") || allowed <= freePixels) throw error;
-      return decodeWithSharp(input, picture, allowed);
+    const free = picture.limitPixels ?? freePixels;
+    const isTooLarge = (error: unknown): boolean => String(error).includes("exceeds pixel limit");
+    return decodeWithSharp(input, picture, free).catch(async (error: unknown) => {
+      if (!isTooLarge(error)) throw error;
+      const allowed = Math.max(free, pixelsPerByte * (await sizeOf(input)));
+      if (allowed > free)
+        return decodeWithSharp(input, picture, allowed).catch((again: unknown) => {
+          throw isTooLarge(again) ? tooLarge(allowed) : again;
+        });
+      throw tooLarge(allowed);
     });
   }
   return new NdArray(await drawn(from, picture), shape);
 }
+
+/** Blank scans are such files, and bombs are. */
+const tooLarge = (allowed: number): DataError =>
+  new DataError(
+    `it has more than ${allowed} pixels, more than its bytes stand for as a rule; limitPixels: 1e8 allows for them`,
+  );
 
 /** Pixels that every file may have, however small: decoders of very wide ones take twenty bytes for each. */
 const freePixels = 3 * 2 ** 20;

@@ -334,3 +334,18 @@ test("a page draws images in the wanted size, or gives their pixels to be resize
   ]);
   assert.equal(closed, 3);
 });
+
+test("a blank picture of more pixels than its bytes stand for is refused, and read where limitPixels allows for it", async () => {
+  const sharp = (await loadSharp()).default as unknown as (
+    options: object,
+  ) => Record<"webp", () => { toBuffer(): Promise<Uint8Array> }>; // sharp's own type
+  const blank = { create: { width: 2200, height: 2000, channels: 3, background: { r: 255, g: 255, b: 255 } } };
+  const bytes = await sharp(blank).webp().toBuffer();
+  const file = new File([new Uint8Array(bytes)], "scan.webp");
+  const read = async (options: object): Promise<unknown[]> =>
+    (await imageDatasetFromDirectory([file], { labels: null, imageSize: 8, ...options })).toArray();
+  await assert.rejects(read({}), /scan\.webp: it has more than 3145728 pixels.*limitPixels/);
+  const [batch] = (await read({ limitPixels: 5e6 })) as { readonly x: NdArray }[];
+  assert.ok(batch!.x.data.every((value) => value === 255));
+  await assert.rejects(read({ limitPixels: 0.5 }), /limitPixels must be a positive whole number, received 0.5/);
+});

@@ -25,6 +25,11 @@ export interface ImageFolderOptions extends FolderOptions {
   readonly padToAspectRatio?: boolean | undefined;
   /** Pixels from 0 to 255 as numbers, or as the bytes that they were: a quarter of the memory. Default "f32". */
   readonly dtype?: "f32" | "u8" | undefined;
+  /**
+   * Pixels that every file may have, in Node; larger ones must have a byte for each 256 of them. Default 3,145,728, so that
+   * a small file cannot take the memory of a large one; blank scans may need more.
+   */
+  readonly limitPixels?: number | undefined;
   /** What to do with a file that cannot be decoded. Default "throw". */
   readonly onError?: OnError | undefined;
   /** Images that are decoded at once. Default: four times the cores. */
@@ -98,6 +103,7 @@ function pictureOf(
     antialias = true,
     cropToAspectRatio = false,
     padToAspectRatio = false,
+    limitPixels,
   }: ImageFolderOptions,
 ): Picture {
   const size = typeof imageSize === "number" ? ([imageSize, imageSize] as const) : imageSize;
@@ -114,7 +120,9 @@ function pictureOf(
   if (cropToAspectRatio && padToAspectRatio)
     throw new ArgumentError(`${name}: either cropToAspectRatio or padToAspectRatio`);
   const aspect = cropToAspectRatio ? "crop" : padToAspectRatio ? "pad" : "stretch";
-  const picture = { size, channels: channelsOf[colorMode], interpolation, antialias, aspect } as const;
+  if (limitPixels !== undefined && !(Number.isSafeInteger(limitPixels) && limitPixels > 0))
+    throw new ArgumentError(`${name}: limitPixels must be a positive whole number, received ${limitPixels}`);
+  const picture = { size, channels: channelsOf[colorMode], interpolation, antialias, aspect, limitPixels } as const;
   checkPicture(name, picture);
   return picture;
 }

@@ -204,8 +204,8 @@ function copySequences(section: Uint8Array, literals: Uint8Array, frame: Frame, 
       const [lengthCode, offsetCode, matchCode] = [lengths.symbols[l]!, offsets.symbols[o]!, matches.symbols[m]!];
       if (offsetCode > 31) throw new Error("it repeats what is not there");
       const offset = 2 ** offsetCode + stream.read(offsetCode);
-      const match = valueOf(fields.matches, matchCode, stream);
-      copies.copy(valueOf(fields.literals, lengthCode, stream), offset, match);
+      const match = lengthOf(fields.matches, matchCode, stream);
+      copies.copy(lengthOf(fields.literals, lengthCode, stream), offset, match);
       if (left === 1) break;
       l = lengths.bases[l]! + stream.read(lengths.bits[l]!);
       m = matches.bases[m]! + stream.read(matches.bits[m]!);
@@ -235,7 +235,7 @@ function statesIn(
   return { states, length: 0 };
 }
 
-function valueOf({ bases, bits }: Ranges, code: number, stream: BackwardBits): number {
+function lengthOf({ bases, bits }: Ranges, code: number, stream: BackwardBits): number {
   const base = bases[code];
   if (base === undefined) throw new Error("a length is of no known kind");
   return base + stream.read(bits[code]!);
