@@ -298,7 +298,8 @@ const rules: readonly Rule[] = [
           severity: "notice",
           title: "The loss stands still",
           evidence: `mean of the last ${window} steps ${short(now)}, of the ${window} before ${short(before)}`,
-          remedy: "lower the learning rate (callbacks.reduceLROnPlateau), or make the model larger",
+          remedy:
+            "lower the learning rate (callbacks.reduceLROnPlateau), raise it where weights hardly change a step, or make the model larger",
         },
       ];
     },
