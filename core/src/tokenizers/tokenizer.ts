@@ -78,7 +78,20 @@ export class Tokenizer {
     const { ids, tokens } = attempt("tokenizer: the text cannot be encoded", () =>
       this.#library.encode(text, { text_pair: pair ?? null, add_special_tokens: specialTokens }),
     );
-    return { ids, tokens };
+    return this.#known(ids, tokens);
+  }
+
+  /** The library gives unknown words of a WordLevel vocabulary no number: they are its unknown token, or left out without one. */
+  #known(given: readonly (number | undefined)[], tokens: readonly string[]): Encoding {
+    const ids = given.filter((id) => id !== undefined);
+    if (ids.length === given.length) return { ids, tokens };
+    const name = this.json.model["unk_token"];
+    const unknown = typeof name === "string" ? this.idOf(name) : undefined;
+    const pairs = given.flatMap((id, at) => {
+      if (id !== undefined) return [{ id, token: tokens[at]! }];
+      return unknown === undefined ? [] : [{ id: unknown, token: String(name) }];
+    });
+    return { ids: pairs.map(({ id }) => id), tokens: pairs.map(({ token }) => token) };
   }
 
   /** The text of tokens. */

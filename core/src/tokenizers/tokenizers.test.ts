@@ -133,3 +133,21 @@ test("a heap gives things in order, whatever the order they came in", () => {
   );
   assert.equal(heap.pop(), undefined);
 });
+
+test("words that a WordLevel vocabulary does not have are its unknown token, and left out where it has none", async () => {
+  const json = (unk?: string): object => ({
+    version: "1.0",
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: "Whitespace" },
+    post_processor: null,
+    decoder: null,
+    model: {
+      type: "WordLevel",
+      vocab: { "[UNK]": 0, the: 1, fox: 2 },
+      ...(unk === undefined ? {} : { unk_token: unk }),
+    },
+  });
+  assert.deepEqual((await tokenizer(json("[UNK]"))).encode("the red fox").ids, [1, 0, 2]);
+  assert.deepEqual((await tokenizer(json())).encode("the red fox").ids, [1, 2]);
+});
