@@ -1,6 +1,6 @@
 import { before, test } from "node:test";
 import type { Device } from "./device/device.ts";
-import { twentyThousandSteps, twoHundredModels } from "./leaks.test.body.ts";
+import { droppedTensors, twentyThousandSteps, twoHundredModels } from "./leaks.test.body.ts";
 import { setDevice } from "./tensor/index.ts";
 
 let device: Device;
@@ -10,3 +10,4 @@ before(async () => {
 
 test("wasm: 200 models, built, trained for a step and dropped, leave nothing behind", () => twoHundredModels(device));
 test("wasm: memory is flat over 20,000 steps", () => twentyThousandSteps(device));
+test("wasm: dropped tensors go back while others are made", () => droppedTensors(device));

@@ -1,6 +1,6 @@
 import { setDevice } from "chainrule/tensor";
 // Tests are in no package's public interface.
-import { twentyThousandSteps, twoHundredModels } from "../../core/dist/leaks.test.body.js";
+import { droppedTensors, twentyThousandSteps, twoHundredModels } from "../../core/dist/leaks.test.body.js";
 import { createNativeDevice } from "./index.ts";
 import { nativeTest } from "./testing.ts";
 
@@ -15,5 +15,12 @@ nativeTest("native: memory is flat over 20,000 steps", async () => {
   const device = await createNativeDevice({ threads: 2 });
   await setDevice(device);
   await twentyThousandSteps(device);
+  await device.close();
+});
+
+nativeTest("native: dropped tensors go back while others are made", async () => {
+  const device = await createNativeDevice({ threads: 2 });
+  await setDevice(device);
+  await droppedTensors(device);
   await device.close();
 });

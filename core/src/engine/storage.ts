@@ -5,6 +5,7 @@ import type { Device, DeviceBuffer } from "../device/device.ts";
 import type { Selection } from "../device/select.ts";
 import type { Node } from "../graph/node.ts";
 import { giveBack, take } from "./allocation.ts";
+import { countOwned } from "./pressure.ts";
 import { enqueue, settleSync } from "./queue.ts";
 
 /** Values of at most this many bytes stay in the host's memory, too, or only there: they print without waiting. */
@@ -73,6 +74,7 @@ export class Storage {
   own(buffer: DeviceBuffer): void {
     this.#buffer = buffer;
     net.register(this, { on: this.on!, buffer }, this); // only used inside of that device's queue
+    countOwned(buffer.bytes);
   }
 
   get shared(): boolean {
@@ -104,6 +106,7 @@ export class Storage {
         this.host = undefined;
         if (this.#buffer === undefined) return;
         net.unregister(this);
+        countOwned(-this.#buffer.bytes);
         giveBack(device, this.#buffer);
         this.#buffer = undefined;
       },
