@@ -230,11 +230,15 @@ nativeTest("a program that was disposed of, and a device that was closed, say so
   const device = await createNativeDevice({ threads: 1, handOver: "all" });
   const made = planOf([addTo(1)], [[0, 1]]);
   const executable = await device.loadPlan(made);
+  const large = device.allocate(2 ** 20);
   executable.dispose();
   executable.dispose();
   assert.throws(() => executable.run([device.allocate(4), device.allocate(4)], []), DeviceError);
   await device.close();
   await device.close();
+  const { bytes } = device.memory();
+  device.free(large); // as finalizers do, whenever they come
+  assert.equal(device.memory().bytes, bytes - large.bytes);
   assert.throws(() => device.allocate(1), /the device was closed/);
   await assert.rejects(device.loadPlan(made), /the device was closed/);
 });

@@ -126,8 +126,9 @@ export class NativeDevice implements Device {
     this.#release(native(buffer));
   }
 
+  /** After the end there is no queue to ask, and nobody to lend the bytes to. */
   #release(buffer: NativeBuffer): void {
-    if (buffer.bytes >= leastInRegions) this.#parts.pool.queue.after(() => this.#regions.free(buffer));
+    if (!this.#closed && buffer.bytes >= leastInRegions) this.#parts.pool.queue.after(() => this.#regions.free(buffer));
   }
 
   write(buffer: DeviceBuffer, bytes: Uint8Array): void {
