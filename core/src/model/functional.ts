@@ -21,12 +21,12 @@ import {
   type TensorsOf,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import type { FitOptions, History } from "../train/index.ts";
+import type { History } from "../train/index.ts";
 import { callsBetween, layersInOrder } from "./calls.ts";
 import { describeGraph, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { type Front, frontOf, isHostCall, runFront } from "./front.ts";
-import type { Entering, Fed, Fitting, Second, Targets } from "./given.ts";
+import type { Entering, Fed, Fit, Fitting, Held, Second, Targets } from "./given.ts";
 import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
 import { AnyModel, type ModelOptions } from "./model.ts";
 import type { Predicted } from "./predicted.ts";
@@ -136,10 +136,10 @@ interface WantsOf<In> {
 export interface FunctionalOf<Out extends Symbols, In extends Structure<SymbolicTensor>>
   extends AnyFunctional<Out, In>,
     Application<Graph<In, Out>> {
-  fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
+  fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>, const V extends Held = Held>(
     data: Fitting<WantsOf<In>, X>,
-    second?: Second<FitOptions, ShapesOf<Out>, X, Y>,
-    third?: FitOptions,
+    second?: Second<Fit<WantsOf<In>, V>, ShapesOf<Out>, X, Y>,
+    third?: Fit<WantsOf<In>, V>,
   ): Promise<History>;
   evaluate<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
     data: Fitting<WantsOf<In>, X>,

@@ -78,6 +78,16 @@ test("what cannot fit is underlined where it is written, and refused when it run
   await assert.rejects(network.fit(wrong, zeros([6]), quietly), shape);
   // @ts-expect-error the same, under x
   await assert.rejects(network.fit({ x: wrong, y: zeros([6]) }, quietly), shape);
+  const right = zeros([6, 4, 4, 1]);
+  const y = zeros([6]);
+  // @ts-expect-error the same of what is validated on
+  await assert.rejects(network.fit(right, y, { validationData: { x: wrong, y }, ...quietly }), shape);
+  const validated = { x: right, y };
+  const held = { x: ndarray(new Float32Array(96), [6, 4, 4, 1]), y: new Uint8Array(6) };
+  // @ts-expect-error the same, with examples in one
+  await assert.rejects(network.fit(validated, { validationData: { x: wrong, y }, ...quietly }), shape);
+  await network.fit(right, zeros([6]), { validationData: validated, ...quietly });
+  await network.fit(validated, { validationData: Dataset.fromTensorSlices(held).batch(2), ...quietly });
   // @ts-expect-error the same of evaluate
   await assert.rejects(network.evaluate(wrong, zeros([6])), shape);
   // @ts-expect-error the same of predict

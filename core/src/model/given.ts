@@ -2,6 +2,7 @@ import type { Shape } from "../base/shape.ts";
 import type { BatchSource, DataLike, Examples, NdArray } from "../data/index.ts";
 import type { Entering as Entrance, Outcome, Rule, Structure } from "../nn/index.ts";
 import type { Possible, ShapeIn, Tensor } from "../tensor/index.ts";
+import type { FitSettings } from "../train/index.ts";
 
 // What data are to a model, in types: arrays, tensors, lists and data sets have shapes as far as they are known, and where they
 // do not fit the model, a sentence stands in their place, so that the compiler underlines them.
@@ -50,11 +51,13 @@ type NestedItem = number | boolean | string | readonly NestedItem[];
 /** Any data, or none, of which nothing can be said. */
 type IsWide<X> = [DataLike] extends [X]
   ? true
-  : [Structure<Tensor>] extends [X]
+  : [Examples] extends [X]
     ? true
-    : X extends readonly []
+    : [Structure<Tensor>] extends [X]
       ? true
-      : false;
+      : X extends readonly []
+        ? true
+        : false;
 
 /** `X` where it can be what the model takes, else with sentences in place of what cannot. */
 export type Given<W extends Wants, X> =
@@ -148,6 +151,14 @@ export type Entering<W extends Wants, X> = (IsWide<X> extends true ? X : Read<W,
   ? Found
   : X;
 type Read<W extends Wants, X> = X extends AsyncIterable<unknown> ? Looked<W, X> : Given<W, X>;
+
+/** What `fit` can validate on. */
+export type Held = Examples | BatchSource;
+
+/** The options of `fit`, with data to validate on that the model can be fed as well, else with sentences in their place. */
+export interface Fit<W extends Wants, V> extends FitSettings {
+  readonly validationData?: Fitting<W, V> | undefined;
+}
 
 /** How many examples an array has. */
 type CountOf<X> =

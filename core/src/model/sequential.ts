@@ -28,11 +28,11 @@ import {
   type Variables,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import type { FitOptions, History } from "../train/index.ts";
+import type { History } from "../train/index.ts";
 import { describeInput, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { runFront } from "./front.ts";
-import type { Entering, Fed, Fitting as Fits, Second, Targets } from "./given.ts";
+import type { Entering, Fed, Fit, Fitting as Fits, Held, Second, Targets } from "./given.ts";
 import { demandDistinctNames, demandInputs, isShape } from "./inputs.ts";
 import { AnyModel, type ModelOptions } from "./model.ts";
 import type { Predicted } from "./predicted.ts";
@@ -202,10 +202,10 @@ type WantsOf<Entries extends readonly unknown[]> = Entries extends readonly [
 /** Layers one after the other that the types know: what they make of shapes together. */
 export interface SequentialOf<Entries extends readonly Entry[]> extends AnySequential, Application<Chain<Entries>> {
   add(entry: Entry & "this type lists the layers; write `const m: Sequential` to add some"): this;
-  fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
+  fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>, const V extends Held = Held>(
     data: Fits<WantsOf<Entries>, X>,
-    second?: Second<FitOptions, Apply<Chain<Entries>, unknown>, X, Y>,
-    third?: FitOptions,
+    second?: Second<Fit<WantsOf<Entries>, V>, Apply<Chain<Entries>, unknown>, X, Y>,
+    third?: Fit<WantsOf<Entries>, V>,
   ): Promise<History>;
   evaluate<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
     data: Fits<WantsOf<Entries>, X>,

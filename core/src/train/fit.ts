@@ -22,15 +22,19 @@ import { examplesToShow } from "./shown.ts";
 import type { Batch, Trainable } from "./step.ts";
 import { type ClassWeight, weighted } from "./weights.ts";
 
-export interface FitOptions {
+export interface FitOptions extends FitSettings {
+  /** Examples, or what gives batches of them. */
+  readonly validationData?: Examples | BatchSource | undefined;
+}
+
+/** All options of `fit` but the data to validate on. */
+export interface FitSettings {
   /** Passes over the data. Default 1. */
   readonly epochs?: number;
   /** Epoch to begin with, when training goes on. Default 0. */
   readonly initialEpoch?: number;
   /** Examples a step. Default 32; the last batch may be smaller. */
   readonly batchSize?: number;
-  /** Examples, or what gives batches of them. */
-  readonly validationData?: Examples | BatchSource | undefined;
   /** Of data that come in batches: steps of an epoch. Default: a whole pass; needed where passes have no end. */
   readonly stepsPerEpoch?: number | undefined;
   /** Likewise for the validation, which begins a pass each time. */
