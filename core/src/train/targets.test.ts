@@ -95,7 +95,7 @@ test("hints name the way out", async () => {
   );
   assert.match(await hint("meanSquaredError", [5], numbers([rows, 1])), /^end the model with dense\(1\), or give 5/);
   assert.match(await hint("meanSquaredError", [1], numbers([rows, 4])), /^end the model with dense\(4\)/);
-  assert.match(await hint("meanSquaredError", [2, 3], numbers([rows, 3])), /recurrent layers/);
+  assert.match(await hint("meanSquaredError", [2, 3], numbers([rows, 3])), /targets of the output's shape/);
   const signs = numbers([rows, 1], (at) => (at % 2) * 2 - 1);
   assert.match(await hint("binaryCrossentropy", [1], signs), /^hinge takes −1 and 1/);
 });

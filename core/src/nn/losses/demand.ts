@@ -52,10 +52,10 @@ export function demandShape(
 }
 
 const meanings = {
-  classes: "class numbers, which count from 0",
-  probabilities: "a row of probabilities (one-hot) an example",
-  binary: "a 0 or 1 for each value of the output",
-  values: "a target for each value of the output",
+  classes: "class numbers",
+  probabilities: "probabilities (one-hot)",
+  binary: "a 0 or 1 a value",
+  values: "a target a value",
 } as const satisfies Record<Targets, string>;
 
 /** What to do about targets of another shape. */
@@ -65,7 +65,7 @@ function remedy(kind: Targets, shape: Shape, output: OutputShape): string {
   if (kind === "classes") {
     return fits(shape, output)
       ? "categoricalCrossentropy takes one-hot rows; argmax(y, -1) makes class numbers of them"
-      : "give one class number for each row of the output";
+      : "give a class number a row";
   }
   if (perRow && kind === "probabilities")
     return `sparseCategoricalCrossentropy takes class numbers; oneHot(y, ${width}) makes rows of them`;
@@ -73,9 +73,7 @@ function remedy(kind: Targets, shape: Shape, output: OutputShape): string {
     return `end the model with dense(1), or take sparseCategoricalCrossentropy for ${width} classes`;
   const wide = shape.length === output.length && output.at(-1) === 1 ? shape.at(-1) : undefined;
   if (perRow || wide !== undefined) return `end the model with dense(${wide ?? 1}), or give ${width} targets a row`;
-  return shape.length < output.length
-    ? "the output has more axes: flatten it, or let recurrent layers return their last output only"
-    : "give targets of the output's shape";
+  return "give targets of the output's shape";
 }
 
 /** Demands that labels are numbers of so many classes, or `ignored`; that those of two classes are from 0 to 1. */
@@ -107,7 +105,7 @@ export function demandValues(
         value: !whole
           ? "probabilities from 0 to 1"
           : classes === undefined
-            ? "whole numbers from 0 on"
+            ? "whole numbers from 0"
             : `whole numbers from 0 to ${highest} (the output has ${classes} classes)`,
       },
       { role: "received", value: `numbers from ${least} to ${greatest}` },
