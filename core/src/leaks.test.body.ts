@@ -93,11 +93,11 @@ export async function twentyThousandSteps(device: Device): Promise<void> {
   }
 }
 
-/** 400 MB of tensors that nobody disposes of, and no collection but V8's own: what is dropped goes back while the loop runs. */
+/** 2 GB of tensors that nobody disposes of, and no collection but V8's own: what is dropped goes back while the loop runs. */
 export async function droppedTensors(device: Device): Promise<void> {
   await settle();
   const before = device.memory().bytes;
-  const values = new Float32Array(10_000);
+  const values = new Float32Array(50_000);
   let most = 0;
   for (let count = 0; count < 5_000; count++) {
     values[0] = count;

@@ -14,7 +14,10 @@ export const keptHostBytes = 4096;
 /** The net under storages that were dropped without being released: what they own goes when work that needs it is done. */
 const net = new FinalizationRegistry<{ readonly on: Selection; readonly buffer: DeviceBuffer }>(({ on, buffer }) =>
   enqueue(on, {
-    start: (device) => giveBack(device, buffer),
+    start(device) {
+      countOwned(-buffer.bytes);
+      giveBack(device, buffer);
+    },
     fail() {}, // without a device there is no memory to give back
   }),
 );

@@ -1,31 +1,10 @@
 import { type BatchSource, type DataLike, type Examples, isBatchSource, NdArray } from "../data/index.ts";
 import { isPlain, type Structure } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import type { FitOptions } from "../train/index.ts";
+import { type FitOptions, fitOptions } from "../train/index.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 
-// A record, so that the compiler lists an option that is missing here.
-const optionNames: { readonly [N in keyof FitOptions | keyof EvaluateOptions]-?: true } = {
-  epochs: true,
-  initialEpoch: true,
-  batchSize: true,
-  stepsPerEpoch: true,
-  validationSteps: true,
-  steps: true,
-  validationData: true,
-  validationSplit: true,
-  validationFreq: true,
-  shuffle: true,
-  seed: true,
-  classWeight: true,
-  callbacks: true,
-  verbose: true,
-  writer: true,
-  signal: true,
-  nanPolicy: true,
-  studio: true,
-  recording: true,
-};
+const optionNames = { ...fitOptions, steps: true } satisfies Record<keyof FitOptions | keyof EvaluateOptions, true>;
 
 /** Whether a record holds options: targets by output name hold others. */
 const isOptions = (value: unknown): boolean => {

@@ -64,7 +64,8 @@ export interface FitSettings {
   readonly recording?: Recording | undefined;
 }
 
-const fitOptions = {
+/** Names of the options. A record, so that the compiler says which is missing here. */
+export const fitOptions = {
   epochs: true,
   initialEpoch: true,
   batchSize: true,

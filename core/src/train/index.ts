@@ -4,7 +4,7 @@ export { restoreSnapshot, takeSnapshot } from "./checkpoint/snapshot.ts";
 export { datasetFeed } from "./datasetFeed.ts";
 export { demandPositive } from "./demand.ts";
 export { arrayFeed, type Feed } from "./feed.ts";
-export { type FitContext, type FitOptions, type FitSettings, fit } from "./fit.ts";
+export { type FitContext, type FitOptions, type FitSettings, fit, fitOptions } from "./fit.ts";
 export { Flight } from "./flight.ts";
 export { History } from "./history.ts";
 export { checkSignal, dropAfter, evaluate, type Step, type Times, toBatch } from "./loop.ts";
