@@ -68,6 +68,7 @@ async function runTests(files) {
   return { counts, failures };
 }
 
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --conditions=chainrule-modules`.trim();
 const files = testFiles(process.argv.slice(2));
 const started = performance.now();
 const { counts, failures } =

@@ -6,7 +6,7 @@ import { measureLimits } from "./limits.ts";
 import { measureWorkload } from "./measure.ts";
 import { help, type Options, readOptions, UsageError } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { findPeers, ourSystem, type System } from "./systems.ts";
+import { findPeers, ourSystem, requireFreshBundle, type System } from "./systems.ts";
 import { formatTable, type Result } from "./table.ts";
 import { measureWasmPeak } from "./wasmPeak.ts";
 import { workloads } from "./workloads/index.ts";
@@ -39,6 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(help);
       return 0;
     }
+    requireFreshBundle();
     // A path that cannot be written is told now, and not after an hour.
     if (options.json !== undefined) await writeResults(options.json, []);
     const results = await race(options);

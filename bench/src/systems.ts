@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Command } from "./child.ts";
@@ -30,6 +30,17 @@ const run = promisify(execFile);
 /** The folder of this package, from dist/ as from src/. */
 export const home = fileURLToPath(new URL("..", import.meta.url));
 export const peersHome = `${home}peers/`;
+
+/** Refuses to race with code of yesterday: what Node imports is bundled from the compiled modules (core/scripts/bundle.mjs). */
+export function requireFreshBundle(): void {
+  const changed = (file: string): number =>
+    statSync(`${home}../core/dist/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (
+    changed("node/entries/index.js") < changed("index.js") ||
+    changed("node/entries/index.js") < changed(".tsbuildinfo")
+  )
+    throw new UsageError("core was compiled after it was bundled for Node: npm run build");
+}
 
 /** The version of the package in `folder`. */
 export function versionIn(folder: string): string {

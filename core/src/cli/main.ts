@@ -1,6 +1,3 @@
-#!/usr/bin/env node
-import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { ArgumentError, suggest } from "../base/errors.ts";
 import { type DigitsDefaults, digitsOptions, runDigits } from "./digits/run.ts";
 import { describeOptions } from "./options.ts";
@@ -79,10 +76,4 @@ async function dispatch([command, task, ...rest]: readonly string[], defaults: D
     throw new ArgumentError({ what, hint: suggest(task ?? "", Object.keys(tasks)) });
   }
   await found.run(rest, defaults);
-}
-
-// True when this file is the program, also through the link that npm makes; false when it is imported.
-const [, program] = process.argv;
-if (program !== undefined && realpathSync(program) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2));
 }
