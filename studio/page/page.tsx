@@ -7,7 +7,6 @@ import { listenToKeys } from "./frame/keyboard.ts";
 import { listenToTrainings, trainsHere } from "./frame/trainings.ts";
 import { openSource } from "./state.ts";
 
-followAddress();
 listenToKeys();
 listenToDrops();
 listenToTrainings();
@@ -18,6 +17,8 @@ if (embedded !== undefined) {
 } else if (location.protocol.startsWith("http") && !trainsHere) {
   openSource({ kind: "http", base: new URL(".", document.baseURI).href });
 }
+// After the source: what is opened anew shows its newest run, and an address may name another.
+followAddress();
 
 const root = document.getElementById("studio");
 if (root !== null) render(<App />, root);

@@ -1,9 +1,10 @@
 // A training of digits in a process of its own, recorded into the folder that is named: what the page looks at in live.test.ts.
+// With a step to hold at it pauses there, until somebody lets it go on: tests need not race it.
 import { studioRecording } from "@chainrule/studio";
 import { layers, sequential } from "chainrule";
 import { loadDigits } from "chainrule/cli";
 
-const [folder = "runs", name = "digits", epochs = "3"] = process.argv.slice(2);
+const [folder = "runs", name = "digits", epochs = "3", holdAt] = process.argv.slice(2);
 const { train, test } = await loadDigits();
 const [examples, validation] = [1024, 256];
 const model = sequential(
@@ -24,6 +25,11 @@ await model.fit(
     batchSize: 32,
     verbose: "silent",
     validationData: { x: test.x.slice(0, validation), y: test.y.slice(0, validation) },
-    recording: await studioRecording({ folder, name, serve: false }),
+    recording: await studioRecording({
+      folder,
+      name,
+      serve: false,
+      ...(holdAt === undefined ? {} : { replay: [{ step: Number(holdAt), command: { type: "pause" } }] }),
+    }),
   },
 );

@@ -20,7 +20,7 @@ let training: Training;
 let id: string;
 
 before(async () => {
-  training = trainings.start("steered", 10_000);
+  training = trainings.start("steered");
   ({ id } = training);
   browser = await launch();
   server = await startServer({ runs: trainings.runs });

@@ -93,7 +93,7 @@ export async function openPage(browser: Browser, link: string, options: BrowserC
 
 /** Waits until the function says yes in the page, or tells what it said last. */
 export async function until<T>(page: Page, what: string, ask: () => Promise<T>, is: (told: T) => boolean): Promise<T> {
-  const seconds = 30;
+  const seconds = 120; // it is there to end a test that hangs, on any machine
   const end = Date.now() + 1000 * seconds;
   let told = await ask();
   while (!is(told)) {

@@ -9,6 +9,9 @@ import { until } from "./studioPage.ts";
 
 const child = fileURLToPath(new URL("./live.child.js", import.meta.url));
 
+/** Epochs of a training that no machine comes to the end of while a test looks at it. */
+const endless = 100_000_000;
+
 /** A training in a process of its own. */
 export interface Training {
   readonly id: string;
@@ -20,8 +23,13 @@ export class Trainings {
   readonly runs = mkdtempSync(join(tmpdir(), "studio-live-"));
   readonly #children: ChildProcess[] = [];
 
-  start(name: string, epochs: number): Training {
-    const training = fork(child, [this.runs, name, String(epochs)], { stdio: "inherit" });
+  /** Trains for so many epochs, or until it is stopped; `holdAt`: it pauses at this step until it is resumed. */
+  start(
+    name: string,
+    { epochs = endless, holdAt }: { readonly epochs?: number; readonly holdAt?: number } = {},
+  ): Training {
+    const held = holdAt === undefined ? [] : [String(holdAt)];
+    const training = fork(child, [this.runs, name, String(epochs), ...held], { stdio: "inherit" });
     this.#children.push(training);
     return { id: `${name}-1`, ended: new Promise((resolve) => training.on("exit", resolve)) };
   }
