@@ -1,21 +1,24 @@
 import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Blocks } from "./blocks.ts";
-import { type Axis, type Contraction, extentsOf, indexAxes, strides } from "./contraction.ts";
+import { type Axis, type Contraction, extentOf, extentsOf, indexAxes, strides } from "./contraction.ts";
 import { chooseLoops } from "./dims.ts";
 import type { KernelBuilder } from "./kernel.ts";
 import { type Loop, nest } from "./nest.ts";
 import type { Work } from "./roots.ts";
 import { Values } from "./value.ts";
+import { apart } from "./winograd/patch.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
 type Index = Extract<Expr, { kind: "index" }>;
 
 /** How a packed block of the left operand lies in scratch memory: what its own memory is contiguous along runs innermost. */
 export interface LeftLayout {
-  /** Elements between rows, and between steps of the sum. One of them is 1. */
+  /** Elements between rows of a tile, and between steps of the sum. One of them is 1. */
   readonly row: number;
   readonly step: number;
+  /** Elements between the first rows of tiles, where the rows of each tile lie together as a panel; else rows follow each other. */
+  readonly panel?: number;
   /** Loop sizes over the rows; the last one is contiguous in memory when rows run innermost. */
   readonly rowDims: readonly number[];
 }
@@ -35,7 +38,13 @@ export interface LeftBlock {
   readonly to: Expr;
 }
 
-/** The layout of blocks of at most `deepest` steps. */
+/** Rows of a tile that are worth a panel: each step of the sum copies so many (four, on wasm, cost more than they saved). */
+const leastInPanel = 5;
+
+/**
+ * The layout of blocks of at most `deepest` steps. Where memory is contiguous along the rows, those of each tile become a panel: steps of a
+ * tile would else be as far from each other as the block is high, each in a cache line of its own.
+ */
 export function leftLayout(work: Work, contraction: Contraction, blocks: Blocks, deepest: number): LeftLayout {
   const memory = strides(work, contraction, contraction.left);
   const innermost = (axes: readonly Axis[]): number => {
@@ -50,7 +59,20 @@ export function leftLayout(work: Work, contraction: Contraction, blocks: Blocks,
     for (const axis of [...contraction.batch, ...contraction.sum]) at.set(axis, other(axis));
     return [contraction.left(new Values(builder, work), (axis) => at.get(axis)!)];
   });
-  return { row: 1, step: blocks.height, rowDims };
+  const { rows } = blocks.tile;
+  if (rowDims.length > 1 || blocks.height <= rows || rows < leastInPanel)
+    return { row: 1, step: blocks.height, rowDims };
+  return { row: 1, step: rows, panel: apart(rows * deepest), rowDims };
+}
+
+/** Elements of the block, with what lies between panels. */
+export const leftElements = (layout: LeftLayout, { height, tile }: Blocks, deepest: number): number =>
+  layout.panel === undefined ? height * deepest : Math.ceil(height / tile.rows) * layout.panel;
+
+/** Where a row of the block lies that belongs to the tile `panel`. */
+function rowAt({ space }: KernelBuilder, layout: LeftLayout, blocks: Blocks, panel: Expr, row: Expr): Expr {
+  if (layout.panel === undefined) return space.mul(row, layout.row);
+  return space.add(space.mul(panel, layout.panel), space.sub(row, space.mul(panel, blocks.tile.rows)));
 }
 
 /** Packs one block of the left operand into scratch memory, with zeros behind the last row up to a whole tile. */
@@ -76,16 +98,19 @@ export function packLeft(
     [contraction.batch, block.batch],
     [contraction.sum, depth],
   ]);
-  const place = (row: Expr, at: Expr): Expr => space.add(space.mul(row, layout.row), space.mul(at, layout.step));
-  const element = (row: Expr, rowIndices: readonly Expr[]): Store => {
+  const place = (panel: Expr, row: Expr, at: Expr): Expr =>
+    space.add(rowAt(builder, layout, blocks, panel, row), space.mul(at, layout.step));
+  const element = (row: Expr, rowIndices: readonly Expr[], panel: Expr = int(0)): Store => {
     const rowIndex = new Map(contraction.rows.map((each, i) => [each, rowIndices[i]!]));
     const value = contraction.left(values, (each) => rowIndex.get(each) ?? batchAndSum(each));
-    return store(block.scratch, place(space.sub(row, block.firstRow), step), value) as Store;
+    return store(block.scratch, place(panel, space.sub(row, block.firstRow), step), value) as Store;
   };
   const packed =
-    layout.row === 1
-      ? packAlongRows(builder, contraction, block, steps, element)
-      : packAlongSum(builder, contraction, blocks, block, steps, element);
+    layout.panel !== undefined
+      ? packPanels(builder, contraction, blocks, block, steps, element)
+      : layout.row === 1
+        ? packAlongRows(builder, contraction, block, steps, element)
+        : packAlongSum(builder, contraction, blocks, block, steps, element);
   const statements = [...packed.statements];
   const height = blocks.tile.rows;
   if (!blocks.even) {
@@ -97,7 +122,8 @@ export function packLeft(
       to: space.mul(space.div(space.add(block.rowCount, int(height - 1)), height), height),
     };
     const all = { index: at.name, from: int(0), to: space.mul(space.sub(block.to, block.from), inner) };
-    const zero = store(block.scratch, place(row, at), number(0, "f32")) as Store;
+    const panel = space.div(block.rowCount, height);
+    const zero = store(block.scratch, place(panel, row, at), number(0, "f32")) as Store;
     statements.push(...nest(builder, layout.row === 1 ? [all, rows] : [rows, all], [zero]));
   }
   return { statements, leaf: packed.leaf };
@@ -129,6 +155,31 @@ function packAlongSum(
   const leaf = element(row, rowIndices);
   const body = [...declarations, ...nest(builder, steps, [leaf])];
   return { statements: [forLoop(row.name, firstRow, space.add(firstRow, rowCount), body)], leaf };
+}
+
+/** Step after step of the sum: the rows run inside, tile after tile. */
+function packPanels(
+  builder: KernelBuilder,
+  contraction: Contraction,
+  { rowBlock, tile, even }: Blocks,
+  { firstRow, rowCount }: LeftBlock,
+  steps: readonly Loop[],
+  element: (row: Expr, rowIndices: readonly Expr[], panel: Expr) => Store,
+): Packed {
+  const { space } = builder;
+  const extents = extentsOf(contraction.rows);
+  const row = builder.index("row", extentOf(contraction.rows)) as Index; // `index` makes that kind
+  const panel = builder.index("rowPanel", Math.ceil(rowBlock / tile.rows)) as Index; // `index` makes that kind
+  const rowsFrom = (first: Expr, end: Expr): Loop => ({ index: row.name, from: space.add(firstRow, first), to: end });
+  const full = space.div(rowCount, tile.rows);
+  const first = space.mul(panel, tile.rows);
+  const leaf = element(row, space.unflatten(row, extents), panel);
+  const whole = rowsFrom(first, space.add(firstRow, space.add(first, int(tile.rows))));
+  const statements = nest(builder, [...steps, { index: panel.name, from: int(0), to: full }, whole], [leaf]);
+  if (even && rowBlock % tile.rows === 0) return { statements, leaf };
+  const rest = rowsFrom(space.mul(full, tile.rows), space.add(firstRow, rowCount));
+  const last = element(row, space.unflatten(row, extents), full);
+  return { statements: [...statements, ...nest(builder, [...steps, rest], [last])], leaf };
 }
 
 /** Step after step of the sum: the rows run inside, in pieces that are contiguous in memory. */

@@ -5,7 +5,7 @@ import type { Blocks } from "./blocks.ts";
 import { type Contraction, indexAxes } from "./contraction.ts";
 import type { Right } from "./inMemory.ts";
 import type { KernelBuilder } from "./kernel.ts";
-import { type LeftLayout, leftLayout, packLeft } from "./leftBlock.ts";
+import { type LeftLayout, leftElements, leftLayout, packLeft } from "./leftBlock.ts";
 import type { Loop } from "./nest.ts";
 import { fillPanels } from "./panels.ts";
 import type { Work } from "./roots.ts";
@@ -112,7 +112,7 @@ export function writeTiles(
   const layout = operands.left ?? leftLayout(work, contraction, blocks, deepest);
   let left: Address;
   if (operands.left === undefined) {
-    const scratch = builder.scratch("left", "f32", blocks.height * deepest);
+    const scratch = builder.scratch("left", "f32", leftElements(layout, blocks, deepest));
     const packed = packLeft(builder, values, contraction, blocks, {
       scratch,
       layout,
@@ -176,13 +176,17 @@ export function writeTiles(
   };
   const corner = result.at(split, batch, firstRow, firstColumn);
   const steps = depth();
-  const tileAt = (row: Expr, rows: number, accumulate: boolean): Stmt => ({
+  const { panel: leftPanel = tile.rows * layout.row } = layout;
+  const tileAt = (panel: Expr, rows: number, accumulate: boolean): Stmt => ({
     kind: "tile",
-    a: { buffer: left.buffer, at: space.add(left.at, space.mul(row, layout.row)) },
+    a: { buffer: left.buffer, at: space.add(left.at, space.mul(panel, leftPanel)) },
     b: right,
     c: {
       buffer: result.buffer,
-      at: space.add(corner, space.add(space.mul(row, result.pitch), space.mul(columnPanel, tile.columns))),
+      at: space.add(
+        corner,
+        space.add(space.mul(panel, tile.rows * result.pitch), space.mul(columnPanel, tile.columns)),
+      ),
     },
     pitch: result.pitch,
     rows,
@@ -198,8 +202,8 @@ export function writeTiles(
   const full = even ? int((blocks.rowBlock - rest) / tile.rows) : panelsUp(builder, rowCount, tile.rows);
   const tileLoops = (accumulate: boolean): Stmt =>
     forLoop(columnPanel.name, int(0), panelsUp(builder, columnCount, tile.columns), [
-      forLoop(rowPanel.name, int(0), full, [tileAt(space.mul(rowPanel, tile.rows), tile.rows, accumulate)]),
-      ...(rest === 0 ? [] : [tileAt(int(blocks.rowBlock - rest), rest, accumulate)]),
+      forLoop(rowPanel.name, int(0), full, [tileAt(rowPanel, tile.rows, accumulate)]),
+      ...(rest === 0 ? [] : [tileAt(int((blocks.rowBlock - rest) / tile.rows), rest, accumulate)]),
     ]);
   if (!several) {
     body.push(...inBlock, tileLoops(false));

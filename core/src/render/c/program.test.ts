@@ -333,9 +333,25 @@ const goldenTiles = dedent(`
     FUSE
     f32x4_tile_2x8 c0_0 = {0}, c0_1 = {0};
     f32x4_tile_2x8 c1_0 = {0}, c1_1 = {0};
-    __builtin_prefetch(c + 0 * pitch + 0, 1); __builtin_prefetch(c + 0 * pitch + 4, 1);
-    __builtin_prefetch(c + 1 * pitch + 0, 1); __builtin_prefetch(c + 1 * pitch + 4, 1);
-    for (int32_t k = 0; k < depth; k++, a += 2, b += 8) {
+    const float *fetched = c;
+    int32_t k = 0;
+    if (depth < 16) {
+      for (int32_t row = 0; row < 2; row++, fetched += pitch) {
+        __builtin_prefetch(fetched + 0, 1);
+      }
+    } else {
+      for (; k < 16; fetched += pitch) {
+        __builtin_prefetch(fetched + 0, 1);
+        for (const int32_t next = k + 8; k < next; k++, a += 2, b += 8) {
+          __builtin_prefetch(b + 2048);
+          const f32x4_tile_2x8 b0 = *(const f32x4_tile_2x8 *)(b + 0);
+          const f32x4_tile_2x8 b1 = *(const f32x4_tile_2x8 *)(b + 4);
+          c0_0 += a[0] * b0; c0_1 += a[0] * b1;
+          c1_0 += a[1] * b0; c1_1 += a[1] * b1;
+        }
+      }
+    }
+    for (; k < depth; k++, a += 2, b += 8) {
       __builtin_prefetch(b + 2048);
       const f32x4_tile_2x8 b0 = *(const f32x4_tile_2x8 *)(b + 0);
       const f32x4_tile_2x8 b1 = *(const f32x4_tile_2x8 *)(b + 4);

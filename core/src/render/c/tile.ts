@@ -31,18 +31,29 @@ export const fusingText = dedent(`
 
 const count = (size: number): number[] => Array.from({ length: size }, (_, index) => index);
 
+/** Steps of the sum for each row of the result that is fetched: a core waits for some ten lines at a time, and the operands are among them. */
+const stepsPerRow = 8;
+
 /**
  * The C function that computes one tile: every accumulator is a register, one fused multiply-add each for a step of the sum.
- * The result's lines are on their way to the first cache while the sum runs, and so is what follows in the panel.
+ * While it runs, the result's rows are fetched one after the other (at once for a short sum), and so is what follows in the panel.
  */
 export function tileText(shape: TileShape, target: Target): string {
   const { rows, columns, aRow, aStep, bStep } = shape;
   const lanes = lanesFor(columns, target);
   const vectors = count(columns / lanes);
   const vector = `f32x${lanes}_${tileName(shape)}`;
-  const fetched =
-    bStep === columns ? count(Math.ceil(columns / floatsPerLine)).map((line) => line * floatsPerLine) : [];
+  const lines = count(Math.ceil(columns / floatsPerLine)).map((line) => line * floatsPerLine);
+  const fetch = lines.map((at) => `__builtin_prefetch(fetched + ${at}, 1);`).join(" ");
   const accumulators = (row: number): string => vectors.map((v) => `c${row}_${v} = {0}`).join(", ");
+  const step = (indent: string): string =>
+    [
+      ...(bStep === columns ? lines : []).map((at) => `__builtin_prefetch(b + ${fetchAhead + at});`),
+      ...vectors.map((v) => `const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`),
+      ...count(rows).map((row) => vectors.map((v) => `c${row}_${v} += a[${row * aRow}] * b${v};`).join(" ")),
+    ]
+      .map((line) => indent + line)
+      .join("\n");
   return `
 /* c[r pitch + j] (+)= sum over k of a[${aRow} r + ${aStep} k] b[${bStep} k + j]. */
 typedef float ${vector} __attribute__((vector_size(${lanes * bytesPerFloat}), aligned(${bytesPerFloat})));
@@ -53,17 +64,22 @@ static FUSING __attribute__((noinline)) void ${tileName(shape)}(const float *res
 ${count(rows)
   .map((row) => `  ${vector} ${accumulators(row)};`)
   .join("\n")}
-${count(rows)
-  .map((row) => `  ${vectors.map((v) => `__builtin_prefetch(c + ${row} * pitch + ${v * lanes}, 1);`).join(" ")}`)
-  .join("\n")}
-  for (int32_t k = 0; k < depth; k++, a += ${aStep}, b += ${bStep}) {
-${[
-  ...fetched.map((at) => `    __builtin_prefetch(b + ${fetchAhead + at});`),
-  ...vectors.map((v) => `    const ${vector} b${v} = *(const ${vector} *)(b + ${v * lanes});`),
-].join("\n")}
-${count(rows)
-  .map((row) => `    ${vectors.map((v) => `c${row}_${v} += a[${row * aRow}] * b${v};`).join(" ")}`)
-  .join("\n")}
+  const float *fetched = c;
+  int32_t k = 0;
+  if (depth < ${rows * stepsPerRow}) {
+    for (int32_t row = 0; row < ${rows}; row++, fetched += pitch) {
+      ${fetch}
+    }
+  } else {
+    for (; k < ${rows * stepsPerRow}; fetched += pitch) {
+      ${fetch}
+      for (const int32_t next = k + ${stepsPerRow}; k < next; k++, a += ${aStep}, b += ${bStep}) {
+${step("        ")}
+      }
+    }
+  }
+  for (; k < depth; k++, a += ${aStep}, b += ${bStep}) {
+${step("    ")}
   }
   if (accumulate) {
 ${count(rows)
