@@ -18,13 +18,14 @@ import {
   idxFile,
   kerasGoldens,
   lines,
+  newerGoldens,
+  oldGoldens,
   packedPages,
   parquetFiles,
   pictures,
   readShards,
   reheaded,
   resummed,
-  rezipped,
   sharded,
   small,
   text,
@@ -36,6 +37,7 @@ import {
   walk,
   weighed,
 } from "./damagedSamples.test.body.ts";
+import { damagedHdf5, damagedNpy, damagedParquet, damagedZip, rezipped } from "./damagedStructures.test.body.ts";
 import { csvDataset, imageDatasetFromDirectory, jsonLinesDataset, npyDataset, textLineDataset } from "./data/index.ts";
 import { readPickle, readPlain } from "./datasets/cifar.ts";
 import { readTexts } from "./datasets/sequences.ts";
@@ -116,7 +118,7 @@ export const readers: { readonly [name: string]: Reader } = {
     deeper: reheaded,
     read: (file) => decodeCheckpoint(file, "the checkpoint"),
   },
-  npy: { files: async () => arrays(), read: (file) => decodeNpy(file) },
+  npy: { files: async () => arrays(), deeper: damagedNpy, read: (file) => decodeNpy(file) },
   "npy, row by row": {
     files: async () => [
       encodeNpy({ type: "f4", shape: [5, 2], data: new Float32Array(10) }),
@@ -127,18 +129,34 @@ export const readers: { readonly [name: string]: Reader } = {
   npz: { files: async () => archives(), deeper: rezipped, read: (file) => decodeNpz(file) },
   hdf5: {
     files: () => kerasGoldens("sequential.weights.h5", "sequential.h5"),
+    deeper: damagedHdf5,
     read: (file) => walk(openHdf5(file)),
   },
   ".keras": {
-    files: () => kerasGoldens("bins", "packed", "sequential", "lion", "statistics", "merging", "custom"),
+    files: async () => [
+      ...(await kerasGoldens("bins", "packed", "sequential", "lion", "statistics", "merging", "custom", "multi")),
+      ...(await newerGoldens("sgd", "adafactor", "graph")),
+    ],
     deeper: rezipped,
     read: (file) => loadModel(file),
   },
-  ".weights.h5": { files: () => kerasGoldens("sequential.weights.h5"), read: (file) => weighed.loadWeights(file) },
-  "legacy .h5": { files: () => kerasGoldens("sequential.h5"), read: (file) => loadModel(file) },
+  ".weights.h5": {
+    files: () => kerasGoldens("sequential.weights.h5"),
+    deeper: damagedHdf5,
+    read: (file) => weighed.loadWeights(file),
+  },
+  "legacy .h5": {
+    files: async () => [
+      ...(await kerasGoldens("sequential.h5")),
+      ...(await newerGoldens("adam.h5", "adafactor.h5", "graph.h5", "masks.h5")),
+      ...(await oldGoldens("centered.h5", "ftrl.h5")),
+    ],
+    deeper: damagedHdf5,
+    read: (file) => loadModel(file),
+  },
   zip: {
     files: async () => [zipOf(few), zipOf(few, "comment")],
-    deeper: (_, random) => zipOf(evil(random)),
+    deeper: (file, random) => (random() < 0.5 ? zipOf(evil(random)) : damagedZip(file, random)),
     read: contents,
   },
   tar: { files: async () => [tarOf(few)], deeper: (_, random) => tarOf(evil(random)), read: contents },
@@ -169,6 +187,7 @@ export const readers: { readonly [name: string]: Reader } = {
   "lines of text": { files: async () => lines, read: (file) => textLineDataset(file).toArray() },
   parquet: {
     files: parquetFiles,
+    deeper: damagedParquet,
     read: async (file) => {
       const parquet = await openParquet(bytesSource(file));
       for (const group of parquet.groups.keys()) await parquet.read(group);

@@ -10,7 +10,6 @@ import {
   bytesSource,
   encodeNpy,
   encodeSafeTensors,
-  encodeZip,
   entryBytes,
   type Hdf5Group,
   openSafeTensors,
@@ -18,7 +17,7 @@ import {
   unpackArchive,
 } from "./formats/index.ts";
 import { lz4Unpack } from "./formats/lz4.ts";
-import { damaged, damagedJson, oneOf, type Random } from "./formats/mutated.test.body.ts";
+import { damagedJson, oneOf, type Random } from "./formats/mutated.test.body.ts";
 import { zstdUnpack } from "./formats/zstd/unpack.ts";
 import { modelToFormat, sequential } from "./model/index.ts";
 import { layers } from "./nn/index.ts";
@@ -34,20 +33,16 @@ export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.fr
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const text = (file: Uint8Array): string => new TextDecoder().decode(file);
 
-export const kerasGoldens = async (...names: readonly string[]): Promise<Uint8Array[]> => {
-  const archive = await openZip(golden("model/goldens/keras.zip"));
-  return Promise.all(names.map((name) => archive.get(name.includes(".") ? name : `${name}.keras`)!.read()));
-};
-
-/** A zip archive whose members are damaged, and its directory whole. */
-export async function rezipped(file: Uint8Array, random: Random): Promise<Uint8Array> {
-  const members = new Map<string, Uint8Array>();
-  for (const [name, member] of await openZip(file)) members.set(name, await member.read());
-  const name = oneOf(random, [...members.keys()]);
-  const content = members.get(name)!;
-  members.set(name, name.endsWith(".json") ? bytes(damagedJson(text(content), random)) : damaged(content, random));
-  return encodeZip(members);
-}
+const kerasFrom =
+  (archive: string) =>
+  async (...names: readonly string[]): Promise<Uint8Array[]> => {
+    const members = await openZip(golden(`model/goldens/${archive}.zip`));
+    return Promise.all(names.map((name) => members.get(name.includes(".") ? name : `${name}.keras`)!.read()));
+  };
+export const kerasGoldens = kerasFrom("keras");
+/** Of Keras 2 before and after its optimizers changed their names for what they keep. */
+export const oldGoldens = kerasFrom("keras2.6");
+export const newerGoldens = kerasFrom("keras2.15");
 
 /** A .safetensors file whose header is damaged as JSON, of the length that its beginning says. */
 export function reheaded(file: Uint8Array, random: Random): Uint8Array {

@@ -1,8 +1,8 @@
 import { DataError } from "../base/errors.ts";
-import { printShape, sameShape } from "../base/shape.ts";
+import { printShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { isPlain, leavesOf, mapStructure, placesOf, type Structure } from "../nn/structure.ts";
 import { describeElement } from "./element.ts";
-import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
+import { makerOf, NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
 import type { Order } from "./order.ts";
 
 /** One value an element, along the first axis. */
@@ -52,12 +52,17 @@ export function rowsIn(columns: Structure<Column>, stage: string): number {
 /** A single number in an NdArray of no axes is one for all. */
 const lengthOf = (column: Column): number => column.length;
 
-/** Reads single elements; their arrays are copied: whoever gets one may change it. */
+const smallBytes = 64;
+
+/** Reads single elements; their arrays are copied when they are looked at: whoever gets one may change it. */
 export function rowReader(columns: Structure<Column>): (index: number) => unknown {
   if (columns instanceof NdArray) {
     const { data, stride } = columns;
     const shape = columns.shape.slice(1);
-    return (index) => new NdArray(data.slice(index * stride, (index + 1) * stride), shape);
+    // V8 keeps arrays of so few bytes among its objects: they are copied at once.
+    if (stride * data.BYTES_PER_ELEMENT <= smallBytes)
+      return (index) => new NdArray(data.slice(index * stride, (index + 1) * stride), shape);
+    return (index) => new NdArray(data.subarray(index * stride, (index + 1) * stride), shape, true);
   }
   if (isColumn(columns)) return (index) => columns[index];
   // What the structure is, is found out once and not for each element.
@@ -88,6 +93,10 @@ export const batchOf = (columns: Structure<Column>, order: Order): unknown =>
 const chosen = (values: readonly unknown[], order: Order): unknown[] =>
   order instanceof Uint32Array ? Array.from(order, (index) => values[index]) : values.slice(order.start, order.stop);
 
+/** An array of zeros of the same dtype. */
+export const zerosLike = ({ data }: NdArray, shape: Shape): NdArray =>
+  new NdArray(new (makerOf(data))(sizeOf(shape)), shape);
+
 /** Batches one after the other, as one. */
 export function joined(batches: readonly unknown[], stage: string): unknown {
   if (batches.length === 1) return batches[0];
@@ -99,7 +108,7 @@ export function joined(batches: readonly unknown[], stage: string): unknown {
     next++;
     if (!(head instanceof NdArray)) return columns.flatMap((column) => column as readonly unknown[]);
     const count = columns.reduce((sum, column) => sum + column.length, 0);
-    const whole = head.alike([count, ...head.shape.slice(1)]);
+    const whole = zerosLike(head, [count, ...head.shape.slice(1)]);
     let at = 0;
     for (const column of columns) {
       if (!(column instanceof NdArray) || column.dtype !== head.dtype || !sameRows(column, head))

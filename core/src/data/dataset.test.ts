@@ -230,6 +230,17 @@ test("the same seed gives the same order whatever the source is, also through ot
     (from) => from.shuffle().repeat(3).batch(4),
     (from) => from.take(9).shard(2, 1).shuffle(),
     (from) => from.cache().shuffle(6).batch(2),
+    (from) => from.repeat(3).shuffle(5),
+    (from) => from.repeat(2).shuffle(40).batch(4),
+    (from) => from.skip(1).repeat(2).take(30).skip(3).shuffle(6).batch(5),
+    (from) => from.shuffle().repeat(2).shuffle(3).take(20).batch(3),
+    (from) => from.repeat(2).shuffle(4).repeat(2).shuffle(7).batch(6),
+    (from) =>
+      from
+        .repeat(2)
+        .shuffle(4)
+        .map((x) => -x)
+        .batch(4),
   ];
   for (const [index, chain] of chains.entries()) {
     const results = await Promise.all(
@@ -357,6 +368,29 @@ test("whoever changes an element does not change the data", async () => {
   for await (const batch of Dataset.fromTensorSlices(x).batch(2)) batch.data.fill(9);
   for await (const row of Dataset.fromTensorSlices(x)) row.data.fill(9);
   assert.deepEqual([...x.data], [1, 2, 3, 4]);
+
+  // Rows of some length are copied when somebody looks.
+  const wide = ndarray(Float32Array.from(numbers(60)), [2, 30]);
+  const rows = Dataset.fromTensorSlices({ x: wide });
+  const before = [...wide.data];
+  const changed = await rows
+    .map(({ x: row }) => {
+      assert.deepStrictEqual(row, ndarray(row.data.slice(), [30]));
+      row.data.fill(9);
+      return { x: row };
+    })
+    .batch(2)
+    .toArray();
+  assert.deepEqual([...wide.data, ...changed[0]!.x.data], [...before, ...new Array(60).fill(9)]);
+  // And those that have been handed out stay what they were.
+  const kept = await rows.toArray();
+  const shuffled = await rows.repeat(2).shuffle(3).toArray();
+  wide.data.fill(7);
+  assert.deepEqual(
+    kept.map((each) => plain(each.x)),
+    [before.slice(0, 30), before.slice(30)],
+  );
+  assert.ok(shuffled.every((each) => !each.x.data.includes(7, 8)));
 });
 
 test("padded batches are filled up to the largest of the batch, or to what is asked for", async () => {

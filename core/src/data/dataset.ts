@@ -1,6 +1,6 @@
 import { randomSeed } from "../tensor/index.ts";
 import { columnsOf, rowsIn } from "./columns.ts";
-import type { Batched, Row } from "./element.ts";
+import { type Batched, owned, type Row } from "./element.ts";
 import type { Eventual } from "./eventual.ts";
 import { end, openPlan, type Pass, type Plan } from "./plan.ts";
 import { type BatchOptions, batch, unbatch } from "./stages/batch.ts";
@@ -12,20 +12,13 @@ import { type InterleaveOptions, interleave } from "./stages/interleave.ts";
 import { isLayer, type LayerApplied, type LayerLike, layerFunction } from "./stages/layer.ts";
 import { type MapFunction, type MapOptions, map } from "./stages/map.ts";
 import { isModuleFunction, type ModuleFunction, mapInWorkers } from "./stages/mapInWorkers.ts";
+import { fromColumns, fromList } from "./stages/numbered.ts";
 import { type PaddedBatchOptions, paddedBatch } from "./stages/paddedBatch.ts";
 import { concatenate, shard, skip, take } from "./stages/part.ts";
 import { prefetch } from "./stages/prefetch.ts";
 import { repeat } from "./stages/repeat.ts";
 import { type ShuffleOptions, shuffle } from "./stages/shuffle.ts";
-import {
-  type Beginning,
-  type Elements,
-  fromColumns,
-  fromGenerator,
-  fromIterable,
-  fromList,
-  type GeneratorOptions,
-} from "./stages/source.ts";
+import { type Beginning, type Elements, fromGenerator, fromIterable, type GeneratorOptions } from "./stages/source.ts";
 import { type WindowOptions, window } from "./stages/window.ts";
 import { zip } from "./stages/zip.ts";
 import { type DatasetStats, statsOf } from "./stats.ts";
@@ -215,7 +208,7 @@ export class Dataset<T> implements AsyncIterable<T> {
     const cursor = openPlan(this.plan, { seed, number });
     try {
       if (first > 0) await cursor.skip(first);
-      for (let element = await cursor.next(); element !== end; element = await cursor.next()) yield element;
+      for (let element = await cursor.next(); element !== end; element = await cursor.next()) yield owned(element);
     } finally {
       await cursor.close();
     }

@@ -1,9 +1,9 @@
 import { DataError } from "../base/errors.ts";
-import { printShape, type Shape, sameShape } from "../base/shape.ts";
+import { printShape, type Shape, sameShape, sizeOf } from "../base/shape.ts";
 import { isPlain } from "../nn/structure.ts";
 import { type ShapeIn, Tensor, type WithoutFirst } from "../tensor/index.ts";
 import type { Eventual } from "./eventual.ts";
-import { NdArray, type Nested, type NumberArray, ndarray } from "./ndarray.ts";
+import { NdArray, type Nested, type NumberArray, ndarray, unwritten } from "./ndarray.ts";
 
 // Elements are values, or lists and records of them to any depth. Values are numbers, booleans, strings, arrays (NdArray,
 // typed arrays, nested lists of numbers) and tensors. In a batch, numbers and arrays are an NdArray, strings are a list.
@@ -81,7 +81,9 @@ export const hasTensors = (value: unknown): boolean => {
   if (typeof value !== "object" || value === null || value instanceof NdArray || ArrayBuffer.isView(value))
     return false;
   if (Array.isArray(value)) return typeof value[0] !== "number" && value.some(hasTensors);
-  return isPlain(value) && Object.values(value).some(hasTensors);
+  if (!isPlain(value)) return false;
+  for (const key in value) if (hasTensors((value as Readonly<Record<string, unknown>>)[key])) return true;
+  return false;
 };
 
 /** The value with its tensors read into the host's memory. */
@@ -165,22 +167,35 @@ function stackNumbers(elements: readonly unknown[], type: "number" | "boolean", 
 }
 
 function stackArrays(head: NdArray, elements: readonly unknown[], place: Place): NdArray {
-  const batch = head.alike([elements.length, ...head.shape]);
   const expected = `${head.dtype} ${printShape(head.shape)}`;
-  const fits = (value: unknown): boolean => {
-    const array = arrayOf(value);
-    return array !== undefined && array.dtype === head.dtype && sameShape(array.shape, head.shape);
-  };
-  demandAll(elements, place, expected, fits, "paddedBatch fills shorter ones up; map can bring them to one shape");
-  elements.forEach((element, row) => {
-    batch.data.set((arrayOf(element) as NdArray).data, row * head.data.length); // all have been demanded
+  const arrays = elements.map(arrayOf);
+  const fits = (array: NdArray | undefined): boolean =>
+    array !== undefined &&
+    array.dtype === head.dtype &&
+    (array.shape === head.shape || sameShape(array.shape, head.shape));
+  if (!arrays.every(fits)) {
+    const hint = "paddedBatch fills shorter ones up; map can bring them to one shape";
+    demandAll(elements, place, expected, (element) => fits(arrayOf(element)), hint);
+  }
+  const size = sizeOf(head.shape);
+  const data = unwritten(head.values, arrays.length * size);
+  arrays.forEach((array, row) => {
+    data.set(array!.values, row * size); // all have been demanded
   });
-  return batch;
+  return new NdArray(data, [arrays.length, ...head.shape]);
 }
 
 function stackRecords(keys: readonly string[], elements: readonly unknown[], place: Place): unknown {
-  const fits = (value: unknown): boolean =>
-    isPlain(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
+  const fits = (value: unknown): boolean => {
+    if (!isPlain(value)) return false;
+    // Most are alike, and keys that are gone through make no list.
+    let at = 0;
+    for (const key in value) if (key !== keys[at++]) at = Number.NaN;
+    return (
+      at === keys.length ||
+      (Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key)))
+    );
+  };
   demandAll(elements, place, `a record of ${keys.join(", ")}`, fits);
   return Object.fromEntries(
     keys.map((key) => [
@@ -204,7 +219,15 @@ export function mapArrays(element: unknown, change: (array: NdArray, path: strin
   );
 }
 
-/** The element with memory of its own: whoever changes it changes nothing else. */
+/** The element, whose arrays have memory of their own from now on. */
+export function owned<T>(element: T): T {
+  if (element instanceof NdArray) return element.own();
+  if (Array.isArray(element)) for (const part of element) owned(part);
+  else if (isPlain(element)) for (const key in element) owned((element as Readonly<Record<string, unknown>>)[key]);
+  return element;
+}
+
+/** A copy of the element: whoever changes it changes nothing else. */
 export const copied = <T>(element: T): T =>
   // Typed arrays and lists of numbers stay what they are.
   copyOf(element) as T;

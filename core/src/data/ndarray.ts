@@ -44,17 +44,35 @@ export type Nested = number | boolean | readonly Nested[];
  * as the types know it.
  */
 export class NdArray<out S extends Shape = Shape> {
-  readonly data: NumberArray;
+  declare readonly data: NumberArray;
   readonly shape: S;
   readonly dtype: DType;
+  /** The values until somebody reads them: copying each row of a pass would take longer than all else. */
+  #lent: NumberArray | undefined;
 
-  constructor(data: NumberArray, shape: Shape = [data.length]) {
+  /** Values that are `lent` are copied when they are read first. */
+  constructor(data: NumberArray, shape: Shape = [data.length], lent?: boolean) {
     if (sizeOf(shape) !== data.length) {
       throw new ShapeError(`ndarray: ${data.length} values do not fit ${printShape(shape)}`);
     }
-    this.data = data;
     this.shape = shape as S; // a promise of the types, as for tensors
     this.dtype = dtypeOf(data);
+    if (lent) {
+      this.#lent = data;
+      Object.defineProperty(this, "data", copiedWhenRead);
+    } else this.data = data;
+  }
+
+  /** This array with memory of its own. */
+  own(): this {
+    if (this.#lent) Object.defineProperty(this, "data", { value: this.#lent.slice() });
+    this.#lent = undefined;
+    return this;
+  }
+
+  /** The values where they lie, not to be changed. */
+  get values(): NumberArray {
+    return this.#lent ?? this.data;
   }
 
   /** Number of examples: the size of the first axis. */
@@ -70,17 +88,13 @@ export class NdArray<out S extends Shape = Shape> {
   /** The examples at `indices`, copied, in that order. */
   rows<A extends Shape>(this: NdArray<A>, indices: ArrayLike<number>): NdArray<WithFirst<A, number>> {
     const { stride } = this;
-    const shape = [indices.length, ...this.shape.slice(1)];
     const data = unwritten(this.data, indices.length * stride); // all of it is written here
-    if (stride === 1) {
-      for (let row = 0; row < indices.length; row++) data[row] = this.data[indices[row]!]!;
-      return new NdArray(data, shape);
-    }
     for (let row = 0; row < indices.length; row++) {
       const start = indices[row]! * stride;
-      data.set(this.data.subarray(start, start + stride), row * stride);
+      if (stride === 1) data[row] = this.data[start]!;
+      else data.set(this.data.subarray(start, start + stride), row * stride);
     }
-    return new NdArray(data, shape);
+    return new NdArray(data, [indices.length, ...this.shape.slice(1)]);
   }
 
   /** The examples from `start` to `stop` (not included), sharing memory. */
@@ -91,24 +105,15 @@ export class NdArray<out S extends Shape = Shape> {
 
   /** The same values, in memory of their own. */
   copy(): NdArray<S> {
-    const data = unwritten(this.data, this.data.length);
-    data.set(this.data);
+    const { values } = this;
+    const data = unwritten(values, values.length);
+    data.set(values);
     return new NdArray(data, this.shape);
   }
 
   /** The same values in another shape, sharing memory. */
   reshape<const T extends Shape>(shape: T): NdArray<Plain<T>> {
     return new NdArray(this.data, shape);
-  }
-
-  /** An array of zeros of the same dtype. */
-  alike<const T extends Shape>(shape: T): NdArray<Plain<T>> {
-    const { data } = this;
-    const length = sizeOf(shape);
-    if (data instanceof Float32Array) return new NdArray(new Float32Array(length), shape);
-    if (data instanceof Int32Array) return new NdArray(new Int32Array(length), shape);
-    if (data instanceof Uint32Array) return new NdArray(new Uint32Array(length), shape);
-    return new NdArray(data instanceof Int8Array ? new Int8Array(length) : new Uint8Array(length), shape);
   }
 
   /** The example at `index`, sharing memory: an array with one axis less. */
@@ -128,15 +133,27 @@ export class NdArray<out S extends Shape = Shape> {
   }
 }
 
+/** Seen from outside, as if the values were there. */
+const copiedWhenRead: PropertyDescriptor & ThisType<NdArray> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    return this.own().data;
+  },
+};
+
 interface Host {
   readonly Buffer?: { allocUnsafeSlow(bytes: number): { readonly buffer: ArrayBuffer } };
 }
 /** Zeroing smaller arrays costs less than what it takes to avoid it. */
 const worthwhileBytes = 16384;
 
+/** What arrays of the same kind are made by. */
+export const makerOf = (like: NumberArray) => like.constructor as new (of: number | ArrayBuffer) => NumberArray;
+
 /** An array like `like` whose values must all be written: Node gives memory that has not been zeroed. */
-function unwritten(like: NumberArray, length: number): NumberArray {
-  const Values = like.constructor as new (of: number | ArrayBuffer) => NumberArray; // what such arrays are made by
+export function unwritten(like: NumberArray, length: number): NumberArray {
+  const Values = makerOf(like);
   const bytes = length * like.BYTES_PER_ELEMENT;
   const { Buffer } = globalThis as Host; // browsers have none
   return new Values(Buffer === undefined || bytes < worthwhileBytes ? length : Buffer.allocUnsafeSlow(bytes).buffer);

@@ -26,7 +26,21 @@ export interface Cursor<T> {
    * Undefined where a pass has only single elements.
    */
   readonly many?: ((count: number) => Eventual<Many | End>) | undefined;
+  /** The next element before it is made: only where that can be done at any time. Each element is had by one of these calls. */
+  readonly unmade?: (() => Eventual<Unmade<T> | End>) | undefined;
   close(): Eventual<void>;
+}
+
+/** An element that can be made when it is wanted: who holds many of them holds numbers. */
+export interface Unmade<T> {
+  readonly index: number;
+  readonly maker: Maker<T>;
+}
+
+/** Makes elements by their numbers, or several as one batch. */
+export interface Maker<T> {
+  at(index: number): Eventual<T>;
+  batch(part: Order): Eventual<unknown>;
 }
 
 /** Several elements as one value in which each leaf has one more axis. */
@@ -79,7 +93,7 @@ async function skipRest<T>(
 }
 
 /** The next elements, at most `count`, in a list. */
-export function collect<T>(cursor: Cursor<T>, count: number): Eventual<T[]> {
+export function collect<T>(cursor: Pick<Cursor<T>, "next">, count: number): Eventual<T[]> {
   const elements: T[] = [];
   while (elements.length < count) {
     const element = cursor.next();
@@ -90,7 +104,12 @@ export function collect<T>(cursor: Cursor<T>, count: number): Eventual<T[]> {
   return elements;
 }
 
-async function collectRest<T>(cursor: Cursor<T>, first: Promise<T | End>, elements: T[], count: number): Promise<T[]> {
+async function collectRest<T>(
+  cursor: Pick<Cursor<T>, "next">,
+  first: Promise<T | End>,
+  elements: T[],
+  count: number,
+): Promise<T[]> {
   for (let element = await first; element !== end; element = await cursor.next()) {
     elements.push(element);
     if (elements.length === count) break;

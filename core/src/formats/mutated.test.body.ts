@@ -33,6 +33,10 @@ const absurdNumbers = (value: bigint, size: bigint): readonly bigint[] => [
   ],
 ];
 
+/** Something else than the number of `width` bytes, in a file of `size`. */
+export const absurdNumber = (value: bigint, size: bigint, width: number, random: Random): bigint =>
+  BigInt.asUintN(8 * width, oneOf(random, absurdNumbers(value, size)));
+
 /** A whole number of the file, of one of the usual widths, in one of both orders, is another one. */
 const number: Damage = (file, random) => {
   const width = oneOf(random, [1, 2, 4, 8]);
@@ -46,7 +50,7 @@ const number: Damage = (file, random) => {
   let value = 0n;
   for (let byte = 0; byte < width; byte++)
     value = (value << 8n) | BigInt(view.getUint8(little ? at + width - 1 - byte : at + byte));
-  const other = BigInt.asUintN(8 * width, oneOf(random, absurdNumbers(value, BigInt(file.length))));
+  const other = absurdNumber(value, BigInt(file.length), width, random);
   for (let byte = 0; byte < width; byte++)
     view.setUint8(little ? at + byte : at + width - 1 - byte, Number((other >> BigInt(8 * byte)) & 255n));
   return copy;
@@ -176,6 +180,7 @@ export function damagedJson(text: string, random: Random): string {
     }
   };
   visit(json);
+  if (places.length === 0) return text;
   for (let changes = 1 + below(random, 3); changes > 0; changes--) {
     const [owner, key] = oneOf(random, places);
     const [other, there] = oneOf(random, places);

@@ -5,7 +5,7 @@ import { columnsOf, joined, rowsIn } from "../columns.ts";
 import { Dataset } from "../dataset.ts";
 import { NdArray, type NumberArray } from "../ndarray.ts";
 import type { Order } from "../order.ts";
-import { fromColumns, numbered } from "../stages/source.ts";
+import { fromColumns, numbered } from "../stages/numbered.ts";
 import { type FileInput, nameOf, openInput } from "./input.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { DataLike } from "../examples.ts";
 import { numpyRandom } from "../mersenne.ts";
 import { NdArray } from "../ndarray.ts";
 import { countOf, numberAt, type Order } from "../order.ts";
-import { numbered } from "../stages/source.ts";
+import { numbered } from "../stages/numbered.ts";
 
 /** Names, defaults and meanings are those of Keras's `timeseries_dataset_from_array`. */
 export interface TimeseriesOptions {

@@ -2,7 +2,7 @@ import { copied, hasTensors, onHost } from "../element.ts";
 import { after, type Eventual } from "../eventual.ts";
 import { countOf, numberAt } from "../order.ts";
 import { type Cursor, type End, end, openPlan, type Pass, type Plan } from "../plan.ts";
-import { numbered } from "./source.ts";
+import { numbered } from "./numbered.ts";
 
 /** Whichever pass makes them, elements are those of pass 0: a training that goes on from a file finds what it had. */
 export const first = (pass: Pass): Pass => ({ ...pass, number: 0 });

@@ -1,6 +1,7 @@
 import { ArgumentError, DataError } from "../../base/errors.ts";
 import { printShape, type Shape } from "../../base/shape.ts";
 import { isPlain, type Structure } from "../../nn/structure.ts";
+import { zerosLike } from "../columns.ts";
 import { type Batched, mapArrays, stack } from "../element.ts";
 import type { NdArray } from "../ndarray.ts";
 import type { Plan } from "../plan.ts";
@@ -104,7 +105,7 @@ const otherRank = (index: number, path: string, expected: NdArray, received: NdA
 /** The array at the beginning of a larger one. */
 export function padded(array: NdArray, shape: Shape, value: number): NdArray {
   if (array.shape.every((size, axis) => size === shape[axis])) return array;
-  const whole = array.alike(shape);
+  const whole = zerosLike(array, shape);
   if (value !== 0) whole.data.fill(value);
   const copy = (axis: number, from: number, to: number): void => {
     if (axis === shape.length - 1) {

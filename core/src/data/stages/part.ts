@@ -1,7 +1,7 @@
 import { joined } from "../columns.ts";
-import { after } from "../eventual.ts";
+import { after, type Eventual } from "../eventual.ts";
 import { countOf, numberAt, type Order, through } from "../order.ts";
-import { type Cursor, type End, end, type Many, openPlan, type Plan } from "../plan.ts";
+import { type Cursor, type End, end, type Many, openPlan, type Plan, type Unmade } from "../plan.ts";
 import { demandCount } from "./demand.ts";
 
 /** At most `count` elements. */
@@ -45,9 +45,10 @@ function limited<T>(from: Cursor<T>, start: number, most: number): Cursor<T> {
     ahead = 0;
     return after(from.skip(count), then);
   };
-  const { many } = from;
+  const { many, unmade } = from;
   return {
     next: () => begun((): T | End | Promise<T | End> => (left-- > 0 ? from.next() : end)),
+    unmade: unmade && (() => begun((): Eventual<Unmade<T> | End> => (left-- > 0 ? unmade() : end))),
     skip: (count) =>
       begun(() =>
         after(from.skip(Math.min(count, Math.max(0, left))), (skipped) => {
@@ -150,18 +151,21 @@ export function chained<T>(openers: Iterable<() => Cursor<T>>, alike = false): C
     await cursor.close();
     current = undefined;
   };
-  const next = (): T | End | Promise<T | End> => {
-    const cursor = opened();
-    if (cursor === undefined) return end;
-    return after(cursor.next(), (element): T | End | Promise<T | End> => {
-      if (element !== end) {
-        empty = 0;
-        return element;
-      }
-      // An endless row of cursors without elements would be waited for for ever.
-      if (++empty > mostEmpty) return end;
-      return ended(cursor).then(next);
-    });
+  const asked = <U>(ask: (cursor: Cursor<T>) => Eventual<U | End>): (() => Eventual<U | End>) => {
+    const next = (): Eventual<U | End> => {
+      const cursor = opened();
+      if (cursor === undefined) return end;
+      return after(ask(cursor), (element): Eventual<U | End> => {
+        if (element !== end) {
+          empty = 0;
+          return element;
+        }
+        // An endless row of cursors without elements would be waited for for ever.
+        if (++empty > mostEmpty) return end;
+        return ended(cursor).then(next);
+      });
+    };
+    return next;
   };
   /** A batch may take its elements from the end of one cursor and the beginning of the next. */
   const many = async (count: number): Promise<Many | End> => {
@@ -180,8 +184,9 @@ export function chained<T>(openers: Iterable<() => Cursor<T>>, alike = false): C
     return pieces.length === 0 ? end : { batch: joined(batches, "batch"), count: count - left };
   };
   return {
-    next,
+    next: asked((cursor) => cursor.next()),
     many: alike && opened()?.many !== undefined ? many : undefined,
+    unmade: alike && opened()?.unmade !== undefined ? asked((cursor) => cursor.unmade!()) : undefined, // all can
     skip: async (count) => {
       let left = count;
       for (let cursor = opened(); left > 0 && cursor !== undefined && empty <= mostEmpty; cursor = opened()) {

@@ -1,6 +1,17 @@
+import { stack } from "../element.ts";
 import { after, type Eventual } from "../eventual.ts";
 import { bufferedOrder, Draws, mixed, through } from "../order.ts";
-import { type Cursor, type End, end, openPlan, type Pass, type Plan } from "../plan.ts";
+import {
+  type Cursor,
+  collect,
+  type End,
+  end,
+  type Many,
+  openPlan,
+  type Pass,
+  type Plan,
+  type Unmade,
+} from "../plan.ts";
 import { demandCount } from "./demand.ts";
 
 export interface ShuffleOptions {
@@ -45,8 +56,54 @@ export function shuffle<T>(
 const shufflesIn = (plan: Plan<unknown>): number =>
   plan.inputs.reduce((sum, input) => sum + shufflesIn(input), plan.name === "shuffle" ? 1 : 0);
 
+/** The elements in the order of a buffer; it holds numbers where elements can be made when it is their turn. */
 function buffered<T>(from: Plan<T>, pass: Pass, size: number, begin: () => Draws): Cursor<T> {
-  let upstream = openPlan(from, pass);
+  const upstream = openPlan(from, pass);
+  const isUnmade = upstream.unmade !== undefined;
+  const again = (): Cursor<T> => openPlan(from, pass);
+  if (!isUnmade) return drawn<T>(upstream, again, size, begin);
+  const numbers = (cursor: Cursor<T>): Source<Unmade<T>> => ({
+    next: () => cursor.unmade!(), // all of the plan can
+    skip: (count) => cursor.skip(count),
+    close: () => cursor.close(),
+  });
+  const draws = drawn<Unmade<T>>(numbers(upstream), () => numbers(again()), size, begin);
+  let seen = 0;
+  const made = (chosen: readonly Unmade<T>[]): Eventual<Many | End> => {
+    const first = seen;
+    seen += chosen.length;
+    if (chosen.length === 0) return end;
+    return after(batchOf(chosen, first), (batch) => ({ batch, count: chosen.length }));
+  };
+  return {
+    next: () =>
+      after(draws.next(), (chosen): Eventual<T | End> => {
+        if (chosen === end) return end;
+        seen++;
+        return chosen.maker.at(chosen.index);
+      }),
+    many: (count) => after(collect(draws, count), made),
+    skip: (count) =>
+      after(draws.skip(count), (skipped) => {
+        seen += skipped;
+        return skipped;
+      }),
+    close: () => draws.close(),
+  };
+}
+
+/** Elements of one source as one batch; `first` is the number of the first one, for messages. */
+function batchOf<T>(chosen: readonly Unmade<T>[], first: number): Eventual<unknown> {
+  const { maker } = chosen[0]!; // there is one
+  if (chosen.every((each) => each.maker === maker)) return maker.batch(Uint32Array.from(chosen, ({ index }) => index));
+  const elements = chosen.map((each) => each.maker.at(each.index));
+  return Promise.all(elements).then((all) => stack(all, first));
+}
+
+type Source<T> = Pick<Cursor<T>, "next" | "skip" | "close">;
+
+function drawn<T>(opened: Source<T>, reopen: () => Source<T>, size: number, begin: () => Draws): Source<T> {
+  let upstream = opened;
   let draws = begin();
   const held: T[] = [];
   let dry = false;
@@ -99,7 +156,7 @@ function buffered<T>(from: Plan<T>, pass: Pass, size: number, begin: () => Draws
 
   async function again(count: number): Promise<number> {
     await upstream.close();
-    [upstream, draws, dry] = [openPlan(from, pass), begin(), false];
+    [upstream, draws, dry] = [reopen(), begin(), false];
     held.length = 0;
     return skipMaking(count);
   }
