@@ -154,11 +154,18 @@ export const valueOfBits: { readonly [D in DType]?: (bits: number) => number } =
 };
 
 /** Numbers agree to `tolerance` (relative), integers exactly. */
-export function assertAgree(actual: KernelMemory, expected: KernelMemory, dtype: DType, tolerance = 0): void {
+export function assertAgree(
+  actual: KernelMemory,
+  expected: KernelMemory,
+  dtype: DType,
+  tolerance = 0,
+  absolute = 0,
+): void {
   const decode = valueOfBits[dtype] ?? Number;
   for (let position = 0; position < expected.length; position++) {
     const [got, want] = [decode(actual[position]!), decode(expected[position]!)];
-    const close = Object.is(got + 0, want + 0) || Math.abs(got - want) <= tolerance * Math.abs(want);
+    const close =
+      Object.is(got + 0, want + 0) || Math.abs(got - want) <= Math.max(tolerance * Math.abs(want), absolute);
     assert.ok(close, `element ${position}: ${got} is not ${want}`);
   }
 }

@@ -71,6 +71,7 @@ const table: { readonly [K in Op]: readonly Case[] | Absent } = {
   atan: unary("atan"),
   tanh: unary("tanh"),
   erf: unary("erf"),
+  gelu: unary("gelu"),
   floor: { none: "constant between steps", fn: (x) => build.unary("floor", x) },
 
   add: [linear((x, y) => add(x!, y!), sample([3]), sample([3], 1, 2))],

@@ -79,6 +79,7 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
   atan: unary(floats),
   tanh: unary(floats),
   erf: unary(floats),
+  gelu: unary(floats),
   floor: unary(floats),
 
   add: binary(numbers),

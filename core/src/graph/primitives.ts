@@ -52,6 +52,7 @@ export interface AttrsByOp {
   atan: None;
   tanh: None;
   erf: None;
+  gelu: None;
   floor: None;
 
   add: None;
@@ -168,6 +169,7 @@ export type UnaryOp =
   | "atan"
   | "tanh"
   | "erf"
+  | "gelu"
   | "floor";
 export type BinaryOp = "add" | "mul" | "div" | "mod" | "pow" | "max" | "min";
 
@@ -197,6 +199,7 @@ export const primitives = {
   atan: primitive("map", 16),
   tanh: primitive("map", 16),
   erf: primitive("map", 20),
+  gelu: primitive("map", 16),
   floor: primitive("map", 1),
 
   add: primitive("map", 1),

@@ -1,7 +1,7 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import { roundToBf16, roundToF16 } from "../base/half.ts";
 import type { BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
-import { erf, floorDivide, floorMod, power } from "../reference/scalar.ts";
+import { erf, floorDivide, floorMod, gelu, power } from "../reference/scalar.ts";
 import type { KernelBinary } from "./ir.ts";
 
 export { bitsBetween } from "../reference/bits.ts";
@@ -49,6 +49,7 @@ const unaryTable: { readonly [K in UnaryOp]: One } = {
   atan: Math.atan,
   tanh: Math.tanh,
   erf,
+  gelu,
   floor: Math.floor,
 };
 

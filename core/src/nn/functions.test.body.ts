@@ -80,8 +80,8 @@ export async function functionsAgree(tolerance: number): Promise<void> {
 
 const numberOf = (text: string): number => (text === "nan" ? Number.NaN : Number(text.replace("inf", "Infinity")));
 
-/** PyTorch's f32 loses digits far from 0 in these; what it says of infinity there is not the limit. */
-const limits: Readonly<Record<string, number>> = { "gelu inf": Number.POSITIVE_INFINITY };
+/** PyTorch's f32 loses digits far from 0 in these; what it says of infinities there is not the limit. */
+const limits: Readonly<Record<string, number>> = { "gelu inf": Number.POSITIVE_INFINITY, "gelu -inf": -0 };
 const roughness = 6e-4;
 
 /** At infinities, NaN, zeros, kinks and huge numbers activations are what Keras says, or the limit. */

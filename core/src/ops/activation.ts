@@ -5,7 +5,7 @@ import { abs, add, clip, div, maximum, mul, neg, square, sub } from "./arithmeti
 import { normalizeAxis } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
 import { greater, less, where } from "./compare.ts";
-import { erf, exp, expm1, log, log1p, tanh } from "./exponential.ts";
+import { exp, expm1, log, log1p, tanh } from "./exponential.ts";
 import { max, sum } from "./reduce.ts";
 
 /** `max(x, 0)`; the derivative at 0 is 0. */
@@ -33,7 +33,7 @@ export const celu = (x: Node, alpha = 1): Node => where(greater(x, 0), x, mul(ex
 
 /** `x · P(normal < x)`, by erf or by the tanh approximation (Hendrycks and Gimpel 2016). */
 export function gelu(x: Node, { approximate = false }: { approximate?: boolean } = {}): Node {
-  if (!approximate) return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+  if (!approximate) return build.unary("gelu", requireFloat("gelu", x));
   const inner = mul(mul(x, Math.sqrt(2 / Math.PI)), add(mul(square(x), 0.044715), 1));
   return mul(mul(x, 0.5), add(tanh(inner), 1));
 }

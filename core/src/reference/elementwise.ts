@@ -5,7 +5,7 @@ import type { BinaryOp, BitsName, UnaryOp } from "../graph/primitives.ts";
 import { type HostArray, wrap } from "./hostArray.ts";
 import { offsetsOf } from "./offsets.ts";
 import { emptyArray, type ReferenceRule, type ReferenceRules } from "./rule.ts";
-import { adder, type Combine, convert, erf, floorDivide, floorMod, multiplier, power } from "./scalar.ts";
+import { adder, type Combine, convert, erf, floorDivide, floorMod, gelu, multiplier, power } from "./scalar.ts";
 
 const unary =
   (of: (x: number) => number): ReferenceRule<UnaryOp> =>
@@ -60,6 +60,7 @@ export const elementwise: ReferenceRules<
   atan: unary(Math.atan),
   tanh: unary(Math.tanh),
   erf: unary(erf),
+  gelu: unary(gelu),
   floor: unary(Math.floor),
 
   add: ([x, y], _, type) => ({ ...type, data: zip(x!, y!, adder(type.dtype)) }),

@@ -103,6 +103,23 @@ const goldens: { readonly [K in Op]: readonly Golden[] } = {
     ],
     [() => build.unary("erf", given([1e-300, 1e-5])), [1.128379167095513e-300, 1.1283791670579e-5]],
   ],
+  gelu: [
+    // mpmath: x·ncdf(x).
+    [
+      () => build.unary("gelu", given([0.5, -0.5, 1, -1, 3, -3, inf, -inf, nan])),
+      [
+        0.34573123063700656,
+        -0.15426876936299344,
+        0.8413447460685429,
+        -0.15865525393145707,
+        2.99595030590511,
+        -0.0040496940948902835,
+        inf,
+        -0,
+        nan,
+      ],
+    ],
+  ],
   floor: [[() => build.unary("floor", given([1.5, -1.5, -inf])), [1, -2, -inf]]],
 
   add: [

@@ -76,6 +76,11 @@ export function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
+/** x·Φ(x), with Φ the normal distribution; the limit at −∞ is −0. */
+export const gelu = (x: number): number => (x === -Infinity ? -0 : (x * erfc(-x * Math.SQRT1_2)) / 2);
+
+const erfc = (x: number): number => (x > 2 ? erfcByFraction(x) : 1 - erf(x));
+
 /** erfc(x) = exp(−x²)/√π · 1/(x + (1/2)/(x + (2/2)/(x + (3/2)/(x + …)))), evaluated from the inside, for x > 2. */
 function erfcByFraction(x: number): number {
   let tail = x;

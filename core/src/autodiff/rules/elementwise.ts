@@ -15,6 +15,7 @@ type ElementwiseOp =
   | "atan"
   | "tanh"
   | "erf"
+  | "gelu"
   | "floor"
   | "add"
   | "mul"
@@ -48,6 +49,12 @@ export const elementwise: { readonly [K in ElementwiseOp]: VjpRule<K> } = {
   tanh: (g, { output: y }) => [mul(g, sub(ones(y), mul(y, y)))],
   // 2/√π · exp(−x²)
   erf: (g, { inputs: [x] }) => [mul(g, scale(build.unary("exp", neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))],
+  // Φ(x) + x·φ(x) = ½·(1 + erf(x/√2) + √(2/π)·x·exp(−x²/2))
+  gelu: (g, { inputs: [x] }) => {
+    const density = mul(x, scale(build.unary("exp", scale(mul(x, x), -0.5)), Math.sqrt(2 / Math.PI)));
+    const below = plus(build.unary("erf", scale(x, Math.SQRT1_2)), 1);
+    return [mul(g, scale(build.binary("add", below, density), 0.5))];
+  },
   floor: nothing,
 
   add: (g) => [g, g],

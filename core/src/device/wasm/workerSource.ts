@@ -2,7 +2,8 @@ import { control } from "../../render/wasm/control.ts";
 
 /**
  * The program of a worker thread, for Node (worker_threads, eval) and browsers (Blob URL). It sleeps in its event loop; one
- * message starts a run, in which the threads agree through the control block (render/wasm/control) and nothing else.
+ * message starts a run, in which the threads agree through the control block (render/wasm/control) and nothing else. A thread
+ * that fails wakes the others out of their barrier: they see it, and stop.
  */
 export const workerSource = `"use strict";
 const threads = globalThis.process?.versions?.node === undefined ? undefined : process.getBuiltinModule("node:worker_threads");
@@ -10,8 +11,6 @@ const port = threads === undefined ? globalThis : threads.parentPort;
 const instances = new Map();
 let memory;
 const now = () => performance.now();
-
-/** Wakes the others out of their barrier: they see that this thread has failed, and stop. */
 function fail(controlAddress) {
   const words = new Int32Array(memory.buffer);
   Atomics.store(words, (controlAddress + ${control.failed}) / 4, 1);

@@ -1,5 +1,6 @@
 import { type DType, dtypes, floats, integers, isFloat, numbers } from "../../base/dtype.ts";
 import * as build from "../../graph/build.ts";
+import type { Node } from "../../graph/node.ts";
 import type { BinaryOp, BitsName, UnaryOp } from "../../graph/primitives.ts";
 import { hostArray, roundTo } from "../hostArray.ts";
 import { exact, named, plainShapes, type Sample, type SampleRule, sample, ulps } from "./sample.ts";
@@ -12,17 +13,22 @@ interface MapOptions {
   readonly low?: number;
   readonly high?: number;
   readonly allowed?: readonly DType[];
+  /** An error that is right everywhere. */
+  readonly absolute?: number;
 }
 
-const unary = (op: UnaryOp, { ulp, low = -4, high = 4, allowed = floats }: MapOptions): SampleRule => ({
+const unary = (op: UnaryOp, { ulp, low = -4, high = 4, allowed = floats, absolute = 0 }: MapOptions): SampleRule => ({
   dtypes: allowed,
-  samples: (dtype, random) => [
-    ...plainShapes.map((shape) =>
-      sample(named(shape), [random.array(shape, dtype, low, high)], (x) => build.unary(op, x!), ulps(dtype, ulp)),
-    ),
-    sample("special values", [special(dtype)], (x) => build.unary(op, x!), ulps(dtype, ulp)),
-    sample("a sweep", [random.array([1000], dtype, 10 * low, 10 * high)], (x) => build.unary(op, x!), ulps(dtype, ulp)),
-  ],
+  samples: (dtype, random) => {
+    const relative = ulps(dtype, ulp);
+    const tolerance = { ...relative, absolute: Math.max(relative.absolute, absolute) };
+    const apply = (x?: Node): Node => build.unary(op, x!); // samples have the one input
+    return [
+      ...plainShapes.map((shape) => sample(named(shape), [random.array(shape, dtype, low, high)], apply, tolerance)),
+      sample("special values", [special(dtype)], apply, tolerance),
+      sample("a sweep", [random.array([1000], dtype, 10 * low, 10 * high)], apply, tolerance),
+    ];
+  },
 });
 
 const special = (dtype: DType) => {
@@ -169,6 +175,7 @@ export const mapSamples = {
   atan: unary("atan", { ulp: 2 }),
   tanh: unary("tanh", { ulp: 2 }),
   erf: unary("erf", { ulp: 4 }),
+  gelu: unary("gelu", { ulp: 6, absolute: 2 ** -24 }),
   floor: unary("floor", { ulp: 0, low: -9, high: 9 }),
 
   add: binary("add", { ulp: 0.5 }),

@@ -166,6 +166,30 @@ export const mathSnippets = {
     ["fabs_f32", "copysign_f32", "fused_f32"],
   ),
 
+  gelu_f32: snippet(
+    `
+    /* max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, erfc as (1 + a p(a))^8, whose roots stay distances from 1 while they are near it. */
+    INLINE float gelu_f32(float x) {
+      float a = fabs_f32(x);
+      a = a > 7.536f ? 7.536f : a;
+      float p = -0x1.463f08p-28f;
+      p = fused_f32(p, a, -0x1.080a88p-22f);
+      p = fused_f32(p, a, 0x1.0085aep-17f);
+      p = fused_f32(p, a, -0x1.0bee58p-14f);
+      p = fused_f32(p, a, 0x1.195936p-15f);
+      p = fused_f32(p, a, 0x1.af5984p-10f);
+      p = fused_f32(p, a, -0x1.82370ap-11f);
+      p = fused_f32(p, a, -0x1.1d367ep-5f);
+      p = fused_f32(p, a, -0x1.988434p-4f);
+      float r = p * a;
+      r = r * (r + 2.0f);
+      r = fused_f32(r, r + 2.0f, 1.0f);
+      return fused_f32(a * -0.5f, r * r, x < -0.0f ? -0.0f : x);
+    }
+    `,
+    ["fabs_f32", "fused_f32"],
+  ),
+
   atan_f32: snippet(
     `
     /* x + x^3 p(x^2) up to 1, else pi/2 - atan(1/x). */
