@@ -51,6 +51,15 @@ const clusters: { readonly [name: string]: () => Known } = {
     const exponentials = unary("exp", subtract(x, perRow(reduce("max", x, [1]), x)));
     return { kind: "loop", inputs: [x], outputs: [div(exponentials, perRow(reduce("sum", exponentials, [1]), x))] };
   },
+  "an update that one value may leave out": () => {
+    const [allowed, w, g] = [input("allowed", [], "bool"), input("w", [1000], "f32"), input("g", [1000], "f32")];
+    const all = expand(reshape(allowed, [1]), w.shape);
+    return {
+      kind: "loop",
+      inputs: [allowed, w, g],
+      outputs: [build.where(all, subtract(w, g), w), build.where(all, mul(g, g), g)],
+    };
+  },
   "conv 5×5 valid": () => {
     const [x, w] = [input("x", [8, 26, 26, 1, 32], "f32"), input("w", [5, 5, 1, 32, 64], "f32")];
     return { kind: "contract", inputs: [x, w], outputs: [conv(x, w, square(0))] };

@@ -45,9 +45,14 @@ function invariantGuard(loops: readonly Loop[], leaf: readonly Leaf[]): Expr | u
   if (first === undefined || first.value.kind !== "select") return undefined;
   const guard = first.value.when;
   if (dependsOn(guard, inner)) return undefined;
+  // Otherwise a number; where values decide (an update that may be left out), also what stood there before.
+  const open = readsMemory(guard);
   const shared = leaf.every(
     ({ kind, value }) =>
-      kind !== "let" && value.kind === "select" && keyOf(value.when) === keyOf(guard) && isNumber(value.else),
+      kind !== "let" &&
+      value.kind === "select" &&
+      keyOf(value.when) === keyOf(guard) &&
+      (isNumber(value.else) || (open && value.else.kind === "load")),
   );
   return shared ? guard : undefined;
 }
