@@ -322,7 +322,7 @@ export class IndexSpace {
 
   /** x < y, decided when the ranges decide it. */
   less(x: Expr, y: Expr): Expr {
-    const difference = this.#recombine(addScaled(toLinear(x), toLinear(y), -1));
+    const difference = this.#whole(this.#recombine(addScaled(toLinear(x), toLinear(y), -1)));
     const [low, high] = this.#linearInterval(difference);
     if (high < 0) return bool(true);
     if (low >= 0) return bool(false);
@@ -335,6 +335,19 @@ export class IndexSpace {
       return compare("lt", int(-bound), this.#expr(mapFactors(reduced, (factor) => -factor)));
     }
     return compare("lt", this.#expr(reduced), int(bound));
+  }
+
+  /** What is less than 0 just where `linear` is: without small terms that never carry, as j in 32·i + j < 384 where j is below 32. */
+  #whole(linear: Linear): Linear {
+    const factors = [...linear.terms.values()].map(({ factor }) => Math.abs(factor)).filter((factor) => factor > 1);
+    for (const by of factors.sort((a, b) => b - a)) {
+      const small = filterTerms(linear, (factor) => factor % by !== 0).terms;
+      const only = this.#onlyQuotient({ terms: small, constant: linear.constant }, by);
+      if (small.size === 0 || only === undefined) continue;
+      const { terms } = filterTerms(linear, (factor) => factor % by === 0);
+      return { terms: mapFactors({ terms, constant: 0 }, (factor) => factor / by).terms, constant: only };
+    }
+    return linear;
   }
 
   /** x = y, decided when the ranges decide it. */

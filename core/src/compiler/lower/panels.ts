@@ -129,15 +129,19 @@ export function fillPanels(
 
   // Whichever of columns and sum is contiguous in memory runs innermost.
   const column = builder.index("column", extentOf(contraction.columns)) as Index; // `index` makes that kind
-  const element = contraction.right(
-    values,
-    indexAxes(values, [
-      [contraction.batch, block.batch],
-      [contraction.columns, column],
-      [contraction.sum, depth],
-    ]),
-  );
-  const stored = store(block.buffer, space.add(base, space.sub(column, first)), element) as Store;
+  const storeAt = (at: Expr): Store =>
+    store(
+      block.buffer,
+      space.add(base, space.sub(at, first)),
+      contraction.right(
+        values,
+        indexAxes(values, [
+          [contraction.batch, block.batch],
+          [contraction.columns, at],
+          [contraction.sum, depth],
+        ]),
+      ),
+    ) as Store;
   const upTo = (start: Expr, count: number): Loop => ({
     index: column.name,
     from: start,
@@ -149,8 +153,13 @@ export function fillPanels(
   if (contiguousInColumns(work, contraction) && blocks.columns % width === 0) {
     // A step's columns lie side by side: read through, they reach the panels as fast as memory gives them.
     const panels: Loop = { index: panel.name, from: block.firstPanel, to: block.endPanel };
-    return { statements: nest(builder, [...sumLoops, panels, upTo(first, width)], [stored]), leaf: stored };
+    const lane = builder.index("lane", width) as Index; // `index` makes that kind
+    const lanes: Loop = { index: lane.name, from: int(0), to: int(width) };
+    // Whole panels are of one part of what was concatenated, where parts are whole panels.
+    const leaf = storeAt(space.add(first, lane));
+    return { statements: nest(builder, [...sumLoops, panels, lanes], [leaf]), leaf };
   }
+  const stored = storeAt(column);
   const body: Stmt[] = [];
   if (contiguousInColumns(work, contraction)) body.push(...nest(builder, [...sumLoops, upTo(first, width)], [stored]));
   else {
