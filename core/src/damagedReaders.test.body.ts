@@ -71,6 +71,10 @@ export interface Reader {
   readonly read: (file: Uint8Array, folder: string) => unknown;
 }
 
+/** Packed over the damage, or damaged over the packing. */
+const repacked = (file: Uint8Array, random: Random): Uint8Array =>
+  random() < 0.8 ? new Uint8Array(gzipSync(damaged(file, random))) : damaged(new Uint8Array(gzipSync(file)), random);
+
 export const readers: { readonly [name: string]: Reader } = {
   safetensors: {
     files: async () => [small],
@@ -162,7 +166,7 @@ export const readers: { readonly [name: string]: Reader } = {
   tar: { files: async () => [tarOf(few)], deeper: (_, random) => tarOf(evil(random)), read: contents },
   "tar.gz": {
     files: async () => [tarGzOf(few)],
-    deeper: (file, random) => new Uint8Array(gzipSync(damaged(new Uint8Array(gunzipSync(file)), random))),
+    deeper: (file, random) => repacked(new Uint8Array(gunzipSync(file)), random),
     read: contents,
   },
   "unpacking archives": {
@@ -182,9 +186,9 @@ export const readers: { readonly [name: string]: Reader } = {
         if (result.status === "rejected" && !(result.reason instanceof ChainruleError)) throw result.reason;
     },
   },
-  csv: { files: async () => texts, read: (file) => csvDataset(file).toArray() },
-  "JSON lines": { files: async () => lines, read: (file) => jsonLinesDataset(file).toArray() },
-  "lines of text": { files: async () => lines, read: (file) => textLineDataset(file).toArray() },
+  csv: { files: async () => texts, deeper: repacked, read: (file) => csvDataset(file).toArray() },
+  "JSON lines": { files: async () => lines, deeper: repacked, read: (file) => jsonLinesDataset(file).toArray() },
+  "lines of text": { files: async () => lines, deeper: repacked, read: (file) => textLineDataset(file).toArray() },
   parquet: {
     files: parquetFiles,
     deeper: damagedParquet,

@@ -40,7 +40,7 @@ export interface CsvOptions<C extends Columns = Columns> {
   readonly missingValues?: readonly string[] | undefined;
   /** What becomes of missing values: NaN for numbers and "" for texts, or an error. Of true and false, none may be missing. */
   readonly missing?: "fill" | "error" | undefined;
-  /** Default "utf-8". */
+  /** Default "utf-8", or the UTF-16 that a file's first bytes say. */
   readonly encoding?: string | undefined;
   /** Characters that a row may have. Default 16 Mi. */
   readonly longestRow?: number | undefined;
@@ -51,7 +51,7 @@ export type CsvRow<C extends Columns> = { readonly [K in keyof C]: ValueOf<C[K]>
 const usualMissing = ["", "NA", "N/A", "NaN", "nan", "null", "?"] as const;
 const usualLongest = 2 ** 24;
 
-/** The rows of CSV files, as records: `csvDataset("houses.csv", { columns: { rooms: "number", ocean: "string" } })`. */
+/** The rows of CSV files (also of those that gzip packed), as records: `csvDataset("houses.csv", { columns: { rooms: "number", ocean: "string" } })`. */
 export function csvDataset<const C extends Columns = Columns>(
   files: FileInput | readonly FileInput[],
   options: CsvOptions<C> = {},

@@ -1,19 +1,19 @@
 import { DataError } from "../../base/errors.ts";
-import { chunksOf } from "../../formats/index.ts";
+import { type ByteSource, chunksOf, inflated } from "../../formats/index.ts";
 import { Dataset } from "../dataset.ts";
 import { fromLists } from "../stages/lists.ts";
 import { type FileInput, listed, nameOf, openInput } from "./input.ts";
 
 export interface TextLineOptions {
-  /** Default "utf-8"; all that TextDecoder knows. */
+  /** All that TextDecoder knows. Default "utf-8", or the UTF-16 that a file's first bytes say. */
   readonly encoding?: string | undefined;
-  /** Characters that a line may have. Default 64 Mi. */
+  /** Characters that a line may have. Default 16 Mi. */
   readonly longestLine?: number | undefined;
 }
 
-const usualLongest = 2 ** 26;
+const usualLongest = 2 ** 24;
 
-/** The lines of text files, one file after the other, without their ends. */
+/** The lines of text files (also of those that gzip packed), one file after the other, without their ends. */
 export function textLineDataset(
   files: FileInput | readonly FileInput[],
   options: TextLineOptions = {},
@@ -25,26 +25,46 @@ export function textLineDataset(
   );
 }
 
-/** The text of a file in pieces. */
-export async function* textOf(file: FileInput, encoding = "utf-8"): AsyncGenerator<string> {
+/** The text of a file in pieces; a file that gzip packed is unpacked as it is read, and says by itself whether it is UTF-16. */
+export async function* textOf(file: FileInput, encoding?: string): AsyncGenerator<string> {
   const source = await openInput(file);
+  try {
+    let decode: ((bytes?: Uint8Array) => string) | undefined;
+    for await (const bytes of bytesOf(source, nameOf(file))) {
+      decode ??= decoderOf(encoding ?? markedEncoding(bytes), nameOf(file));
+      yield decode(bytes);
+    }
+    if (decode !== undefined) yield decode();
+  } finally {
+    await source.close();
+  }
+}
+
+async function* bytesOf(source: ByteSource, name: string): AsyncGenerator<Uint8Array> {
+  const [first, second] = await source.read(0, Math.min(2, source.size));
+  const isPacked = first === 0x1f && second === 0x8b;
+  // Whoever reads it bounds what is held at a time, so any amount may come.
+  yield* isPacked ? inflated(chunksOf(source), "gzip", Number.POSITIVE_INFINITY, name) : chunksOf(source);
+}
+
+/** What the mark at the beginning of a text says (the byte order mark of Unicode). */
+function markedEncoding([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
+
+function decoderOf(encoding: string, name: string): (bytes?: Uint8Array) => string {
   const decoder = new TextDecoder(encoding, { fatal: true });
-  const decoded = (bytes: Uint8Array | undefined): string => {
+  return (bytes) => {
     try {
       return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
     } catch {
       throw new DataError({
-        what: `${nameOf(file)}: the file is no text in ${encoding}`,
+        what: `${name}: the file is no text in ${encoding}`,
         hint: 'name its encoding: { encoding: "windows-1252" }',
       });
     }
   };
-  try {
-    for await (const bytes of chunksOf(source)) yield decoded(bytes);
-    yield decoded(undefined);
-  } finally {
-    await source.close();
-  }
 }
 
 /** The lines of a file, in lists as they come. */
@@ -55,8 +75,9 @@ export async function* linesOf(
 ): AsyncGenerator<readonly string[]> {
   let rest = "";
   for await (const text of textOf(file, encoding)) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!; // split gives at least one
+    const lines = text.split("\n");
+    lines[0] = rest + lines[0]!; // split gives at least one
+    rest = lines.pop()!; // as above
     if (rest.length > longestLine) {
       throw new DataError({
         what: `${stage}: ${nameOf(file)} has a line of more than ${longestLine} characters`,

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { encodeNpy, encodeNpz, type NumpyArray } from "../../formats/index.ts";
 import {
   csvDataset,
@@ -96,6 +97,15 @@ test("rows of CSV files are records, with types that are told or seen", async ()
     .batch(2)
     .toArray();
   assert.deepEqual(plain(batches), [{ a: [1, 2], b: ["x", "y"] }]);
+});
+
+test("lines of files that gzip packed are read as they are unpacked", async () => {
+  const order = Array.from({ length: 70_000 }, (_, index) => index);
+  const many = order.map((value) => `{"a":${value}}`);
+  const packed = new Uint8Array(gzipSync(many.join("\r\n")));
+  assert.deepEqual(await all(textLineDataset(packed)), many);
+  const values = await all(jsonLinesDataset<{ a: number }>([packed, bytes('{"a":-1}')]).map(({ a }) => a));
+  assert.deepEqual(values, [...order, -1]);
 });
 
 test("lines of JSON are values", async () => {
@@ -277,6 +287,11 @@ test("CSV as people write it: marks in the middle, doubled marks, other ends of 
       ],
     ],
     [utf16, [{ a: 1, b: "ü" }], { encoding: "utf-16le" }],
+    // Files say so themselves, as Excel's do; and are packed.
+    [utf16, [{ a: 1, b: "ü" }]],
+    [utf16.slice().map((_, at) => utf16[at ^ 1]!), [{ a: 1, b: "ü" }]],
+    [new Uint8Array(gzipSync("a,b\n1,ü\n")), [{ a: 1, b: "ü" }]],
+    [new Uint8Array(gzipSync(utf16)), [{ a: 1, b: "ü" }]],
     [Uint8Array.of(97, 10, 233, 10), [{ a: "é" }], { encoding: "windows-1252" }],
     [
       "a , b\n 1 , x\n\n\n2,y\n\n",
@@ -300,8 +315,16 @@ const wrong: { readonly [name: string]: readonly [() => unknown, RegExp] } = {
     /cannot read \/no\/such\/file: no such file/,
   ],
   "bytes that are no text": [
-    () => textLineDataset(Uint8Array.of(255, 254, 10)).toArray(),
+    () => textLineDataset(Uint8Array.of(255, 200, 10)).toArray(),
     /^the data: the file is no text in utf-8\n {2}hint .*encoding/,
+  ],
+  "a packed file that was cut off": [
+    () => csvDataset(new Uint8Array(gzipSync("a,b\n1,2\n".repeat(99)).subarray(0, 30))).toArray(),
+    /^the data: the packed data is damaged.*\n {2}hint .*fetch it again/,
+  ],
+  "a line without end in a packed file": [
+    () => jsonLinesDataset(new Uint8Array(gzipSync(Buffer.alloc(2 ** 25, 32)))).toArray(),
+    /^jsonLinesDataset: the data has a line of more than 16777216 characters/,
   ],
   "a line that is too long": [
     () => textLineDataset(bytes("x".repeat(100)), { longestLine: 10 }).toArray(),
