@@ -139,6 +139,8 @@ image = random.uniform(0, 255, size=(4, 2, 3, 2)).round(1)
 N = L.Normalization
 case("normalization", N, {}, rows[:2].tolist(), adapt=rows.tolist())
 case("normalization", N, {"invert": True}, rows[:2].tolist(), adapt=rows.tolist())
+case("normalization", N, {"axis": None}, image[:1].tolist(), adapt=image.tolist())
+case("normalization", N, {"axis": None, "invert": True}, rows[:2].tolist(), adapt=rows.tolist())
 case("normalization", N, {"axis": [1, 3]}, image[:1].tolist(), adapt=image.tolist())
 case("normalization", N, {}, image[:1].tolist(), adapt=[image[:3].tolist(), image[3:].tolist()], batches=True)
 case("normalization", N, {"mean": 3.0, "variance": 2.0}, rows[:2].tolist())

@@ -20,7 +20,10 @@ const fields = {
   /** Whether to go back from normalized values to those of the data. Default false. */
   invert: flag(false),
 };
-export interface NormalizationOptions extends LayerOptions, GivenOf<typeof fields> {}
+export interface NormalizationOptions extends LayerOptions, Omit<GivenOf<typeof fields>, "axis"> {
+  /** As above; null is an empty list, as in Keras. */
+  readonly axis?: number | readonly number[] | null | undefined;
+}
 
 /** What `adapt` has learned; without it the mean is 0 and the variance 1. */
 export type NormalizationVariables =
@@ -37,7 +40,8 @@ export class Normalization extends AnyLayer<NormalizationVariables, typeof field
   static readonly masking = "keep";
 
   constructor(options: NormalizationOptions = {}) {
-    super(options);
+    const given: LayerOptions = options.axis === null ? { ...options, ...{ axis: [] } } : options;
+    super(given);
     const { mean, variance } = this.options;
     if ((mean === undefined) !== (variance === undefined))
       throw new ArgumentError(`${this.name}: mean and variance belong together, one of them is missing`);
