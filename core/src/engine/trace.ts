@@ -1,5 +1,5 @@
 import { TraceError } from "../base/errors.ts";
-import { constant, input } from "../graph/build.ts";
+import { constant, detach, input } from "../graph/build.ts";
 import { originOf } from "../graph/describe.ts";
 import { isOp, type Node } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
@@ -27,6 +27,11 @@ export class Trace {
 
   assign(cell: Cell, value: Node): void {
     this.#entry(cell).now = value;
+  }
+
+  /** What was assigned so far is a value of its own, as outside of a trace: no derivative leads to what it was made of. */
+  settle(): void {
+    for (const entry of this.#cells.values()) if (entry.now !== entry.input) entry.now = detach(entry.now);
   }
 
   /** Every variable that was read or assigned: its input, and its value at the end. */
@@ -77,8 +82,9 @@ export function outsideTrace<T>(body: () => T): T {
 /** True where a jitted function must become part of what is recorded, instead of being run on its own. */
 export const recording = (): boolean => current !== undefined || bodies > 0 || differentiated > 0;
 
-/** Runs `body`, a function to be differentiated: the graph must lead through it. */
+/** Runs `body`, a function to be differentiated: the graph must lead through it, and not to what happened before. */
 export function whileDifferentiating<T>(body: () => T): T {
+  if (differentiated === 0) current?.settle();
   differentiated++;
   try {
     return body();

@@ -417,3 +417,17 @@ test("prepare compiles for arguments of a kind and runs nothing; the call after 
   assert.equal(engineStatistics().compiled, prepared.compiled);
   await assert.rejects(jit((x: Tensor) => x.reshape([7])).prepare(zeros([5])), ShapeError);
 });
+
+test("what was assigned before is a value of its own for derivatives, traced or not", async () => {
+  const step = (traced: boolean) => {
+    const [from, to] = [variable(tensor([3])), variable(tensor([1]))];
+    const body = (): readonly Tensor[] => {
+      to.assign(from.mul(2));
+      return valueAndGrad(() => to.read().mul(from).sum() as Tensor, [from, to])[1];
+    };
+    return (traced ? jit(body) : body)();
+  };
+  // d(to·from) / d from is `to`, which is 2·3; as a function of `from` alone it would be 12.
+  for (const traced of [true, false])
+    assert.deepEqual(await Promise.all(step(traced).map(async (each) => [...(await each.data())])), [[6], [3]]);
+});

@@ -87,9 +87,11 @@ const nodesOf = ({ tensors }: Flat): Node[] => tensors.map(({ node }) => node);
 const isList = (given: readonly Tensor[] | GradOptions): given is readonly Tensor[] => Array.isArray(given);
 
 function immediate(fn: () => unknown, wrt: readonly Tensor[]): [unknown, Tensor[]] {
-  // Variables are read first: what the function assigns to them is not what the derivative is about.
-  const nodes = wrt.map(({ node }) => node);
-  const value = whileDifferentiating(fn);
+  const [nodes, value] = whileDifferentiating(() => {
+    // Variables are read first: what the function assigns to them is not what the derivative is about.
+    const before = wrt.map(({ node }) => node);
+    return [before, fn()] as const;
+  });
   return [value, autodiff.gradient(lossOf(value), nodes).map((node) => new Tensor(node))];
 }
 

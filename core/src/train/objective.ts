@@ -255,7 +255,7 @@ function metricLists(given: MetricsLike | undefined, outputs: readonly string[])
   }
   const lists = given.every((entry) => Array.isArray(entry));
   if (lists && given.length === outputs.length) return given as (readonly MetricLike[])[];
-  if (!lists && outputs.length === 1) return [given as readonly MetricLike[]];
+  if (outputs.length === 1 && (!lists || given.length === 0)) return [given as readonly MetricLike[]];
   throw new ArgumentError({
     what: `compile: the model has ${outputs.length} outputs; metrics must say which one they belong to`,
     details: [{ role: "outputs", value: outputs.join(", ") }],

@@ -33,7 +33,8 @@ const shortNames: { readonly [keras: string]: string } = {
 const ours = (name: string): string => shortNames[name] ?? name;
 /** Words of options, as the reduction's. */
 const wordy: readonly string[] = ["reduction", "class_aggregation", "classAggregation"];
-const dropped: readonly string[] = ["name", "fn", "dtype"];
+// numLabels: how many columns there are is seen when they are counted.
+const dropped: readonly string[] = ["name", "fn", "dtype", "num_labels"];
 
 /** What Keras describes by a name, a function or a class, as our files describe it. */
 function readDescribed(json: unknown, what: string): Described & { readonly given: string | undefined } {

@@ -186,6 +186,8 @@ const named: { readonly [type: string]: readonly string[] } = {
   MultiHeadAttention: ["query", "value", "key"],
   GroupQueryAttention: ["query", "value", "key"],
 };
+/** Layers here keep or use masks where Keras's lose them, with a warning. */
+export const losing: readonly string[] = ["RMSNormalization", "SpectralNormalization"];
 const recurrent: readonly string[] = ["SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional"];
 
 function callLayer(layer: AnyLayer, { args, kwargs }: Given): readonly Result[] {
@@ -200,7 +202,7 @@ function callLayer(layer: AnyLayer, { args, kwargs }: Given): readonly Result[] 
   delete by["mask"];
   const masking = (layer.constructor as unknown as LayerClass).masking ?? "refuse"; // statics belong to the constructor
   const ours = Object.hasOwn(classes, type);
-  if (masking === "refuse" && (ours || !("mask" in kwargs))) x = withoutMasks(x);
+  if ((masking === "refuse" && (ours || !("mask" in kwargs))) || losing.includes(type)) x = withoutMasks(x);
   else if (isSymbolic(mask) && isSymbolic(x)) x = new Masked(x, mask);
   const unknown = Object.keys(by)[0];
   if (unknown !== undefined)

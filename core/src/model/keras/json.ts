@@ -81,6 +81,8 @@ const floats: readonly string[] = [
   "end_learning_rate",
   "warmup_target",
   "alpha",
+  "momentum",
+  "beta",
 ];
 const mark = "\uE000float:";
 

@@ -1,5 +1,6 @@
 import { DataError } from "../../base/errors.ts";
 import { isSymbolic, shorten } from "../../nn/index.ts";
+import { callFree, freeModules } from "./freeOperations.ts";
 import { isRecord, type Json, own } from "./json.ts";
 
 // Operations on symbolic tensors: x + 1, ops.mean(x, axis=1), x[:, 0]. Keras records them as operations beside the layers; here they
@@ -101,7 +102,8 @@ const modules: { readonly [className: string]: string } = {
     ["Relu", "Sigmoid", "Silu", "Softplus", "Softmax", "LogSoftmax", "Gelu"].map((name) => [name, "nn"]),
   ),
   ...Object.fromEntries(["Rsqrt", "Erf", "Logsumexp"].map((name) => [name, "math"])),
-  ...Object.fromEntries(["Cast", "StopGradient"].map((name) => [name, "core"])),
+  StopGradient: "core",
+  ...freeModules,
 };
 export const moduleOf = (className: string): string => `keras.src.ops.${modules[className] ?? "numpy"}`;
 
@@ -143,11 +145,14 @@ export function callOperation(className: string, config: Json, given: readonly u
       return on(x)["clip"]!(own(config, "x_min") ?? args[1], own(config, "x_max") ?? args[2]);
     case "GetItem":
       return on(x)["slice"]!(sliceOf(y));
-    default:
+    default: {
+      const made = callFree(className, config, args);
+      if (made !== undefined) return made;
       throw new DataError({
         what: `the operation ${className} on tensors of the graph has no counterpart here`,
         hint: "in Python, put it into a layer of your own, and register one of that name here",
       });
+    }
   }
 }
 

@@ -1,8 +1,6 @@
-import { type DType, dtypes } from "../../base/dtype.ts";
 import {
   type AnyLayer,
   entry,
-  type InputDType,
   type LayerClass,
   Masked,
   type MaskedStructure,
@@ -20,6 +18,7 @@ import { callAtEnd, dropMask, type Member, makeCalls, optionsOfCalls } from "./g
 import { damaged, isRecord, type Json, list, own, record, word } from "./json.ts";
 import { isModel, noteOrder } from "./order.ts";
 import { outlineOf, readLayer } from "./readLayer.ts";
+import { typeOf } from "./types.ts";
 
 // Models as Keras describes them: a class, its config, and in it the layers.
 
@@ -98,7 +97,7 @@ function firstInput(json: unknown): SymbolicTensor[] {
   const shape = isRecord(config) ? own(config, "batch_input_shape") : undefined;
   if (!Array.isArray(shape) || !isRecord(config)) return [];
   return [
-    entry(`${word(own(config, "name"), "a layer's name")}_input`, readShape(shape), readType(own(config, "dtype"))),
+    entry(`${word(own(config, "name"), "a layer's name")}_input`, readShape(shape), typeOf(own(config, "dtype"))),
   ];
 }
 
@@ -108,38 +107,12 @@ function readShape(shape: unknown): OpenShape {
   throw damaged(`an input has the shape ${shorten(shape)}`);
 }
 
-const types: { readonly [keras: string]: InputDType } = {
-  string: "string",
-  float64: "f32",
-  float32: "f32",
-  float16: "f16",
-  bfloat16: "bf16",
-  int64: "i32",
-  int32: "i32",
-  int16: "i32",
-  int8: "i8",
-  uint8: "u8",
-  uint16: "i32",
-  uint32: "u32",
-  bool: "bool",
-};
-
-function readType(dtype: unknown): InputDType {
-  if (typeof dtype !== "string") return "f32"; // a policy, or nothing
-  if (Object.hasOwn(types, dtype)) return types[dtype]!;
-  if ((dtypes as readonly string[]).includes(dtype)) return dtype as DType; // just checked
-  throw damaged(
-    `an input has the dtype ${shorten(dtype)}`,
-    "inputs are numbers; turn texts into numbers before the model",
-  );
-}
-
 function readInput(json: unknown): SymbolicTensor {
   const { name, config } = outlineOf(json, "an input");
   const shape = own(config, "batch_shape") ?? own(config, "batch_input_shape") ?? own(config, "shape");
   if (own(config, "sparse") === true || own(config, "ragged") === true)
     throw damaged(`the input "${name}" is sparse or ragged`, "inputs are dense here");
-  return entry(name, readShape(shape), readType(own(config, "dtype")));
+  return entry(name, readShape(shape), typeOf(own(config, "dtype")));
 }
 
 function readFunctional(config: Json, options: Options, place: Place): AnyModel {

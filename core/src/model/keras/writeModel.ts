@@ -2,7 +2,7 @@ import { ArgumentError } from "../../base/errors.ts";
 import { DropMask } from "../../nn/dropMask.ts";
 import {
   type AnyLayer,
-  type InputDType,
+  FunctionCall,
   InputLayer,
   isSymbolic,
   type LayerCall,
@@ -18,25 +18,15 @@ import { StackedRNNCells } from "../../nn/recurrent/stackedCells.ts";
 import type { Functional } from "../functional.ts";
 import type { AnyModel } from "../model.ts";
 import type { Sequential } from "../sequential.ts";
-import { flat } from "./graph.ts";
+import { writeFree } from "./freeOperations.ts";
+import { flat, losing } from "./graph.ts";
 import { isRecord, type Json } from "./json.ts";
 import { moduleOf, writeOperation } from "./operations.ts";
 import { isModel, layersOf } from "./order.ts";
+import { writtenTypes } from "./types.ts";
 import { float32, writeLayer } from "./writeLayer.ts";
 
 // Models in Keras's words.
-
-const dtypeNames: { readonly [D in InputDType]: string } = {
-  f32: "float32",
-  f16: "float16",
-  bf16: "bfloat16",
-  i32: "int32",
-  u32: "uint32",
-  i8: "int8",
-  u8: "uint8",
-  bool: "bool",
-  string: "string",
-};
 
 // Told without importing their classes, which save by what stands here.
 const isSequential = (layer: object): layer is Sequential => "pop" in layer && "graph" in layer;
@@ -96,7 +86,7 @@ function writeAny(layer: AnyLayer, shared: Shared): { readonly description: Json
 const writeInput = ({ name, shape, dtype }: SymbolicTensor): Json => ({
   module: "keras.layers",
   class_name: "InputLayer",
-  config: { batch_shape: shape, dtype: dtypeNames[dtype], sparse: false, ragged: false, name, optional: false },
+  config: { batch_shape: shape, dtype: writtenTypes[dtype], sparse: false, ragged: false, name, optional: false },
   registered_name: null,
 });
 
@@ -124,7 +114,7 @@ function sequentialConfig(model: Sequential, shared: Shared): Json {
 /** Keras has no layer that ends a mask: only before layers that know of no masks is there nothing to say. */
 function demandPlain(drop: AnyLayer, next: AnyLayer | undefined): void {
   const masking = (next?.constructor as unknown as LayerClass | undefined)?.masking ?? "refuse"; // statics belong to the constructor
-  if (next === undefined || masking === "refuse") return;
+  if (next === undefined || masking === "refuse" || losing.includes(next.typeName)) return;
   throw new ArgumentError({
     what: `${drop.name}: Keras cannot drop a mask before "${next.name}", a ${next.typeName}, which would see it`,
     hint: "save the model as .safetensors",
@@ -153,15 +143,16 @@ function functionalConfig(model: Functional, shared: Shared): Json {
     flat(call.result).forEach((result, index) => {
       places.set(result instanceof Masked ? result.values : result, [layer.name, before.length, index]);
     });
-    const { description, node } =
-      layer instanceof Operation ? operationNode(layer, call, places) : layerNode(layer, call, places, shared);
+    const { description, node } = isOperation(layer)
+      ? operationNode(layer, call, places)
+      : layerNode(layer, call, places, shared);
     written.set(layer, description);
     nodes.set(layer, [...before, node]);
   }
   const layers = layersOf(model as unknown as AnyModel).filter(
     (layer) => !(layer instanceof InputLayer || layer instanceof DropMask),
   );
-  const operations = model.layers.filter((layer) => layer instanceof Operation && !layers.includes(layer));
+  const operations = model.layers.filter((layer) => isOperation(layer) && !layers.includes(layer));
   const described = [...layers, ...operations].map((layer) => ({
     ...written.get(layer)!, // every layer of a model is called in it
     name: layer.name,
@@ -205,7 +196,7 @@ function placeOf(places: ReadonlyMap<SymbolicTensor, Place>, tensor: SymbolicTen
 
 const tensorOf = (tensor: SymbolicTensor, place: Place): Json => ({
   class_name: "__keras_tensor__",
-  config: { shape: tensor.shape, dtype: dtypeNames[tensor.dtype], keras_history: place },
+  config: { shape: tensor.shape, dtype: writtenTypes[tensor.dtype], keras_history: place },
 });
 
 interface Node {
@@ -287,16 +278,30 @@ interface Placed {
 }
 const isPlaced = (value: unknown): value is Placed => isRecord(value) && Number.isSafeInteger(value["tensor"]);
 
-function operationNode(layer: Operation, { inputs }: LayerCall, places: ReadonlyMap<SymbolicTensor, Place>): Node {
+const isOperation = (layer: object): layer is Operation | FunctionCall =>
+  layer instanceof Operation || layer instanceof FunctionCall;
+
+function operationNode(
+  layer: Operation | FunctionCall,
+  { inputs }: LayerCall,
+  places: ReadonlyMap<SymbolicTensor, Place>,
+): Node {
   const tensors = leavesOf(inputs, isSymbolic).map((tensor) =>
     tensorOf(tensor, placeOf(places, tensor, layer as unknown as AnyLayer)),
   );
-  const { method, arguments: given } = layer.options;
-  const fill = (value: unknown): unknown => (isPlaced(value) ? tensors[value.tensor] : value);
-  const operation = writeOperation(method, tensors[0], given.map(fill));
+  const fill = (value: unknown): unknown =>
+    isPlaced(value) ? tensors[value.tensor] : Array.isArray(value) ? value.map(fill) : value;
+  const given = layer.options.arguments.map(fill);
+  const operation =
+    layer instanceof Operation
+      ? writeOperation(layer.options.method, tensors[0], given)
+      : writeFree(layer.options.function, given);
   if (operation === undefined)
     throw new ArgumentError({
-      what: `${layer.name}: Keras has no operation for the method ${method}`,
+      what:
+        layer instanceof Operation
+          ? `${layer.name}: Keras has no operation for the method ${layer.options.method}`
+          : `${layer.name}: Keras has no operation for this function and its options`,
       hint: "save the model as .safetensors, or put it into a layer of your own",
     });
   const { className, config, args } = operation;

@@ -2,7 +2,7 @@ import { ShapeError } from "../../base/errors.ts";
 import { printShape, type Shape } from "../../base/shape.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { demandTensor } from "../checks.ts";
-import type { CallContext } from "../context.ts";
+import { addLossTo, type CallContext } from "../context.ts";
 import { AnyLayer, type LayerOptions, type Variables } from "../layer.ts";
 import { layerField } from "../layerField.ts";
 import type { Structure } from "../structure.ts";
@@ -32,7 +32,10 @@ export class TimeDistributed extends AnyLayer<Variables, typeof fields> {
   override call(x: Tensor, _variables: Variables, context: CallContext): Tensor {
     const [batch, time, ...rest] = x.shape as [number, number, ...number[]];
     const steps = x.reshape([batch * time, ...rest]) as Tensor;
-    const results = this.options.layer.compute(steps, context) as Tensor; // one tensor of one
+    // What is added for each step counts once a step: its mean is over the batch, not over all steps.
+    const losses: Tensor[] | undefined = context.losses === undefined ? undefined : [];
+    const results = this.options.layer.compute(steps, { ...context, losses }) as Tensor; // one tensor of one
+    for (const loss of losses ?? []) addLossTo(context, loss.mul(time));
     return results.reshape([batch, time, ...results.shape.slice(1)]) as Tensor;
   }
 }
