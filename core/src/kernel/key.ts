@@ -44,11 +44,11 @@ const mostNumbers = 1_000_000;
  * between them. (The whole expression as text would be exponential where parts are shared.)
  */
 export function keyOf(expr: Expr): string {
+  if (expr.kind === "number" || expr.kind === "index" || expr.kind === "param" || expr.kind === "local")
+    return describe(expr, keyOf);
   let key = keys.get(expr);
   if (key === undefined) {
-    key = describe(expr, keyOf);
-    if (expr.kind !== "number" && expr.kind !== "index" && expr.kind !== "param" && expr.kind !== "local")
-      key = numbered(key);
+    key = numbered(describe(expr, keyOf));
     keys.set(expr, key);
   }
   return key;

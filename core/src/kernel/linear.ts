@@ -20,6 +20,8 @@ const atomLinear = (atom: Expr): Linear => ({ terms: new Map([[keyOf(atom), { at
 
 /** a + scale · b. */
 export function addScaled(a: Linear, b: Linear, scale: number): Linear {
+  if (b.terms.size === 0) return { terms: a.terms, constant: a.constant + scale * b.constant };
+  if (a.terms.size === 0 && scale === 1) return { terms: b.terms, constant: a.constant + b.constant };
   const terms = new Map(a.terms);
   for (const [key, { atom, factor }] of b.terms) {
     const sum = (terms.get(key)?.factor ?? 0) + scale * factor;
@@ -94,10 +96,14 @@ export function fromLinear(linear: Linear, rank: (atom: Expr) => number): Expr {
 
 const byText = (a: Expr, b: Expr): number => (textOf(a) < textOf(b) ? -1 : 1);
 
-function build({ terms, constant }: Linear, rank: (atom: Expr) => number): Expr {
-  const sorted = [...terms.values()]
-    .map((term) => ({ ...term, rank: rank(term.atom) }))
+const inOrder = (terms: readonly Term[], rank: (atom: Expr) => number): Term[] =>
+  terms
+    .map(({ atom, factor }) => ({ atom, factor, rank: rank(atom) }))
     .sort((a, b) => a.rank - b.rank || Math.abs(b.factor) - Math.abs(a.factor) || byText(a.atom, b.atom));
+
+function build({ terms, constant }: Linear, rank: (atom: Expr) => number): Expr {
+  if (terms.size === 0) return int(constant);
+  const sorted = terms.size === 1 ? [...terms.values()] : inOrder([...terms.values()], rank);
   // A sum starts with a positive term, or with the constant when there is none.
   const first = sorted.find(({ factor }) => factor > 0);
   let sum: Expr = first === undefined ? int(constant) : mul(first.atom, int(first.factor));

@@ -74,7 +74,8 @@ function candidateOf(nodes: readonly Node[], groups: Groups, pair: Candidate["pa
   const costs = new Map<Node, number>();
   for (const node of nodes) {
     let cost = costOfElement(node);
-    for (const { from } of inner.filter(({ to }) => to === node)) if (isMap(from)) cost += costs.get(from) ?? 0;
+    for (const { from } of groups.flow.readsOf.get(node)!)
+      if (inside.has(from) && isMap(from)) cost += costs.get(from) ?? 0;
     costs.set(node, cost);
   }
   return { nodes, roots: groups.roots(nodes), inner, costOf: (node) => costs.get(node) ?? 0, groups, pair };
@@ -160,7 +161,8 @@ function refuseRows(candidate: Candidate, reducers: readonly Node[], target: Tar
     if (rows < enoughRows) return "there are too few rows to share them among threads";
   }
   const stored = new Set(roots);
-  const within = inner.filter(({ from }) => !dependsOn(from, reducers, { nodes, inner }));
+  const reduced = dependents(reducers, candidate);
+  const within = inner.filter(({ from }) => !reduced.has(from));
   const repeated = refuseRepeats(
     within.map((read) => (stored.has(read.from) ? { ...read, flat: true } : read)),
     candidate.costOf,
@@ -206,12 +208,11 @@ function reducesInnermost(reducer: Node): boolean {
   return kept.every((axis) => axis < first);
 }
 
-function dependsOn(
-  node: Node,
-  sources: readonly Node[],
-  { nodes, inner }: Pick<Candidate, "nodes" | "inner">,
-): boolean {
-  const dependent = new Set<Node>(sources);
-  for (const each of nodes) if (inner.some(({ from, to }) => to === each && dependent.has(from))) dependent.add(each);
-  return dependent.has(node);
+/** The sources, and what is computed from them. */
+function dependents(sources: readonly Node[], { nodes, inner }: Pick<Candidate, "nodes" | "inner">): ReadonlySet<Node> {
+  const found = new Set<Node>(sources);
+  const reads = new Map<Node, Node[]>(nodes.map((node) => [node, []]));
+  for (const { from, to } of inner) reads.get(to)!.push(from);
+  for (const [node, read] of reads) if (read.some((from) => found.has(from))) found.add(node);
+  return found;
 }
