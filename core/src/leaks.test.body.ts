@@ -5,7 +5,7 @@ import { NdArray } from "./data/index.ts";
 import type { Device } from "./device/device.ts";
 import { type Sequential, sequential } from "./model/index.ts";
 import { layers } from "./nn/index.ts";
-import { engineStatistics, tensor } from "./tensor/index.ts";
+import { engineStatistics, jit, type Tensor, tensor } from "./tensor/index.ts";
 
 // The bodies of the leak tests, for every package that has a device. The device under test is the selected one.
 
@@ -57,6 +57,25 @@ export async function twoHundredModels(device: Device): Promise<void> {
     last.executables <= first.executables + 5,
     `executables grew from ${first.executables} to ${last.executables}`,
   );
+}
+
+/** 1,000 programs of one function for ever new shapes: what it keeps of them, and with that the heap and the device, must be bounded. */
+export async function thousandShapes(device: Device): Promise<void> {
+  const spread = jit((values: Tensor) => values.mul(3).add(1).sum());
+  const through = async (from: number, to: number): Promise<{ executables: number; bytes: number; heap: number }> => {
+    for (let size = from; size < to; size++) await spread(tensor(new Float32Array(size))).data();
+    await settle();
+    const heap = process.memoryUsage().heapUsed;
+    return { executables: engineStatistics().executables, bytes: device.memory().bytes, heap };
+  };
+  const before = await through(1, 2);
+  const first = await through(2, 300);
+  const last = await through(300, 1001);
+  assert.ok(last.executables <= before.executables + 64, `${last.executables} executables are kept`);
+  assert.ok(last.executables <= first.executables, `executables grew from ${first.executables} to ${last.executables}`);
+  assert.ok(last.bytes <= first.bytes + 64 * 1024, `device bytes grew from ${first.bytes} to ${last.bytes}`);
+  // A program with its plan and code is 20 KB or more.
+  assert.ok(last.heap <= first.heap + 5e6, `the heap grew from ${first.heap} to ${last.heap}`);
 }
 
 /** 20,000 steps: heap, external and device memory must be flat after warm-up. */
