@@ -7,9 +7,14 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const systemDark = signal(dark.matches);
 dark.addEventListener("change", () => (systemDark.value = dark.matches));
 
+/** Who has colours of their own for everything has chosen the theme with them: pictures must be seen on their ground. */
+const forced = matchMedia("(forced-colors: active)");
+const forcedColors = signal(forced.matches);
+forced.addEventListener("change", () => (forcedColors.value = forced.matches));
+
 export const themeChoice = signal<ThemeChoice>(stored());
 export const theme = computed(() =>
-  themeChoice.value === "system" ? (systemDark.value ? "dark" : "light") : themeChoice.value,
+  themeChoice.value === "system" || forcedColors.value ? (systemDark.value ? "dark" : "light") : themeChoice.value,
 );
 
 function stored(): ThemeChoice {

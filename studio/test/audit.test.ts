@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { type StudioServer, startServer } from "@chainrule/studio";
 import type { Browser, Page } from "playwright-core";
+import { lowContrasts } from "./contrast.ts";
 import { fixtureRuns } from "./fixture/runs.ts";
 import { launch, openPage, until, writeRuns } from "./studioPage.ts";
 
@@ -146,3 +147,30 @@ for (const [reducedMotion, moves] of [
     await close();
   });
 }
+
+test("who has colours of their own sees what is pressed, the chips of legends, and pictures on their ground", async () => {
+  const { page, show, close } = await openPage(browser, server.link, { forcedColors: "active", colorScheme: "dark" });
+  await page.evaluate(() => localStorage.setItem("chainrule-theme", "light"));
+  await page.reload();
+  await show("live", "mnist-cnn-7");
+  await page.waitForSelector(".pace .chip");
+  // The choice of a theme was made for other grounds.
+  assert.equal(await page.evaluate(() => document.documentElement.dataset["theme"]), "dark");
+  const ground = (selector: string) =>
+    page.locator(selector).evaluateAll((all) => all.map((each) => getComputedStyle(each).backgroundColor));
+  const [pressed, loose] = [
+    await ground('.chart-tools [aria-pressed="true"]'),
+    await ground('.chart-tools [aria-pressed="false"]'),
+  ];
+  assert.ok(pressed.length > 0 && loose.length > 0);
+  for (const each of pressed) assert.ok(!loose.includes(each), `${pressed} and ${loose}`);
+  const [current] = await ground('nav [aria-current="page"]');
+  assert.ok(!(await ground("nav button:not([aria-current])")).includes(current!));
+  const chips = await ground(".pace .chip");
+  assert.equal(new Set(chips).size, chips.length, `${chips}`);
+  await show("data", "mnist-cnn-7");
+  await page.waitForSelector(".matrix button");
+  assert.deepEqual(await page.evaluate(lowContrasts), []);
+  assert.ok(new Set(await ground(".matrix button")).size > 2, "cells of the matrix look alike");
+  await close();
+});

@@ -41,6 +41,8 @@ export class Session implements Recording {
   checkpoints: Checkpoints;
   evaluations: Evaluations | undefined;
   paused = false;
+  /** What the host has done for the figures of steps. */
+  figuresMs = 0;
   readonly suspicion = new Suspicion(this);
   /** Steps to do before the next pause. */
   stepsLeft = Number.POSITIVE_INFINITY;
@@ -157,6 +159,7 @@ export class Session implements Recording {
     const stepMs = this.#arrived === 0 ? 0 : began - this.#arrived;
     this.#arrived = began;
     this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
+    this.figuresMs += performance.now() - began;
     await this.#statistics?.take(step, stepMs, sample);
     if (!figures.finite) await this.suspicion.found(step, figures.loss, batch);
   }

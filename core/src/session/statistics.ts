@@ -47,6 +47,9 @@ export class Statistics {
   /** Of the last plain steps and the last samples, in milliseconds. */
   readonly #plainMs: number[] = [];
   readonly #costMs: number[] = [];
+  /** All steps so far, and all samples. */
+  #trainedMs = 0;
+  #sampledMs = 0;
 
   constructor(session: Session, share: number) {
     this.#session = session;
@@ -109,6 +112,7 @@ export class Statistics {
 
   /** After a step: writes its sample, where it has one, and learns from what that cost. */
   async take(step: number, stepMs: number, sample: Sample | undefined): Promise<void> {
+    this.#trainedMs += stepMs;
     if (sample === undefined) {
       if (stepMs > 0) keep(this.#plainMs, stepMs);
       return;
@@ -122,7 +126,9 @@ export class Statistics {
       }
     });
     await this.#activations(step);
-    this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + performance.now() - began);
+    const writtenMs = performance.now() - began;
+    this.#trainedMs += writtenMs;
+    this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + writtenMs);
   }
 
   #write(step: number, role: TensorRole, variable: Variable, told: Float32Array): void {
@@ -162,7 +168,10 @@ export class Statistics {
     if (share() > this.#share) this.#stride = Math.min(largestStride, this.#stride * 2);
     else if (share() < this.#share / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
     this.#left = this.#stride;
-    const told = { share: share(), stride: this.#stride, sampleMs: costMs };
+    // What it was so far, with what the host does for the figures of every step: it cannot be more than all of the time.
+    this.#sampledMs += costMs;
+    const spent = (this.#sampledMs + this.#session.figuresMs) / Math.max(this.#trainedMs, Number.MIN_VALUE);
+    const told = { share: Math.min(1, spent), stride: this.#stride, sampleMs: costMs };
     this.#session.recorder.event({ type: "recording", time: Date.now(), ...told }, step);
   }
 }
