@@ -97,7 +97,7 @@ export interface ProbeEvent {
 export interface RecordingEvent {
   readonly type: "recording";
   readonly time: number;
-  /** Share of the time of training so far: 0.007. */
+  /** Share of the time of training, since the sample before: 0.007. */
   readonly share: number;
   /** Statistics each so many steps; 0: none. */
   readonly stride: number;

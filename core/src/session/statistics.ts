@@ -47,9 +47,9 @@ export class Statistics {
   /** Of the last plain steps and the last samples, in milliseconds. */
   readonly #plainMs: number[] = [];
   readonly #costMs: number[] = [];
-  /** All steps so far, and all samples. */
+  /** Steps since the last sample, and what the host had done for figures by then. */
   #trainedMs = 0;
-  #sampledMs = 0;
+  #figuresMs = 0;
 
   constructor(session: Session, share: number) {
     this.#session = session;
@@ -168,10 +168,11 @@ export class Statistics {
     if (share() > this.#share) this.#stride = Math.min(largestStride, this.#stride * 2);
     else if (share() < this.#share / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
     this.#left = this.#stride;
-    // What it was so far, with what the host does for the figures of every step: it cannot be more than all of the time.
-    this.#sampledMs += costMs;
-    const spent = (this.#sampledMs + this.#session.figuresMs) / Math.max(this.#trainedMs, Number.MIN_VALUE);
-    const told = { share: Math.min(1, spent), stride: this.#stride, sampleMs: costMs };
+    // What it was since the sample before, with what the host did for figures: it cannot be more than all of the time.
+    const spent = costMs + this.#session.figuresMs - this.#figuresMs;
+    const told = { share: spent / Math.max(this.#trainedMs, spent), stride: this.#stride, sampleMs: costMs };
+    this.#trainedMs = 0;
+    this.#figuresMs = this.#session.figuresMs;
     this.#session.recorder.event({ type: "recording", time: Date.now(), ...told }, step);
   }
 }

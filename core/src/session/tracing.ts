@@ -18,12 +18,17 @@ export function startTracing(id: string | undefined, step: number, steps: number
   return {
     id,
     until: step + (steps >= 1 ? Math.min(mostSteps, Math.floor(steps)) : 1),
-    end: () => spansOf(profiling.stop()),
+    end: () => spansOf(profiling.stop(), /\/train\b/),
   };
 }
 
-/** Programs and the kernels inside them, one after the other. */
-export function spansOf({ timeline }: Profile): Spans {
+/**
+ * Programs and the kernels inside them, one after the other, from the first one of `named` on: what was still to be done for an
+ * evaluation, such as setting figures to 0, and the time until a step began would only be an empty stretch.
+ */
+export function spansOf({ timeline: whole }: Profile, named: RegExp): Spans {
+  const first = whole.findIndex(({ program }) => named.test(program));
+  const timeline = whole.slice(Math.max(0, first));
   const origin = timeline[0]?.start ?? 0;
   const spans: Span[] = [];
   for (const { program, start, launches } of timeline) {
