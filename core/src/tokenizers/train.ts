@@ -80,7 +80,7 @@ async function wordCounts(texts: Texts, addPrefixSpace: boolean): Promise<Map<st
   const take = (text: unknown): void => {
     if (typeof text !== "string")
       throw new ArgumentError(`trainBpe: expected texts, received ${text === null ? "null" : typeof text}`);
-    const whole = addPrefixSpace && !/^\s/.test(text) ? ` ${text}` : text;
+    const whole = addPrefixSpace && !text.startsWith(" ") ? ` ${text}` : text;
     for (const [word] of whole.matchAll(wordPattern)) counts.set(word, (counts.get(word) ?? 0) + 1);
   };
   if (typeof texts === "string") throw new ArgumentError("trainBpe: expected texts in a list, received one text");

@@ -22,6 +22,8 @@ corpus = [
     "Größe, élève, naïve, Ελλάδα, Москва, 東京都, 🙂🙃 and 123 45.6 7,890 <tags/> [x] {y} #z @w — “quotes”…",
     "the the the there then them these they their theirs other others another whether together",
     "low lower lowest new newer newest wide wider widest",
+    "\t\tlow lines that begin with tabs",
+    "\n\nlow lines that begin with empty ones",
 ]
 asked = [
     "Call me Ishmael.",
@@ -42,6 +44,7 @@ def byte_level():
 
 def trained(**options):
     t = byte_level()
+    t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=options.get("addPrefixSpace", False))
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     given = {"special_tokens": options["specialTokens"]} if "specialTokens" in options else {}
     t.train_from_iterator(
@@ -58,6 +61,7 @@ for options in [
     {"vocabularySize": 300, "minFrequency": 2},
     {"vocabularySize": 400, "minFrequency": 3, "specialTokens": ["<|endoftext|>", "<pad>"]},
     {"vocabularySize": 5000, "minFrequency": 1},
+    {"vocabularySize": 5000, "minFrequency": 1, "addPrefixSpace": True},
 ]:
     found = json.loads(trained(**options).to_str())["model"]
     training.append({"options": options, "vocab": found["vocab"], "merges": found["merges"]})
