@@ -161,8 +161,12 @@ test("types that tensors do not have become those that they have, and whole numb
     { code: "I16", dtype: "i32", data: Int16Array.of(-300, 300), values: [-300, 300] },
     { code: "U16", dtype: "u32", data: Uint16Array.of(65535), values: [65535] },
   ] as const;
-  const fileOf = (code: string, data: ArrayBufferView & { readonly length: number }): Uint8Array => {
-    const text = JSON.stringify({ x: { dtype: code, shape: [data.length], data_offsets: [0, data.byteLength] } });
+  const fileOf = (
+    code: string,
+    data: ArrayBufferView & { readonly length: number },
+    shape = [data.length],
+  ): Uint8Array => {
+    const text = JSON.stringify({ x: { dtype: code, shape, data_offsets: [0, data.byteLength] } });
     const file = new Uint8Array(8 + text.length + data.byteLength);
     new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
     file.set(new TextEncoder().encode(text), 8);
@@ -179,5 +183,10 @@ test("types that tensors do not have become those that they have, and whole numb
     }
   }
   assert.throws(() => decodeSafeTensors(fileOf("I64", BigInt64Array.of(2n ** 40n))), /does not fit i32/);
-  assert.throws(() => decodeSafeTensors(fileOf("C64", Uint8Array.of(1))), /known are .*F64/s);
+  assert.throws(() => decodeSafeTensors(fileOf("F4", Uint8Array.of(1))), /known are .*F64/s);
+  // Complex numbers are pairs.
+  const complex = decodeSafeTensors(fileOf("C64", Float32Array.of(1, 2, 3, -4), [2])).tensors.get("x")!;
+  assert.deepEqual([complex.dtype, complex.shape], ["f32", [2, 2]]);
+  assert.deepEqual([...new Float32Array(complex.bytes.slice().buffer)], [1, 2, 3, -4]);
+  assert.throws(() => decodeSafeTensors(fileOf("C64", Float32Array.of(1, 2, 3), [2])), /needs 16 bytes, but has 12/);
 });

@@ -1,7 +1,7 @@
 import { bytesPerElement, type DType } from "../base/dtype.ts";
 import { DataError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
-import { isWide, narrowed, type WideType, wideTypes } from "./wideTypes.ts";
+import { isWide, narrowed, partsOf, type WideType, wideTypes } from "./wideTypes.ts";
 
 // The format: https://github.com/huggingface/safetensors#format — the length of a JSON header as a little-endian u64, the
 // header, and the tensors' bytes one after the other.
@@ -173,13 +173,15 @@ function readEntry(name: string, entry: unknown, available: number, source: stri
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     throw broken(source, `${where} has no valid offsets`);
   const [start, stop] = offsets as [number, number];
-  const needed = sizeOf(shape) * (wide === undefined ? bytesPerElement[dtype] : wideTypes[wide].bytes);
+  const needed = sizeOf(shape) * (wide === undefined ? bytesPerElement[dtype] : wideTypes[wide].bytes * partsOf(wide));
   if (start > stop || stop > available) {
     throw broken(source, `${where} ends at byte ${stop}, but the data has ${available}`, "the file is truncated");
   }
   if (stop - start !== needed)
     throw broken(source, `${where} of shape ${printShape(shape)} needs ${needed} bytes, but has ${stop - start}`);
-  return { dtype, shape, start, stop, ...(wide === undefined ? {} : { wide }) };
+  if (wide === undefined) return { dtype, shape, start, stop };
+  const parts = partsOf(wide);
+  return { dtype, shape: parts === 1 ? shape : [...shape, parts], start, stop, wide };
 }
 
 /** The tensors must cover the data without gaps or overlaps. */

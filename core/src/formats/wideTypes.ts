@@ -6,8 +6,10 @@ import { f16FromBits } from "../base/half.ts";
 // rounded to f32; whole numbers must fit, and are refused where they do not.
 
 interface Wide {
-  /** Bytes of an element in the file. */
+  /** Bytes of a number in the file. */
   readonly bytes: number;
+  /** Numbers of an element, which become one more axis. Default 1. */
+  readonly parts?: number;
   /** What the values become. */
   readonly dtype: DType;
   readonly read: (view: DataView, at: number) => number;
@@ -27,11 +29,16 @@ export const wideTypes = {
   U64: { bytes: 8, dtype: "u32", read: (view, at) => Number(view.getBigUint64(at, true)) },
   I16: { bytes: 2, dtype: "i32", read: (view, at) => view.getInt16(at, true) },
   U16: { bytes: 2, dtype: "u32", read: (view, at) => view.getUint16(at, true) },
+  /** The real and the imaginary part. */
+  C64: { bytes: 4, parts: 2, dtype: "f32", read: (view, at) => view.getFloat32(at, true) },
   F8_E4M3: { bytes: 1, dtype: "f32", read: (view, at) => e4m3(view.getUint8(at)) },
   F8_E5M2: { bytes: 1, dtype: "f32", read: (view, at) => f16FromBits(view.getUint8(at) << 8) },
 } as const satisfies { readonly [code: string]: Wide };
 
 export type WideType = keyof typeof wideTypes;
+
+/** How many numbers an element is. */
+export const partsOf = (code: WideType): number => (wideTypes[code] as Wide).parts ?? 1;
 
 export const isWide = (code: unknown): code is WideType => typeof code === "string" && Object.hasOwn(wideTypes, code);
 
