@@ -152,8 +152,8 @@ export const readers: { readonly [name: string]: Reader } = {
   "legacy .h5": {
     files: async () => [
       ...(await kerasGoldens("sequential.h5")),
-      ...(await newerGoldens("adam.h5", "adafactor.h5", "graph.h5", "masks.h5")),
-      ...(await oldGoldens("centered.h5", "ftrl.h5")),
+      ...(await newerGoldens("adam.h5", "masks.h5")),
+      ...(await oldGoldens("centered.h5")),
     ],
     deeper: damagedHdf5,
     read: (file) => loadModel(file),
