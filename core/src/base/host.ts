@@ -21,5 +21,12 @@ export const engineVersion = (): { readonly v8: string; readonly processor: stri
   processor: host()?.arch ?? "",
 });
 
+/** Sets flags of V8 under Node; engines that only look like Node have none. */
+export function setEngineFlags(flags: string): void {
+  try {
+    builtin<{ setFlagsFromString(flags: string): void }>("node:v8")?.setFlagsFromString(flags);
+  } catch {}
+}
+
 /** The environment variable `name`; undefined when it is unset, empty, or there is no environment. */
 export const environment = (name: string): string | undefined => host()?.env?.[name] || undefined;

@@ -11,6 +11,7 @@ import { announceKernels, announceProgram, announceRun, clockBytes } from "../an
 import type { Device, DeviceBuffer, Executable } from "../device.ts";
 import { effortOf, type Pace } from "../effort.ts";
 import { Keeping, Stamps } from "../stamps.ts";
+import { frugally } from "./frugal.ts";
 import { alignment, Heap } from "./heap.ts";
 import { LinearMemory } from "./memory.ts";
 import { type CompiledModule, compileModule, compileModuleSync, isCompiled } from "./modules.ts";
@@ -146,14 +147,13 @@ export class WasmDevice implements Device {
 
   async load(program: Program): Promise<Executable> {
     const start = performance.now();
-    const plan = compile(program, this.target);
-    return this.loadPlan(plan, start);
+    const { plan, bytes } = this.#written(program);
+    return this.#compiled(plan, bytes, start);
   }
 
   loadSync(program: Program): Executable {
     const start = performance.now();
-    const plan = compile(program, this.target);
-    const bytes = renderWasm(plan, this.#rendering);
+    const { plan, bytes } = this.#written(program);
     const built = { cached: isCompiled(bytes), start };
     const module = compileModuleSync(bytes);
     this.#turns.settle();
@@ -162,7 +162,17 @@ export class WasmDevice implements Device {
 
   /** Makes a compiled plan ready to run. */
   async loadPlan(plan: Plan, start = performance.now()): Promise<Executable> {
-    const bytes = renderWasm(plan, this.#rendering);
+    return this.#compiled(plan, renderWasm(plan, this.#rendering), start);
+  }
+
+  #written(program: Program): { readonly plan: Plan; readonly bytes: Uint8Array<ArrayBuffer> } {
+    return frugally(program, () => {
+      const plan = compile(program, this.target);
+      return { plan, bytes: renderWasm(plan, this.#rendering) };
+    });
+  }
+
+  async #compiled(plan: Plan, bytes: Uint8Array<ArrayBuffer>, start: number): Promise<Executable> {
     const built = { cached: isCompiled(bytes), start };
     const module = await compileModule(bytes);
     return this.#turns.ask(() => this.#loadedFrom(plan, module, built));

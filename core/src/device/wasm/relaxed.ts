@@ -1,4 +1,4 @@
-import { builtin, engineVersion } from "../../base/host.ts";
+import { engineVersion, setEngineFlags } from "../../base/host.ts";
 import { relaxedSupported } from "../../render/wasm/target.ts";
 
 /** V8 11.3, which is Node 20's, has all of relaxed SIMD behind a flag that 11.4 only dropped, and that may be set while it runs. */
@@ -14,8 +14,6 @@ export const relaxedByDefault = (): boolean => relaxedSupported() || (hidden() &
 export function allowRelaxed(): boolean {
   if (relaxedSupported()) return true;
   if (!hidden()) return false;
-  builtin<{ setFlagsFromString(flags: string): void }>("node:v8")?.setFlagsFromString(
-    "--experimental-wasm-relaxed-simd",
-  );
+  setEngineFlags("--experimental-wasm-relaxed-simd");
   return relaxedSupported();
 }
