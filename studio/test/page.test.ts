@@ -497,9 +497,18 @@ test("a folder that is dragged onto the page shows its runs", async () => {
       files: [join(written.folder, "circle"), join(written.folder, "small-gpt")],
       dragOperationsMask: 1,
     };
-    for (const type of ["dragEnter", "dragOver"] as const)
-      await session.send("Input.dispatchDragEvent", { type, x: 700, y: 450, data });
-    await page.locator(".drop-hint").waitFor();
+    await session.send("Input.dispatchDragEvent", { type: "dragEnter", x: 700, y: 450, data });
+    // As a hand does, it goes on moving until the page has seen it.
+    let x = 700;
+    await until(
+      page,
+      "the hint",
+      async () => {
+        await session.send("Input.dispatchDragEvent", { type: "dragOver", x: x++, y: 450, data });
+        return page.locator(".drop-hint").isVisible();
+      },
+      (shown) => shown,
+    );
     await session.send("Input.dispatchDragEvent", { type: "drop", x: 700, y: 450, data });
     await until(
       page,
@@ -572,6 +581,32 @@ test("a page of somebody else reads nothing, commands nothing, and cannot frame 
     await context.close();
     foreign.close();
   }
+});
+
+test("of files that are opened one upon the other the last are shown, and nothing of those before", async () => {
+  const logs = ["small-gpt", "circle"].map((id) => [id, Buffer.from(runs.get(id)!).toString("base64")] as const);
+  await withPage(async ({ page, show }) => {
+    await show("runs", "mnist-cnn-7");
+    // In one turn of the page: what the reader says of the first comes when the second was opened.
+    await page.evaluate((all) => {
+      const input = document.querySelector<HTMLInputElement>('input[data-open="file"]')!; // the screen of runs has it
+      for (const [name, text] of all) {
+        const files = new DataTransfer();
+        files.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
+        input.files = files.files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }, logs);
+    await until(
+      page,
+      "the last step",
+      () => stepOf(page),
+      (step) => step === 600,
+    );
+    const listed = page.locator("tr[data-run]");
+    assert.deepEqual(await listed.evaluateAll((all) => all.map((each) => each.getAttribute("data-run"))), ["circle"]);
+    assert.equal(await page.locator("select.run-choice").inputValue(), "circle");
+  });
 });
 
 test("a dropped log is a run; one file holds the page and a run", async () => {
