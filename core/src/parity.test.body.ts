@@ -238,8 +238,10 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     MultiHeadAttention: "useCausalMask and returnAttentionScores are options; rotary positions",
     Masking: "the mask is explicit: the result is Masked",
     Embedding: "with maskZero the result is Masked",
-    GRU: "recurrentDropout acts in the products only (Gal & Ghahramani)",
+    GRU: "recurrentDropout acts in the products only (Gal & Ghahramani); goBackwards turns the mask round, too",
     LSTM: "initialState is given with the sequence: lstm({ sequence, initialState })",
+    RMSNormalization: "keeps masks, which Keras's loses (files of Keras are read as Keras computes)",
+    TimeDistributed: "regularizers of the layer's outputs count; batch normalization inside takes all steps together",
     TextVectorization:
       'standardize and split "none" instead of None, functions of one text; layer.ragged(texts) gives lists; no sparse results',
     StringLookup: "with invert call layer.lookup(numbers); no vocabulary files, no sparse results",
@@ -257,7 +259,11 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     InputSpec: "each layer checks its input in words of its own",
     Wrapper: "a layer holds layers in its properties",
   },
-  metrics: { MeanMetricWrapper: "a function (target, output) => tensor is a metric", huber: "the loss, as a metric" },
+  metrics: {
+    IoU: "sample weights count as they are; Keras cuts them to whole numbers, here and in the others of the family",
+    MeanMetricWrapper: "a function (target, output) => tensor is a metric",
+    huber: "the loss, as a metric",
+  },
   random: { binomial: "the number of trials is a number" },
   callbacks: {
     Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",

@@ -1,10 +1,10 @@
 import { type BatchSource, type DataLike, type Examples, isBatchSource, NdArray } from "../data/index.ts";
 import { isPlain, type Structure } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import { type FitOptions, fitOptions } from "../train/index.ts";
-import type { EvaluateOptions } from "./feedOf.ts";
+import { fitOptions } from "../train/index.ts";
+import { evaluateOptions } from "./feedOf.ts";
 
-const optionNames = { ...fitOptions, steps: true } satisfies Record<keyof FitOptions | keyof EvaluateOptions, true>;
+const optionNames = { ...fitOptions, ...evaluateOptions };
 
 /** Whether a record holds options: targets by output name hold others. */
 const isOptions = (value: unknown): boolean => {

@@ -6,6 +6,7 @@ import {
   isBatchSource,
   type NanPolicy,
 } from "../data/index.ts";
+import { demandKnown } from "../nn/options.ts";
 import { randomSeed } from "../tensor/index.ts";
 import { arrayFeed, datasetFeed, demandPositive, type Feed } from "../train/index.ts";
 
@@ -18,6 +19,13 @@ export interface EvaluateOptions {
   /** What to do with NaN or infinities in the data. Default "error". */
   readonly nanPolicy?: NanPolicy | undefined;
 }
+
+export const evaluateOptions = {
+  batchSize: true,
+  steps: true,
+  signal: true,
+  nanPolicy: true,
+} satisfies Record<keyof EvaluateOptions, true>;
 
 /** What a model does with data before it computes. */
 interface Doors {
@@ -33,10 +41,11 @@ interface Doors {
 export async function feedOf(
   role: "evaluate" | "predict",
   data: Examples | BatchSource,
-  options: EvaluateOptions | undefined,
+  options: EvaluateOptions = {},
   { fed, prepare, check }: Pick<Doors, "fed"> & Partial<Doors>,
 ): Promise<Feed> {
-  const { nanPolicy, batchSize = 32, steps: most } = options ?? {};
+  demandKnown(role, options, Object.keys(evaluateOptions));
+  const { nanPolicy, batchSize = 32, steps: most } = options;
   if (!isBatchSource(data)) {
     const host = await hostExamples(fed(data), nanPolicy);
     prepare?.(host);

@@ -87,11 +87,8 @@ const nodesOf = ({ tensors }: Flat): Node[] => tensors.map(({ node }) => node);
 const isList = (given: readonly Tensor[] | GradOptions): given is readonly Tensor[] => Array.isArray(given);
 
 function immediate(fn: () => unknown, wrt: readonly Tensor[]): [unknown, Tensor[]] {
-  const [nodes, value] = whileDifferentiating(() => {
-    // Variables are read first: what the function assigns to them is not what the derivative is about.
-    const before = wrt.map(({ node }) => node);
-    return [before, fn()] as const;
-  });
+  // Variables are read first: what the function assigns to them is not what the derivative is about.
+  const [nodes, value] = whileDifferentiating(() => [wrt.map(({ node }) => node), fn()] as const);
   return [value, autodiff.gradient(lossOf(value), nodes).map((node) => new Tensor(node))];
 }
 

@@ -62,6 +62,14 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
     fit(loosely({ batchsize: 2 })),
     /unknown option "batchsize"[\s\S]*"batchSize"/,
   ],
+  "a misspelt option of evaluate": [
+    () => classifier().evaluate(x, y, loosely({ batchsize: 2 })),
+    /^evaluate: unknown option "batchsize"\n +hint +did you mean "batchSize"/,
+  ],
+  "an option of fit for predict": [
+    () => classifier().predict(x, loosely({ epochs: 2 })),
+    /^predict: unknown option "epochs"\n +hint +valid names are "batchSize"/,
+  ],
   "how much to say": [fit(loosely({ verbose: 0 })), /^verbose must be one of steps, epoch, silent; received "0"/],
   "one callback": [fit(loosely({ callbacks: { onEpochEnd() {} } })), /callbacks are a list/],
   "one metric": [() => regressor().compile(loosely({ loss: "mse", metrics: "mae" })), /metrics are a list/],
