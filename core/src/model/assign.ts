@@ -50,8 +50,9 @@ async function assignShards(
   const { openSafeTensors } = await import("../formats/openSafeTensors.ts");
   const file = await openSafeTensors(path);
   try {
+    const theirs = await inOwnNames(new Map([...file.entries.keys()].map((name) => [name, name])), named);
     const fits = ([name, { dtype, shape }]: Named): boolean => {
-      const entry = file.entries.get(name);
+      const entry = file.entries.get(theirs.get(name) ?? name);
       return entry !== undefined && entry.dtype === dtype && sameShape(entry.shape, shape);
     };
     const wrong = named.find((each) => !fits(each));
@@ -61,7 +62,7 @@ async function assignShards(
         hint: "the files are of another model; skipMismatch leaves out what differs",
       });
     const taken = named.filter(fits);
-    for (const [name, variable] of taken) variable.assignBytes((await file.read(name)).bytes);
+    for (const [name, variable] of taken) variable.assignBytes((await file.read(theirs.get(name)!)).bytes); // it fits, so there is one
     return named.filter((each) => !taken.includes(each)).map(([name]) => name);
   } finally {
     await file.close();
@@ -70,10 +71,11 @@ async function assignShards(
 
 async function assignNamed(
   named: readonly Named[],
-  file: SafeTensors,
+  given: SafeTensors,
   source: string,
   { skipMismatch = false }: WeightOptions,
 ): Promise<readonly string[]> {
+  const file = { ...given, tensors: await inOwnNames(given.tensors, named) };
   const fits = ([name, { dtype, shape }]: Named): boolean => {
     const tensor = file.tensors.get(name);
     return tensor !== undefined && tensor.dtype === dtype && sameShape(tensor.shape, shape);
@@ -81,6 +83,18 @@ async function assignNamed(
   const taken = skipMismatch ? named.filter(fits) : named;
   await assignAll(taken, file, source);
   return named.filter((each) => !taken.includes(each)).map(([name]) => name);
+}
+
+/** The tensors by the names of a model whose layers have other numbers than the file's; else as they are. */
+async function inOwnNames<T>(
+  tensors: ReadonlyMap<string, T>,
+  named: readonly Named[],
+): Promise<ReadonlyMap<string, T>> {
+  const ours = named.map(([name]) => name);
+  if (ours.every((name) => tensors.has(name))) return tensors;
+  const { renumbered } = await import("../nn/renumbered.ts");
+  const names = renumbered([...tensors.keys()], ours);
+  return names === undefined ? tensors : new Map([...tensors].map(([name, tensor]) => [names.get(name)!, tensor]));
 }
 
 /** Puts the file's values into variables, after all names and shapes have been checked. */

@@ -127,6 +127,36 @@ test("weights alone", async () => {
   await assert.rejects(stranger.loadWeights(path), /there is no tensor "foreign\/kernel"/);
 });
 
+test("a model that was made twice takes weights of the first, though its layers have other numbers in their names", async () => {
+  const made = (): Functional => {
+    const x = layers.input([4]);
+    const wide = layers.dense(3)(layers.dense(3)(x));
+    return model(x, layers.dense(2)(layers.add([wide, layers.dense(3)(wide)])));
+  };
+  const [one, two] = [made(), made()];
+  const names = (of: Functional): string[] => of.namedVariables().map(([name]) => name);
+  assert.ok(names(one).every((name) => !names(two).includes(name)));
+  for (const [file, options] of [
+    ["again.safetensors", {}],
+    ["again.safetensors.index.json", { maxShardBytes: 60 }],
+  ] as const) {
+    const path = join(folder, file);
+    await one.saveWeights(path, options);
+    const again = made();
+    assert.deepEqual(await again.loadWeights(path), []);
+    assert.deepEqual(await weights(again), await weights(one));
+  }
+  // Another layer more, or another name, is another model.
+  const more = sequential([layers.input([4]), layers.dense(3), layers.dense(3), layers.dense(3)]);
+  await assert.rejects(more.loadWeights(join(folder, "again.safetensors")), /there is no tensor/);
+  const other = sequential([
+    layers.input([4]),
+    ...[3, 3, 3].map((units) => layers.dense(units)),
+    layers.dense(2, { name: "end" }),
+  ]);
+  await assert.rejects(other.loadWeights(join(folder, "again.safetensors")), /there is no tensor "dense_/);
+});
+
 class Scale extends Layer {
   readonly factor: number;
   constructor(factor: number, options: LayerOptions = {}) {

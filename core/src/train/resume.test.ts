@@ -192,6 +192,33 @@ test("a model that makes its Variables at the first call gets them back, too", a
   assert.deepEqual(await everything(again), expected);
 });
 
+test("a model that was made again in the same program goes on, though its layers have other numbers in their names", async () => {
+  const made = (): Model => {
+    setRandomSeed(4);
+    const list = [
+      layers.input([3]),
+      layers.dense(4),
+      layers.dense(4),
+      layers.dense(2, { activation: "softmax" }),
+    ] as const;
+    return sequential([...list]).compile({ optimizer: "adam", loss: "categoricalCrossentropy" });
+  };
+  const plain = { verbose: "silent", batchSize: 4, epochs: 3 } as const;
+  const whole = made();
+  await whole.fit(x, onehot, plain);
+  const expected = await everything(whole);
+  const folder = join(root, "renumbered");
+  const backup = callbacks.backupAndRestore(folder, { deleteCheckpoint: false });
+  await made().fit(x, onehot, { ...plain, epochs: 1, callbacks: [backup] });
+  const again = made();
+  assert.notDeepEqual(
+    again.namedVariables().map(([name]) => name),
+    whole.namedVariables().map(([name]) => name),
+  );
+  await again.fit(x, onehot, { ...plain, callbacks: [backup] });
+  assert.deepEqual(await everything(again), expected);
+});
+
 test("the newest checkpoint that is whole is taken; when none is, the error says why", async () => {
   const folder = join(root, "damaged");
   await mkdir(folder);

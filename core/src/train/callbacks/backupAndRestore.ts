@@ -1,4 +1,5 @@
 import { CheckpointFolder } from "../checkpoint/folder.ts";
+import { inOwnNames } from "../checkpoint/ownNames.ts";
 import { restoreSnapshot, takeSnapshot } from "../checkpoint/snapshot.ts";
 import { demandPositive } from "../demand.ts";
 import type { Callback, Position, TrainingControl } from "./callback.ts";
@@ -44,7 +45,7 @@ export function backupAndRestore(folder: string, options: BackupAndRestoreOption
     onTrainBegin: async (control) => {
       [writing, failure, due] = [undefined, undefined, false];
       const found = await files.read();
-      if (found !== undefined) restoreSnapshot(control, found, found.source);
+      if (found !== undefined) restoreSnapshot(control, inOwnNames(found, control), found.source);
     },
     onPosition: async (position, control) => {
       const last = position.step === 0 && (position.epoch >= control.epochs || control.snapshot().stopped);
