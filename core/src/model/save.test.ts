@@ -199,9 +199,19 @@ test("what a file cannot carry is refused when saving", async () => {
   await assert.rejects(modelToBytes(sequential([layers.dense(1)])), /not built yet/);
 });
 
+test("a file whose name says nothing of its kind is refused, and not written", async () => {
+  const made = network();
+  for (const name of ["model", "model.json", "model.safetensor", "folder.keras/model"]) {
+    const path = join(folder, name);
+    await assert.rejects(made.save(path), /does not say which kind of file/);
+    await assert.rejects(made.saveWeights(path), /end it in \.safetensors, \.keras or \.h5/);
+  }
+  assert.ok(!(await readdir(folder)).some((name) => name.startsWith("model")));
+});
+
 test("a failed save leaves nothing behind", async () => {
   const before = await readdir(folder);
-  await assert.rejects(network().save(join(folder, "no", "such")), DataError);
+  await assert.rejects(network().save(join(folder, "no", "such.safetensors")), DataError);
   assert.deepEqual(await readdir(folder), before);
 });
 

@@ -30,8 +30,15 @@ export async function modelToBytes(model: AnyModel): Promise<Uint8Array> {
 export type ModelFormat = "safetensors" | "keras" | "h5";
 
 /** What a path's ending says; weights alone are written as `.weights.h5` in the layout of Keras 3, as `.h5` in that of Keras 2. */
-export const formatOf = (path: string): ModelFormat =>
-  path.endsWith(".keras") ? "keras" : /\.(h5|hdf5)$/.test(path) ? "h5" : "safetensors";
+export function formatOf(path: string): ModelFormat {
+  const [, ending] = /\.(safetensors|keras|h5|hdf5)$/.exec(path) ?? [];
+  if (ending === undefined)
+    throw new ArgumentError({
+      what: `"${path}" does not say which kind of file it is to be`,
+      hint: "end it in .safetensors, .keras or .h5",
+    });
+  return ending === "hdf5" ? "h5" : (ending as ModelFormat); // one of those above
+}
 
 /** The model in the bytes of a file of this format. */
 export async function modelToFormat(

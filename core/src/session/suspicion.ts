@@ -38,9 +38,9 @@ export class Suspicion {
     const session = this.#session;
     const figure = loss !== undefined && !Number.isFinite(loss) ? "loss" : "gradientNorm";
     session.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy }, step);
+    if (this.#policy === "stop") session.stop(); // before anything is waited for: meanwhile steps go on
     if (this.#first === undefined) this.#first = { step, figure, batch: await hostBatch(batch), explained: false };
     if (this.#policy === "pause") session.pause(`step ${step} was not finite`);
-    if (this.#policy === "stop") session.stop();
   }
 
   /** Looks for the first operation that went wrong, and tells it. False where the step is finite when it is done again. */
