@@ -8,12 +8,12 @@ inputs and outputs, losses, metrics, weights, regularizers, constraints, optimiz
 "programs" are trainings in steps of one's own: a GAN whose combined model holds its discriminator frozen, one with two optimizers in a
 step, and a backbone with batch normalization that is frozen first and tuned later. Weights stand in the order of the layers.
 
-Left out is what Keras does in a way of its own, seen with 129 models: sample weights of IoU metrics are whole numbers; with PyTorch
-a loss that ignores a class changes the sample weights that metrics get after it, average pooling with padding "same" counts repeated
-borders, and derivatives at 0 of OrthogonalRegularizer and of normalized dot products are NaN; a TimeDistributed layer's own activity
-regularizer is not called, and batch normalization inside takes each step for itself; masked queries of attention give the mean of all
-values; outputs of a layer that goes backwards keep the mask of its input, in whose order they are not. Optimizers that divide by the
-derivative's size move by rounding errors where it is 0, as for a bias before batch normalization.
+What is drawn leaves out where the two differ: of 129 models drawn before, 104 agreed, so these show that nothing gets worse, and not how
+many agree. Looked into: sample weights of IoU metrics are whole numbers in Keras; with PyTorch, a loss that ignores a class changes the
+sample weights that metrics get after it, and average pooling with padding "same" counts repeated borders; RMSNormalization loses masks.
+Taken for the cause because the models that differ have it: derivatives at 0 of OrthogonalRegularizer and of normalized dot products (NaN
+with PyTorch); a TimeDistributed layer's own activity regularizer, and batch normalization inside of it; masked queries of attention; the
+mask of a layer that goes backwards; optimizers that divide by the derivative's size, where it is 0 but for rounding.
 """
 
 import json
