@@ -178,7 +178,7 @@ test("all of it can be done by keys", async () => {
     const figure = page.locator(".curves [role=figure]").first();
     await figure.focus();
     await page.keyboard.press("t");
-    await page.waitForSelector(".curves table");
+    await page.waitForSelector(".curves table tbody tr"); // the worker has told the curve: an arrow before that has nothing to say
     await page.keyboard.press("t");
     await figure.focus();
     await page.keyboard.press("ArrowLeft");

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal, useSignal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { announcement, cursor, lastStep, moveCursor, step } from "../state.ts";
@@ -26,6 +26,20 @@ interface FigureProps {
 export const mostTableRows = 50;
 const speakMs = 500;
 let speaking: ReturnType<typeof setTimeout> | undefined;
+/** Ends what is being spoken. */
+let silence = (): void => {};
+
+/** Speaks once keys rest; what the worker tells of this step only later is spoken when it comes. */
+function speak(name: () => string): void {
+  clearTimeout(speaking);
+  silence();
+  speaking = setTimeout(() => {
+    const at = step.value;
+    silence = effect(() => {
+      if (step.value === at) announcement.value = `step ${at}: ${name()}`;
+    });
+  }, speakMs);
+}
 
 /** The figure that has the focus or had it last: the key T turns it. */
 export const focused = signal<(() => void) | undefined>(undefined);
@@ -56,8 +70,7 @@ export function Figure({
     else if (event.key === "End") cursor.value = "live";
     else return;
     event.preventDefault();
-    clearTimeout(speaking);
-    speaking = setTimeout(() => (announcement.value = `step ${step.value}: ${nameNow()}`), speakMs);
+    speak(nameNow);
   };
   return (
     <section class={`panel ${style}`} aria-labelledby={id}>
@@ -91,6 +104,7 @@ export function Figure({
           tabIndex={0}
           onKeyDown={onKeyDown}
           onFocus={() => (focused.value = turn)}
+          onBlur={() => silence()}
         >
           {children}
         </div>
