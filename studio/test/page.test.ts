@@ -192,7 +192,7 @@ test("all of it can be done by keys", async () => {
       page,
       "the value is spoken",
       () => page.locator("[aria-live]").innerText(),
-      (text) => /step 995: Loss: train [\d.]+/.test(text),
+      (text) => /step 995: Loss: train [\d.]+ at step 99[1-5]\b/.test(text),
     );
     await page.keyboard.press("[");
     await until(
@@ -497,23 +497,31 @@ test("a folder that is dragged onto the page shows its runs", async () => {
       files: [join(written.folder, "circle"), join(written.folder, "small-gpt")],
       dragOperationsMask: 1,
     };
-    await session.send("Input.dispatchDragEvent", { type: "dragEnter", x: 700, y: 450, data });
-    // As a hand does, it goes on moving until the page has seen it.
-    let x = 700;
-    await until(
-      page,
-      "the hint",
-      async () => {
-        await session.send("Input.dispatchDragEvent", { type: "dragOver", x: x++, y: 450, data });
-        return page.locator(".drop-hint").isVisible();
-      },
-      (shown) => shown,
-    );
-    await session.send("Input.dispatchDragEvent", { type: "drop", x: 700, y: 450, data });
+    const drag = async (): Promise<void> => {
+      await session.send("Input.dispatchDragEvent", { type: "dragEnter", x: 700, y: 450, data });
+      // As a hand does, it goes on moving until the page has seen it.
+      let x = 700;
+      await until(
+        page,
+        "the hint",
+        async () => {
+          await session.send("Input.dispatchDragEvent", { type: "dragOver", x: x++, y: 450, data });
+          return page.locator(".drop-hint").isVisible();
+        },
+        (shown) => shown,
+      );
+      await session.send("Input.dispatchDragEvent", { type: "drop", x: 700, y: 450, data });
+    };
+    const ids = (): Promise<(string | null)[]> =>
+      page.locator("tr[data-run]").evaluateAll((all) => all.map((row) => row.getAttribute("data-run")));
     await until(
       page,
       "the table",
-      () => page.locator("tr[data-run]").evaluateAll((all) => all.map((row) => row.getAttribute("data-run"))),
+      async () => {
+        // A busy browser lets a drop fall that comes before the answer to the last move: the hand tries again.
+        if ((await ids()).includes("mnist-cnn-7")) await drag();
+        return ids();
+      },
       (ids) => ids.length === 2 && ids.includes("circle") && ids.includes("small-gpt"),
     );
     await page.locator('tr[data-run="circle"] th button').click();

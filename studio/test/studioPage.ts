@@ -113,9 +113,10 @@ export async function tableOf(page: Page, title: string | Locator): Promise<{ co
     .first();
   const turn = panel.locator("button.table-switch");
   await turn.click();
-  await panel.locator("table").waitFor();
-  const columns = await panel.locator("thead th").allInnerTexts();
-  const rows = await panel
+  const table = panel.locator("> .table-scroll table"); // what is drawn below it may have tables of its own
+  await table.waitFor();
+  const columns = await table.locator("thead th").allInnerTexts();
+  const rows = await table
     .locator("tbody tr")
     .evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td, th")].map((cell) => cell.textContent ?? "")));
   await turn.click();

@@ -94,21 +94,20 @@ export function Figure({
           )}
         </div>
       </header>
-      {shown.value !== undefined ? (
-        <Table data={shown.value} />
-      ) : (
-        <div
-          class="figure"
-          role="figure"
-          aria-label={typeof name === "string" ? name : name.value}
-          tabIndex={0}
-          onKeyDown={onKeyDown}
-          onFocus={() => (focused.value = turn)}
-          onBlur={() => silence()}
-        >
-          {children}
-        </div>
-      )}
+      {shown.value !== undefined && <Table data={shown.value} />}
+      {/* It stays under its table: what it watches of its own elements goes on when they are seen again. */}
+      <div
+        class="figure"
+        role="figure"
+        aria-label={typeof name === "string" ? name : name.value}
+        tabIndex={0}
+        hidden={shown.value !== undefined}
+        onKeyDown={onKeyDown}
+        onFocus={() => (focused.value = turn)}
+        onBlur={() => silence()}
+      >
+        {children}
+      </div>
     </section>
   );
 }
