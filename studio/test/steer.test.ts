@@ -62,9 +62,8 @@ async function obeyed(type: CommandType, before: number) {
 const pause = async (): Promise<void> => {
   if ((await phaseOf(page)) !== "paused") await page.locator("[data-do=pause]").click();
   await waitForPhase(page, "paused");
-  // Steps that were under way have come.
-  await page.waitForTimeout(300);
 };
+const lastOfLog = (): number | undefined => trainings.series(id, "loss").steps.at(-1);
 const resume = async (): Promise<void> => {
   await page.locator("[data-do=resume]").click();
   // It trains and evaluates in turn, faster than the page tells.
@@ -83,19 +82,15 @@ const menu = async (action: string): Promise<void> => {
 test("pause holds the step for a second, step does one, resume goes on", async () => {
   await page.keyboard.press(" ");
   await waitForPhase(page, "paused");
-  await page.waitForTimeout(300);
   const held = await stepOf(page);
   await page.waitForTimeout(1000);
-  assert.equal(await stepOf(page), held);
+  assert.deepEqual([await stepOf(page), lastOfLog()], [held, held]);
   await page.keyboard.press(".");
-  await until(
-    page,
-    "one step more",
-    () => stepOf(page),
-    (step) => step !== held,
-  );
-  await page.waitForTimeout(400);
-  assert.equal(await stepOf(page), held + 1);
+  await obeyed("step", 0);
+  await waitForStep(page, held + 1);
+  // It pauses again: one that went on would be further a second later.
+  await page.waitForTimeout(1000);
+  assert.deepEqual([await stepOf(page), lastOfLog()], [held + 1, held + 1]);
   await page.keyboard.press(" ");
   await waitForStep(page, held + 5);
 });

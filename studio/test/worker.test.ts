@@ -76,7 +76,6 @@ test("a training in a worker of the browser is seen and steered without a server
 
   await page.locator("[data-do=pause]").click();
   await until(page, "paused", phaseNow, (phase) => phase === "paused");
-  await page.waitForTimeout(300);
   const held = await stepNow();
   await page.waitForTimeout(400);
   assert.equal(await stepNow(), held);

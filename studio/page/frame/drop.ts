@@ -20,7 +20,11 @@ export function listenToDrops(): void {
     const items = [...(event.dataTransfer?.items ?? [])];
     // Entries must be taken before the first await: afterwards the list of items is empty.
     const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-    openFiles((await Promise.all(entries.map((entry) => filesOf(entry)))).flat());
+    try {
+      openFiles((await Promise.all(entries.map((entry) => filesOf(entry)))).flat());
+    } catch (error) {
+      say(`this cannot be read: ${error instanceof Error ? error.message : String(error)}`, true);
+    }
   });
 }
 

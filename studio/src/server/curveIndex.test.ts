@@ -146,3 +146,13 @@ test("an index takes few bytes a step, and for logs of any length no more than s
   assertSame(answer, written.expected(0, 200_000, 300, "step"), "long");
   assert.ok(shelf.bytes < 6 * 200_000, `${shelf.bytes} bytes`);
 });
+
+test("what the doctor looks at is kept of a log of any length, as long as it is little itself", async () => {
+  const written = new Written("wordy", 8).go(500, false);
+  for (let at = 0; at < 20; at++) written.recorder.event({ type: "note", time: 0, text: "x".repeat(2 ** 20) }, 500);
+  written.recorder.flush();
+  const shelf = new Shelf();
+  await shelf.look(written.folder, (state) => state.findings());
+  assert.ok(written.folder.bytes().bytes > 2 ** 24);
+  assert.ok(shelf.bytes > 0 && shelf.bytes < 100_000, `${shelf.bytes} bytes`);
+});

@@ -39,10 +39,15 @@ export function readFrames(path: string, from: number, available: number): Uint8
 /** Logs up to this length are diagnosed for the list of runs. */
 const shortLog = 2 * 2 ** 20;
 
-/** What the doctor looks at is kept of logs up to this length; it takes about as much memory. */
-const longestFacts = 16 * 2 ** 20;
-/** Of longer ones it is read again, and so seldom that this takes no more than a part of the time. */
+/** What the doctor looks at is kept while it takes no more memory than this, about, however long its log. */
+const mostFactsBytes = 16 * 2 ** 20;
+/** A step, its time, its value and a part of the summaries of some. */
+const bytesPerValue = 24;
+/** What is larger is read again, and so seldom that this takes no more than a part of the time. */
 const rereadPart = 0.1;
+
+const factsBytes = ({ curves }: Facts): number =>
+  curves.all.reduce((sum, { values }) => sum + bytesPerValue * values.length, 0);
 
 interface Opened<T> {
   readonly walk: FrameWalk;
@@ -72,6 +77,8 @@ export class LogState {
   #alerts = 0;
   #notFiniteAt: number | undefined;
   #note: string | undefined;
+  /** The last moment that the log tells, in milliseconds since 1970. */
+  #told: number | undefined;
   readonly #series = new Map<number, string>();
   readonly #last = new Map<number, number>();
 
@@ -98,18 +105,19 @@ export class LogState {
     return this.#inTurn(async () => {
       const { bytes } = this.folder.bytes();
       const began = performance.now();
-      if (bytes > longestFacts && began < this.#findings.again) return this.#findings.all;
+      if (this.#facts === undefined && began < this.#findings.again) return this.#findings.all;
       this.#facts ??= {
         walk: new FrameWalk(this.folder.log, (kind) => kind !== "slice" && kind !== "histogram" && kind !== "spans"),
         content: new Facts(),
       };
       const { walk, content: facts } = this.#facts;
       await walk.update(bytes, (entry) => facts.take(entry));
-      if (bytes > longestFacts) this.#facts = undefined;
-      if (this.#findings.offset !== walk.offset) {
-        const all = diagnose(facts);
+      if (this.#findings.offset !== walk.offset)
+        this.#findings = { offset: walk.offset, all: diagnose(facts), again: Number.NEGATIVE_INFINITY };
+      if (factsBytes(facts) > mostFactsBytes) {
         const now = performance.now();
-        this.#findings = { offset: walk.offset, all, again: now + (now - began) / rereadPart };
+        this.#facts = undefined;
+        this.#findings = { ...this.#findings, again: now + (now - began) / rereadPart };
       }
       return this.#findings.all;
     });
@@ -139,8 +147,8 @@ export class LogState {
 
   /** Memory that is taken while somebody looks, about. */
   get bytes(): number {
-    const { walk } = this.#facts ?? {};
-    return (this.#index?.content.bytes ?? 0) + (walk?.offset ?? 0);
+    const { content: facts } = this.#facts ?? {};
+    return (this.#index?.content.bytes ?? 0) + (facts === undefined ? 0 : factsBytes(facts));
   }
 
   /** Forgets what is large. */
@@ -154,12 +162,14 @@ export class LogState {
     if (kind === "define" && content.define === "series")
       this.#series.set(content.id, content.split === "validation" ? `validation/${content.name}` : content.name);
     if (kind === "scalars") {
-      const { series, steps, values } = content;
+      const { series, steps, times, values } = content;
+      this.#told = times.at(-1) ?? this.#told;
       series.forEach((id, row) => {
         this.#last.set(id, values[(row + 1) * steps.length - 1] ?? Number.NaN);
       });
     }
     if (kind !== "event") return;
+    if ("time" in content) this.#told = content.time;
     if (content.type === "run") this.#run = content.run;
     else if (content.type === "phase") this.#phase = content.phase;
     else if (content.type === "alert") this.#alerts++;
@@ -177,7 +187,8 @@ export class LogState {
       state: this.#phase === undefined || (!over && !alive) ? "lost" : this.#phase,
       ...(this.#run === undefined ? {} : { run: this.#run }),
       bytes,
-      modified,
+      // A folder may have been copied long after its run.
+      modified: alive || !Number.isFinite(this.#told) ? modified : this.#told!,
       step: this.#step,
       figures: Object.fromEntries(figures.filter(([, value]) => Number.isFinite(value))),
       alerts: this.#alerts + this.#findings.all.length,

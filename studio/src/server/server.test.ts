@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Recorder } from "chainrule/observe";
-import { type Curve, type RunDescription, readLog, TailDecoder } from "chainrule/record";
+import { type Curve, type RunDescription, type RunListing, readLog, TailDecoder } from "chainrule/record";
 import { placeIn } from "../training/place.ts";
 import { freeId, RunFolder } from "./runFolder.ts";
 import { type StudioServer, startServer } from "./server.ts";
@@ -208,6 +208,15 @@ test("runs are listed with what is known of them", async () => {
     ["digits-1", "training", true, 10, "digits"],
   );
   assert.ok(Math.abs(run.figures["train/loss"] ?? run.figures.loss - 0.1) < 1e-6);
+});
+
+test("a run that was copied tells when it ended, and not when it was copied", async () => {
+  const copy = RunFolder.of(runs, "copied")!;
+  cpSync(folder.path, copy.path, { recursive: true });
+  copy.setAlive(false);
+  const listed = JSON.parse((await get("/api/runs")).body.toString()) as RunListing[];
+  assert.equal(listed.find(({ id }) => id === "copied")?.modified, 10_000);
+  rmSync(copy.path, { recursive: true });
 });
 
 test("a log is read whole or in part", async () => {
