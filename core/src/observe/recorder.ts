@@ -68,6 +68,8 @@ export class Recorder {
   #block = new Block([]);
   #blocks: readonly Block[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #putKept = (): void => {};
+  #timing = false;
   #spentMs = 0;
 
   /** `offset`: where the log goes on, in a run that is resumed. */
@@ -82,6 +84,26 @@ export class Recorder {
   /** Time that recording took here so far. */
   get spentMs(): number {
     return this.#spentMs;
+  }
+
+  /** `put` is called before anything is written: who keeps figures back writes them now. */
+  onWrite(put: () => void): void {
+    this.#putKept = put;
+  }
+  /** Counts the time of `work` as time of recording: once, whatever is written meanwhile. */
+  timed(work: () => void): void {
+    if (this.#timing) {
+      work();
+      return;
+    }
+    this.#timing = true;
+    const began = performance.now();
+    try {
+      work();
+    } finally {
+      this.#timing = false;
+      this.#spentMs += performance.now() - began;
+    }
   }
 
   /** The id of a series; it is introduced the first time. */
@@ -108,20 +130,21 @@ export class Recorder {
 
   /** Values of series at a step, one each. */
   scalars(step: number, ids: readonly number[], values: readonly number[], time = Date.now()): void {
-    const began = performance.now();
-    let block = this.#block;
-    if (!sameNumbers(block.ids, ids) || (block.length > 0 && step <= block.lastStep)) {
-      this.#writeBlock();
-      if (!sameNumbers(block.ids, ids)) block = this.#blockOf(ids);
-    }
-    if (block.length === 0) block.since = began;
-    block.add(step, time, values);
-    if (block.length >= mostSteps || began - block.since >= longestWaitMs) this.#writeBlock();
-    else if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => this.#writeBlock(), longestWaitMs);
-      this.#timer.unref?.();
-    }
-    this.#spentMs += performance.now() - began;
+    this.timed(() => {
+      let block = this.#block;
+      if (!sameNumbers(block.ids, ids) || (block.length > 0 && step <= block.lastStep)) {
+        this.#writeBlock();
+        if (!sameNumbers(block.ids, ids)) block = this.#blockOf(ids);
+      }
+      const now = performance.now();
+      if (block.length === 0) block.since = now;
+      block.add(step, time, values);
+      if (block.length >= mostSteps || now - block.since >= longestWaitMs) this.#writeBlock();
+      else if (this.#timer === undefined) {
+        this.#timer = setTimeout(() => this.#writeBlock(), longestWaitMs);
+        this.#timer.unref?.();
+      }
+    });
   }
   /** Evaluations and steps take turns: each has its block. */
   #blockOf(ids: readonly number[]): Block {
@@ -136,21 +159,27 @@ export class Recorder {
   }
 
   write<K extends FrameKind>(kind: K, content: Contents[K], place: Place): void {
-    const began = performance.now();
-    this.#writeBlock();
-    this.#writer.write(kind, content, place);
-    this.#spentMs += performance.now() - began;
+    this.timed(() => {
+      this.settle();
+      this.#writer.write(kind, content, place);
+    });
   }
 
   /** Puts everything through; with `sync`, to the disk itself. */
   flush(options: { readonly sync?: boolean } = {}): void {
-    this.#writeBlock();
+    this.settle();
     this.#sink.flush(options);
   }
 
   close(): void {
-    this.#writeBlock();
+    this.settle();
     this.#sink.close();
+  }
+
+  /** Hands on what was kept back of steps. */
+  settle(): void {
+    this.#putKept();
+    this.#writeBlock();
   }
 
   #writeBlock(): void {

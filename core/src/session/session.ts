@@ -24,6 +24,9 @@ export const record = (options: RecordingOptions): Session => new Session(option
 /** Of the time of training, for statistics. */
 const defaultShare = 0.01;
 
+/** What the host does for a step is timed in each so manieth: to look at the clock is part of it. */
+const steppedOver = 16;
+
 /** Of the kernels that are told at evaluations: bytes in all, and about those of one. */
 const mostTraceBytes = 16 * 2 ** 20;
 const bytesOfSpan = 160;
@@ -41,7 +44,7 @@ export class Session implements Recording {
   checkpoints: Checkpoints;
   evaluations: Evaluations | undefined;
   paused = false;
-  /** What the host has done for the figures of steps. */
+  /** What the host has done for each step besides what it wrote, told by some of them. */
   figuresMs = 0;
   readonly suspicion = new Suspicion(this);
   /** Steps to do before the next pause. */
@@ -56,9 +59,11 @@ export class Session implements Recording {
   readonly #epochStarts = new Map<number, number>();
   #replay: { readonly step: number; readonly command: Order["command"] }[];
   #orders = 0;
-  /** When the last step was over, and what was spent on recording by then. */
+  /** Steps that were sent, and those that have told their figures: they tell in order. */
+  #sent = 0;
+  #told = 0;
+  /** When the last step was over. */
   #arrived = 0;
-  #spentMs = 0;
   #dataMs = 0;
   #freeAt = 0;
   #epochBegan = 0;
@@ -141,27 +146,27 @@ export class Session implements Recording {
 
   /** One step, and what it tells: read when it has run, so that the device need not wait. */
   async #train(batch: Batch, before: Promise<void> | undefined): Promise<void> {
+    const number = ++this.#sent;
     const step = this.step + 1;
     const dataMs = this.#dataMs;
     const measured = this.#statistics?.programFor(batch);
-    const watched = measured ?? this.#watched;
-    const results = watched.run(batch);
+    const program = measured ?? this.#watched;
+    const results = program.run(batch);
     // Asked for now: what is read of the weights is what this step made of them.
     const sample = measured && this.#statistics?.read(measured, results);
-    const numbers = (await results.told.data()) as ArrayLike<number>; // f32
-    results.told.dispose();
+    const numbers = (await program.told.data()) as ArrayLike<number>; // f32
     // Small programs may overtake others; figures are written in order. The error of the step before is told there.
-    await before?.catch(() => {});
-    const began = performance.now();
-    const figures = watched.decode(numbers);
-    const recordMs = this.recorder.spentMs - this.#spentMs;
-    this.#spentMs = this.recorder.spentMs;
-    const stepMs = this.#arrived === 0 ? 0 : began - this.#arrived;
-    this.#arrived = began;
-    this.#figures.step(step, figures, { stepMs, dataMs, recordMs });
-    this.figuresMs += performance.now() - began;
-    await this.#statistics?.take(step, stepMs, sample);
-    if (!figures.finite) await this.suspicion.found(step, figures.loss, batch);
+    if (this.#told < number - 1) await before?.catch(() => {});
+    this.#told = number;
+    const at = performance.now();
+    const stepMs = this.#arrived === 0 ? 0 : at - this.#arrived;
+    this.#arrived = at;
+    this.#figures.step(step, program, numbers, { at, stepMs, dataMs });
+    const finite = program.finite(numbers);
+    if (number % steppedOver === 0) this.figuresMs += steppedOver * (performance.now() - at);
+    if (sample === undefined) this.#statistics?.passed(stepMs);
+    else await this.#statistics?.take(step, stepMs, sample);
+    if (!finite) await this.suspicion.found(step, program.decode(numbers).loss, batch);
   }
 
   async onTrainBegin(control: TrainingControl): Promise<void> {
@@ -201,7 +206,6 @@ export class Session implements Recording {
     this.place = place;
     this.recorder = new Recorder(place.sink, { offset: place.offset ?? 0 });
     this.#figures = new FigureWriter(this.recorder);
-    this.#spentMs = 0;
     // Its checkpoints are its own, from where it begins; a disk that is full takes no branch away.
     this.checkpoints = new Checkpoints(place.blobs);
     await this.begin(parent);

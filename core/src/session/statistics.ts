@@ -13,6 +13,9 @@ const firstStride = 32;
 const smallestStride = 4;
 const largestStride = 2 ** 16;
 
+/** Figures may leave so little of their share to samples. */
+const leastShare = 8;
+
 /** Of layers with more, only the number of dead units is told. */
 const mostUnits = 4096;
 
@@ -46,6 +49,7 @@ export class Statistics {
   #left = 0;
   /** Of the last plain steps and the last samples, in milliseconds. */
   readonly #plainMs: number[] = [];
+  #plainSteps = 0;
   readonly #costMs: number[] = [];
   /** Steps since the last sample, and what the host had done for figures by then. */
   #trainedMs = 0;
@@ -110,15 +114,18 @@ export class Statistics {
     return { variables: [...variables], told };
   }
 
-  /** After a step: writes its sample, where it has one, and learns from what that cost. */
-  async take(step: number, stepMs: number, sample: Sample | undefined): Promise<void> {
+  /** A step without a sample took so long. */
+  passed(stepMs: number): void {
     this.#trainedMs += stepMs;
-    if (sample === undefined) {
-      if (stepMs > 0) keep(this.#plainMs, stepMs);
-      return;
-    }
+    if (stepMs > 0) this.#plainMs[this.#plainSteps++ % keptTimes] = stepMs;
+  }
+
+  /** Writes the sample of a step, and learns from what it cost. */
+  async take(step: number, stepMs: number, sample: Sample): Promise<void> {
+    this.#trainedMs += stepMs;
     const told = await sample.told;
     const began = performance.now();
+    const spentBefore = this.#figuresSpent;
     sample.variables.forEach((variable, index) => {
       for (const [place, role] of roles.entries()) {
         const at = (index * roles.length + place) * summarySize;
@@ -128,7 +135,9 @@ export class Statistics {
     await this.#activations(step);
     const writtenMs = performance.now() - began;
     this.#trainedMs += writtenMs;
-    this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + writtenMs);
+    const figuresMs = spentBefore - this.#figuresMs;
+    this.#figuresMs = this.#figuresSpent;
+    this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + writtenMs, Math.max(0, figuresMs));
   }
 
   #write(step: number, role: TensorRole, variable: Variable, told: Float32Array): void {
@@ -161,18 +170,25 @@ export class Statistics {
     }
   }
 
-  #adapt(step: number, costMs: number): void {
+  /** What the host has done so far that belongs to no sample, when none is being written. */
+  get #figuresSpent(): number {
+    return this.#session.figuresMs + this.#session.recorder.spentMs;
+  }
+
+  #adapt(step: number, costMs: number, figuresMs: number): void {
     keep(this.#costMs, costMs);
+    // What it was since the sample before, with what the host did for figures: it cannot be more than all of the time.
+    const spent = costMs + figuresMs;
+    const whole = Math.max(this.#trainedMs, spent);
+    // Samples have their share, and less where figures take more than theirs, which is as much.
+    const allowed = Math.max(this.#share / leastShare, Math.min(this.#share, 2 * this.#share - figuresMs / whole));
     const [plain = 0, cost = 0] = [median(this.#plainMs), median(this.#costMs)];
     const share = (): number => (plain === 0 ? 0 : cost / (this.#stride * plain));
-    if (share() > this.#share) this.#stride = Math.min(largestStride, this.#stride * 2);
-    else if (share() < this.#share / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
+    if (share() > allowed) this.#stride = Math.min(largestStride, this.#stride * 2);
+    else if (share() < allowed / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
     this.#left = this.#stride;
-    // What it was since the sample before, with what the host did for figures: it cannot be more than all of the time.
-    const spent = costMs + this.#session.figuresMs - this.#figuresMs;
-    const told = { share: spent / Math.max(this.#trainedMs, spent), stride: this.#stride, sampleMs: costMs };
+    const told = { share: spent / whole, stride: this.#stride, sampleMs: costMs };
     this.#trainedMs = 0;
-    this.#figuresMs = this.#session.figuresMs;
     this.#session.recorder.event({ type: "recording", time: Date.now(), ...told }, step);
   }
 }

@@ -1,6 +1,6 @@
 import { Mean } from "../nn/index.ts";
 import { watchUpdates } from "../optim/index.ts";
-import { concatenate, type Jitted, jit, type Tensor, type Variable, where } from "../tensor/index.ts";
+import { concatenate, type Jitted, jit, type Tensor, type Variable, variable, where, zeros } from "../tensor/index.ts";
 import type { Attended, Batch } from "../train/index.ts";
 
 /** What a step tells of itself. */
@@ -13,8 +13,6 @@ export interface StepFigures {
   readonly loss: number | undefined;
   readonly gradientNorm: number;
   readonly learningRate: number;
-  /** Whether loss and gradients were finite. If not, the step has changed nothing (with a guard). */
-  readonly finite: boolean;
 }
 
 /** How a step is watched. */
@@ -29,26 +27,30 @@ export interface Watching {
 
 /** What the program of a step gives. */
 export interface WatchedResults {
-  /** See `decode`. */
-  readonly told: Tensor;
   /** Gradients and weights before the step, of `variables`; empty unless they were asked for. */
   readonly gradients: readonly Tensor[];
   readonly before: readonly Tensor[];
 }
 
-/** A step that tells its figures in one small tensor: read once, when the step has run, as the plain one is. */
+/** A step that tells its figures in one small variable: read once, when the step has run, as the plain one reads its loss. */
 export interface WatchedProgram {
   readonly run: Jitted<(batch: Batch) => WatchedResults>;
+  /** What the last step has told: see `decode`. It is written over, so that no step makes anything that must be given back. */
+  readonly told: Variable;
   /** The variables that gradients belong to, once it was traced. */
   readonly variables: readonly Variable[];
-  /** What the numbers of that tensor mean. */
-  decode(numbers: ArrayLike<number>): StepFigures;
+  /** What the numbers of `told` mean, from `at` on. */
+  decode(numbers: ArrayLike<number>, at?: number): StepFigures;
+  /** Whether loss and gradients were finite. If not, the step has changed nothing (with a guard). */
+  finite(numbers: ArrayLike<number>): boolean;
 }
 
 /** Squared gradient norm, learning rate. */
 const fixedFigures = 2;
 /** A Mean's total and count, and what was lost of each. */
-const numbersOfMean = 4;
+const statesOfMean = 4;
+/** What a step has added to its total and to its count. */
+const numbersOfMean = 2;
 
 /**
  * Compiles the step of `training` so that it tells its figures. What it does to the model is the same to the last bit (but see
@@ -60,7 +62,11 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
   const { objective, name } = training.model;
   // The figures of the batch are what the step adds to the running ones, whose totals lose nothing.
   const means = objective.figures.filter((figure) => figure instanceof Mean);
-  const states = means.flatMap(({ variables }) => variables.slice(0, numbersOfMean));
+  const states = means.flatMap(({ variables }) => variables.slice(0, statesOfMean));
+  const told: Variable = variable(zeros([fixedFigures + numbersOfMean * means.length]), {
+    name: `${name}/told`,
+    trainable: false,
+  });
 
   const moved: Variable[] = [];
   const body = (batch: Batch): WatchedResults => {
@@ -94,12 +100,17 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
     }
     const rate = objective.optimizer.learningRate.read() as Tensor;
     const norm = squares.length === 0 ? rate.mul(0) : squares.reduce((sum, part) => sum.add(part) as Tensor);
-    const all = [norm, rate, ...before, ...after];
-    const told = concatenate(
-      all.map((scalar) => scalar.cast("f32").reshape([1]) as Tensor),
-      0,
-    ) as Tensor;
-    return { told, gradients, before: weights };
+    // Total and count are pairs of numbers, the second what the first has lost.
+    const added = (at: number): Tensor =>
+      after[at]!.sub(before[at]!).add(after[at + 1]!.sub(before[at + 1]!)) as Tensor;
+    const ofMeans = means.flatMap((_, index) => [added(index * statesOfMean), added(index * statesOfMean + 2)]);
+    told.assign(
+      concatenate(
+        [norm, rate, ...ofMeans].map((scalar) => scalar.cast("f32").reshape([1]) as Tensor),
+        0,
+      ),
+    );
+    return { gradients, before: weights };
   };
 
   const several = objective.outputNames.length > 1;
@@ -108,27 +119,28 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
   const all = given.map((each, index) =>
     several && given.indexOf(each) !== given.lastIndexOf(each) ? `${each}_${index}` : each,
   );
-  const decode = (numbers: ArrayLike<number>): StepFigures => {
-    const [squared, learningRate] = [numbers[0]!, numbers[1]!];
+  const lossAt = all.indexOf("loss");
+  const decode = (numbers: ArrayLike<number>, at = 0): StepFigures => {
     const values = new Array<number>(means.length);
     let untouched: Set<number> | undefined;
     for (let index = 0; index < means.length; index++) {
-      const before = fixedFigures + index * numbersOfMean;
-      const after = before + states.length;
-      const count = numbers[after + 2]! + numbers[after + 3]! - numbers[before + 2]! - numbers[before + 3]!;
-      const total = numbers[after]! + numbers[after + 1]! - numbers[before]! - numbers[before + 1]!;
-      values[index] = total / count;
-      if (count === 0) untouched = (untouched ?? new Set()).add(index);
+      const mean = at + fixedFigures + index * numbersOfMean;
+      values[index] = numbers[mean]! / numbers[mean + 1]!;
+      if (numbers[mean + 1] === 0) untouched = (untouched ?? new Set()).add(index);
     }
     // A step of the user's own may leave a figure alone.
     const names = untouched === undefined ? all : all.filter((_, index) => !untouched.has(index));
     const told = untouched === undefined ? values : values.filter((_, index) => !untouched.has(index));
-    const place = names.indexOf("loss");
-    const loss = place < 0 ? undefined : told[place]!;
-    const finite = Number.isFinite(squared) && Number.isFinite(loss ?? 0);
-    return { names, values: told, loss, gradientNorm: Math.sqrt(squared), learningRate, finite };
+    const loss = lossAt < 0 || untouched?.has(lossAt) === true ? undefined : values[lossAt]!;
+    return { names, values: told, loss, gradientNorm: Math.sqrt(numbers[at]!), learningRate: numbers[at + 1]! };
   };
-  return { run: jit(body, { name: `${name}/train, ${tensors ? "measured" : "watched"}` }), variables: moved, decode };
+  const finite = (numbers: ArrayLike<number>): boolean => {
+    const loss = fixedFigures + lossAt * numbersOfMean;
+    const untold = lossAt < 0 || numbers[loss + 1] === 0;
+    return Number.isFinite(numbers[0]) && (untold || Number.isFinite(numbers[loss]! / numbers[loss + 1]!));
+  };
+  const run = jit(body, { name: `${name}/train, ${tensors ? "measured" : "watched"}` });
+  return { run, told, variables: moved, decode, finite };
 }
 
 const squareSum = (gradients: readonly Tensor[]): Tensor | undefined =>
