@@ -35,10 +35,7 @@ export const peersHome = `${home}peers/`;
 export function requireFreshBundle(): void {
   const changed = (file: string): number =>
     statSync(`${home}../core/dist/${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (
-    changed("node/entries/index.js") < changed("index.js") ||
-    changed("node/entries/index.js") < changed(".tsbuildinfo")
-  )
+  if (changed("node/entries/index.js") < Math.max(changed("index.js"), changed(".tsbuildinfo")))
     throw new UsageError("core was compiled after it was bundled for Node: npm run build");
 }
 

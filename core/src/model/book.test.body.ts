@@ -21,9 +21,9 @@ export function tickets(extended: boolean): Model {
       return [dense(1, { activation: "sigmoid" })(features), dense(4, { activation: "softmax" })(features)];
     })(),
   );
-  if (!extended) return first as unknown as Model;
+  if (!extended) return first;
   const features = first.getLayer("features").output as SymbolicTensor;
-  return model(inputs, [...first.outputs, dense(3, { activation: "softmax" })(features)]) as unknown as Model;
+  return model(inputs, [...first.outputs, dense(3, { activation: "softmax" })(features)]);
 }
 
 /** Chapter 12: the head of YOLO, on what a ResNet-50 makes of 448 × 448 pixels: a box and 91 classes for each of 6 × 6 cells. */
@@ -34,7 +34,7 @@ export function yolo(): Model {
   const cells = layers.reshape([6, 6, 96])(dense(6 * 6 * 96)(bent)) as SymbolicTensor;
   const box = cells.slice(["...", { stop: 5 }]);
   const classes = layers.activation("softmax")(cells.slice(["...", { start: 5 }]));
-  return model(features, { box, class: classes }) as unknown as Model;
+  return model(features, { box, class: classes });
 }
 
 /** VGG (Simonyan & Zisserman 2015): convolutions by blocks, of which each ends with pooling. */
@@ -52,7 +52,7 @@ export function vgg(depth: 16 | 19, size: number, classes?: number): Model {
 export const onVgg = (frozen: boolean): Model => {
   const base = vgg(16, 150);
   base.trainable = !frozen;
-  return sequential([base as unknown as Layer, flatten(), dense(256, relu), dense(1, { activation: "sigmoid" })]);
+  return sequential([base, flatten(), dense(256, relu), dense(1, { activation: "sigmoid" })]);
 };
 
 /** 1st edition, chapter 8.4: the encoder and the decoder of the variational autoencoder, one after the other. */
@@ -68,7 +68,7 @@ export function autoencoder(): Model {
   return model(x, conv2d(1, 3, { ...same, activation: "sigmoid" })(decoded) as SymbolicTensor);
 }
 
-const leaky = (): Layer => layers.leakyRelu() as unknown as Layer;
+const leaky = (): Layer => layers.leakyRelu();
 
 /** 1st edition, chapter 8.5: frogs from noise. */
 export const generator = (): Model =>

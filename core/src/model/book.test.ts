@@ -257,7 +257,7 @@ const models: Readonly<Record<string, readonly [make: () => Model, parameters: n
         16,
         relu,
       )(flatten()(conv2d(64, 3, { ...strided, ...relu })(conv2d(32, 3, { ...strided, ...relu })(x))));
-      return model(x, [dense(2)(features), dense(2)(features)]) as unknown as Model;
+      return model(x, [dense(2)(features), dense(2)(features)]);
     },
     69_076,
   ],

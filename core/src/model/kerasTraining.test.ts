@@ -225,14 +225,12 @@ class Duel extends Model {
     const labels = concatenate([zeros([6, 1]), ones([6, 1])]) as Tensor;
     const loss = logits();
     this.judged.add(
-      descend(this.discriminator as unknown as Layer, this.ofDiscriminator, () =>
+      descend(this.discriminator, this.ofDiscriminator, () =>
         loss.compute(labels, judge(concatenate([made(first), real]))),
       ),
     );
     this.fooled.add(
-      descend(this.generator as unknown as Layer, this.ofGenerator, () =>
-        loss.compute(ones([6, 1]) as Tensor, judge(made(second))),
-      ),
+      descend(this.generator, this.ofGenerator, () => loss.compute(ones([6, 1]) as Tensor, judge(made(second)))),
     );
   }
 }
@@ -240,15 +238,15 @@ class Duel extends Model {
 test("two optimizers in one step: losses, weights and moving statistics of ten steps as in Keras", async () => {
   const { before: start, steps, after } = programs.duel;
   const duel = new Duel().compile();
-  assign(duel.generator as unknown as Layer, start[0]);
-  assign(duel.discriminator as unknown as Layer, start[1]);
+  assign(duel.generator, start[0]);
+  assign(duel.discriminator, start[1]);
   for (const [at, { first, second, real, judged, fooled }] of steps.entries()) {
     const found = await duel.trainOnBatch({ first: array(first), second: array(second), real: array(real) });
     assertNear(found["judged"], judged, `the discriminator's loss of step ${at}`);
     assertNear(found["fooled"], fooled, `the generator's loss of step ${at}`);
   }
-  await assertWeights(duel.generator as unknown as Layer, after[0]);
-  await assertWeights(duel.discriminator as unknown as Layer, after[1]);
+  await assertWeights(duel.generator, after[0]);
+  await assertWeights(duel.discriminator, after[1]);
 });
 
 test("a nested backbone free, frozen, and tuned without its batch normalization: weights and statistics as in Keras", async () => {
@@ -263,7 +261,7 @@ test("a nested backbone free, frozen, and tuned without its batch normalization:
   const images = input([5]);
   const head = layers.dense(2, { kernelRegularizer: regularizers.l2(0.01) });
   const whole = model(images, head(layers.batchNormalization({ momentum: 0.5 })(backbone(images))));
-  assign(whole as unknown as Layer, start);
+  assign(whole, start);
   for (const [at, { history, after, evaluated }] of phases.entries()) {
     if (at === 1) backbone.trainable = false;
     if (at === 2) {
@@ -275,7 +273,7 @@ test("a nested backbone free, frozen, and tuned without its batch normalization:
     for (const [figure, epochs] of Object.entries(history))
       for (const [epoch, value] of epochs.entries())
         assertNear(found.history[figure]?.[epoch], value, `${figure} of phase ${at}, epoch ${epoch}`);
-    await assertWeights(whole as unknown as Layer, after);
+    await assertWeights(whole, after);
     const figures = await whole.evaluate(array(x), array(y));
     for (const [figure, value] of Object.entries(evaluated))
       assertNear(figures[figure], Number(value), `evaluated ${figure}`);

@@ -77,14 +77,12 @@ for (const device of ["reference", "wasm"] as const) {
 
   test(`a cell's activityRegularizer on ${device} counts its outputs of all steps`, async () => {
     await setDevice(device);
-    const inCell = layers.rnn(layers.gruCell(4, { activityRegularizer: "l2" })) as unknown as Layer;
-    const onAll = layers.gru(4, { activityRegularizer: "l2", returnSequences: true }) as unknown as Layer;
+    const inCell = layers.rnn(layers.gruCell(4, { activityRegularizer: "l2" }));
+    const onAll = layers.gru(4, { activityRegularizer: "l2", returnSequences: true });
     for (const layer of [inCell, onAll]) layer.compute(x, { training: false });
     copy(inCell, onAll);
     assertNear(await addedBy(inCell), await addedBy(onAll));
-    const stacked = layers.rnn(
-      layers.stackedRnnCells([layers.gruCell(4, { activityRegularizer: "l2" })]),
-    ) as unknown as Layer;
+    const stacked = layers.rnn(layers.stackedRnnCells([layers.gruCell(4, { activityRegularizer: "l2" })]));
     stacked.compute(x, { training: false });
     copy(stacked, onAll);
     assertNear(await addedBy(stacked), await addedBy(onAll));
@@ -94,7 +92,7 @@ for (const device of ["reference", "wasm"] as const) {
     await setDevice(device);
     const layer = layers.lstm(4, { activityRegularizer: "l1" });
     const output = (await layer(x).array()) as number[][];
-    const [loss] = await addedBy(layer as unknown as Layer);
+    const [loss] = await addedBy(layer);
     const expected = (0.01 * output.flat().reduce((sum, each) => sum + Math.abs(each), 0)) / 2;
     assertNear([loss!], [expected]);
   });
