@@ -247,7 +247,7 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     StringLookup: "with invert call layer.lookup(numbers); no vocabulary files, no sparse results",
     IntegerLookup: "32-bit integers; with invert call layer.lookup(numbers); no sparse results",
     Hashing: "numbers are 32-bit; no sparse results",
-    Normalization: "axis [] instead of None; adapt is asynchronous",
+    Normalization: "axis null or [] for None; adapt is asynchronous",
     CategoryEncoding: "counts are weighted by a second input: encode([tokens, weights])",
     Discretization: "adapt is asynchronous; no sparse results",
     Resizing: 'results are floats; also interpolation "area"',

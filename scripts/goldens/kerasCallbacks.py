@@ -5,7 +5,8 @@
 Layout: { version, signatures: class → parameter → default, names: layer class → default name, directions: metric class → "up",
 "down" or null, cases }. A case: callback, options and figures (one record an epoch) in Keras's words, and what came of it: `stopped`
 (the epoch that ended the training, or null), `kept` (the epoch whose weights the model has at the end; each epoch is trained into
-a weight), `rates` (learning rates after each epoch), `files` (what was saved, in order), `text` (the CSV file).
+a weight), `rates` (learning rates after each epoch), `files` (what was saved, in order), `told` (the
+lines that it prints when verbose), `text` (the CSV file).
 """
 
 import inspect
@@ -17,6 +18,7 @@ import tempfile
 
 import keras
 import numpy as np
+from keras.src.utils import io_utils
 
 target = pathlib.Path(__file__).parents[2] / "core/src/goldens/kerasCallbacks.json"
 source = random.Random(5)
@@ -37,7 +39,9 @@ def play(make, options, figures, batches=0, times=1):
     files = []
     model.save = lambda path, **_: files.append(path)
     model.save_weights = lambda path, **_: files.append(path)
-    callback = make(**options)
+    told = []
+    io_utils.print_msg = lambda line, **_: told.append(line.strip())
+    callback = make(**options, **({"verbose": 1} if "verbose" in inspect.signature(make).parameters else {}))
     callback.set_model(model)
     callback.set_params({"epochs": len(figures)})
     rates, stopped = [], None
@@ -55,7 +59,7 @@ def play(make, options, figures, batches=0, times=1):
                 stopped = epoch
                 break
         callback.on_train_end()
-    return {"stopped": stopped, "kept": int(model.get_weights()[0][0, 0]), "rates": rates, "files": files}
+    return {"stopped": stopped, "kept": int(model.get_weights()[0][0, 0]), "rates": rates, "files": files, "told": told}
 
 
 def walk(length, start=1.0):

@@ -392,6 +392,7 @@ test("early stopping waits `patience` epochs and restores the best weights", asy
       dataWait: 0,
       validates: true,
       stop,
+      tell: unused,
       build: unused,
       evaluate: unused,
       snapshot: unused,

@@ -54,6 +54,7 @@ async function play(callback: Callback, series: readonly number[], name = "valLo
     validates: true,
     batchSize: 1,
     stop,
+    tell: () => {},
     build: unused,
     evaluate: unused,
     snapshot: unused,

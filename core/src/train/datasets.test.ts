@@ -255,7 +255,7 @@ test("the progress bar tells when training waits for data, from 5 % on", async (
     const lines: string[] = [];
     const bar = progress({ terminal: false, write: (text) => lines.push(text) });
     const unused = (): never => assert.fail("not asked for here");
-    const rest = { stop: unused, build: unused, evaluate: unused, snapshot: unused, resume: unused };
+    const rest = { stop: unused, tell: unused, build: unused, evaluate: unused, snapshot: unused, resume: unused };
     const control = { model: network(), epochs: 1, steps: 2, batchSize: 4, dataWait, validates: true, ...rest };
     await bar.onEpochBegin?.(0, control);
     bar.draw(1, { loss: 1 }, control);

@@ -52,7 +52,7 @@ export interface FitSettings {
   readonly callbacks?: readonly Callback[];
   /** "steps": a live bar (or lines); "epoch": a line an epoch; "silent". Default "steps". */
   readonly verbose?: "steps" | "epoch" | "silent";
-  /** Where progress goes. Default: standard output. */
+  /** Where progress and what callbacks tell go. Default: standard output. */
   readonly writer?: Writer;
   /** Ends training after the present step; `fit` then rejects with the signal's reason, and the weights stay as they are. */
   readonly signal?: AbortSignal | undefined;
@@ -132,6 +132,7 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
     epochs,
     seed,
   };
+  const writer = options.writer ?? standardWriter();
   const loop: Loop = {
     model: context.model,
     trainStep: recording?.attend(attended) ?? context.trainStep,
@@ -143,7 +144,8 @@ export async function fit(context: FitContext, data: Examples | BatchSource, opt
     initialEpoch: options.initialEpoch ?? 0,
     seed,
     callbacks: [...callbacks, ...(recording === undefined ? [] : [recording])],
-    progress: verbose === "silent" ? undefined : progress(options.writer ?? standardWriter(), verbose),
+    progress: verbose === "silent" ? undefined : progress(writer, verbose),
+    writer,
     signal: options.signal,
     history: context.history,
     times: context.times,

@@ -14,6 +14,7 @@ import type { BackupAndRestoreOptions } from "./callbacks/backupAndRestore.ts";
 import type { Callback, TrainingControl } from "./callbacks/callback.ts";
 import type { CsvLoggerOptions } from "./callbacks/csvLogger.ts";
 import type { EarlyStoppingOptions } from "./callbacks/earlyStopping.ts";
+import type { LearningRateSchedulerOptions } from "./callbacks/learningRateScheduler.ts";
 import type { ModelCheckpointOptions } from "./callbacks/modelCheckpoint.ts";
 import type { ReduceLROnPlateauOptions } from "./callbacks/reduceLROnPlateau.ts";
 import type { SwapEmaWeightsOptions } from "./callbacks/swapEmaWeights.ts";
@@ -33,6 +34,7 @@ interface Case {
   readonly kept: number;
   readonly rates: readonly number[];
   readonly files: readonly string[];
+  readonly told: readonly string[];
   readonly text?: string;
 }
 const path = new URL("../../src/goldens/kerasCallbacks.json", import.meta.url);
@@ -60,6 +62,7 @@ const defaults = {
     baseline: undefined,
     restoreBestWeights: false,
     startFromEpoch: 0,
+    verbose: false,
   } satisfies Required<EarlyStoppingOptions>,
   ReduceLROnPlateau: {
     monitor: "valLoss",
@@ -69,6 +72,7 @@ const defaults = {
     minDelta: 1e-4,
     cooldown: 0,
     minLearningRate: 0,
+    verbose: false,
   } satisfies Required<ReduceLROnPlateauOptions>,
   ModelCheckpoint: {
     monitor: "valLoss",
@@ -77,15 +81,16 @@ const defaults = {
     saveWeightsOnly: false,
     saveFreq: "epoch",
     initialValueThreshold: undefined,
+    verbose: false,
   } satisfies Required<ModelCheckpointOptions>,
   CSVLogger: { separator: ",", append: false } satisfies Required<CsvLoggerOptions>,
   SwapEMAWeights: { swapOnEpoch: false } satisfies Required<SwapEmaWeightsOptions>,
   TerminateOnNaN: { raiseError: false } satisfies Required<TerminateOnNaNOptions>,
   BackupAndRestore: { saveFreq: "epoch", deleteCheckpoint: true, keep: 2 } satisfies Required<BackupAndRestoreOptions>,
-  LearningRateScheduler: {},
+  LearningRateScheduler: { verbose: false } satisfies Required<LearningRateSchedulerOptions>,
 } as const;
 /** Parameters of Keras that are arguments by position here, or that say nothing. */
-const elsewhere = ["filepath", "filename", "backup_dir", "schedule", "verbose", "double_checkpoint"];
+const elsewhere = ["filepath", "filename", "backup_dir", "schedule", "double_checkpoint"];
 
 const camelCase = (name: string): string =>
   ({ min_lr: "minLearningRate", filepath: "path", filename: "path" })[name] ??
@@ -98,6 +103,10 @@ const ourOptions = (options: Values): Values =>
       typeof value === "string" ? value.replace(/val_(\w)/g, (_, letter) => `val${letter.toUpperCase()}`) : value,
     ]),
   );
+const ourWords = (line: string): string =>
+  line.replace(/val_(\w)/g, (_, letter: string) => `val${letter.toUpperCase()}`).replace("from None", "from nothing");
+/** Rates are compared as numbers. */
+const rounded = (line: string): string => line.replace(/(?<=rate to ).*(?=\.$)/, "its value");
 const ourFigures = (logs: Readonly<Record<string, number>>) => ourOptions(logs) as Readonly<Record<string, number>>;
 
 let folder = "";
@@ -121,6 +130,7 @@ async function play(callback: Callback, { figures, batches = 0, times = 1 }: Cas
   const saved = async (to: string): Promise<void> => void files.push(to.slice(folder.length + 1));
   Object.assign(model, { save: saved, saveWeights: saved });
   const rates: number[] = [];
+  const told: string[] = [];
   let stopped: number | null = null;
   let stop = false;
   const unused = (): never => assert.fail("not asked for here");
@@ -134,6 +144,7 @@ async function play(callback: Callback, { figures, batches = 0, times = 1 }: Cas
     stop: () => {
       stop = true;
     },
+    tell: (line) => void told.push(line.replace(`${folder}/`, "")),
     build: unused,
     evaluate: unused,
     snapshot: unused,
@@ -156,7 +167,7 @@ async function play(callback: Callback, { figures, batches = 0, times = 1 }: Cas
     await callback.onTrainEnd?.({}, control);
   }
   const [[kept]] = (await model.variables[0]!.array()) as [[number]];
-  return { stopped, kept, rates, files };
+  return { stopped, kept, rates, files, told };
 }
 
 for (const name of Object.keys(makers) as (keyof typeof makers)[]) {
@@ -169,7 +180,11 @@ for (const name of Object.keys(makers) as (keyof typeof makers)[]) {
       for (const given of [options, { ...defaults[name], ...options }]) {
         if (name === "CSVLogger") await rm(join(folder, "log.csv"), { force: true });
         const found = await play(
-          makers[name](name === "EarlyStopping" || name === "ReduceLROnPlateau" ? given : { ...given, ...place }),
+          makers[name]({
+            ...given,
+            ...(name === "CSVLogger" ? {} : { verbose: true }),
+            ...(to === undefined && name !== "CSVLogger" ? {} : place),
+          }),
           each,
         );
         if (each.text !== undefined) {
@@ -179,7 +194,8 @@ for (const name of Object.keys(makers) as (keyof typeof makers)[]) {
           continue;
         }
         const { stopped, kept, rates, files } = each;
-        assert.deepEqual({ ...found, rates: [] }, { stopped, kept, rates: [], files }, what);
+        assert.deepEqual({ ...found, rates: [], told: [] }, { stopped, kept, rates: [], files, told: [] }, what);
+        assert.deepEqual(found.told.map(rounded), each.told.map(ourWords).map(rounded), what);
         assert.equal(found.rates.length, rates.length);
         for (const [at, rate] of rates.entries()) assert.ok(Math.abs(found.rates[at]! - rate) <= 1e-6 * rate, what);
       }
@@ -190,7 +206,9 @@ for (const name of Object.keys(makers) as (keyof typeof makers)[]) {
 test("options of callbacks and their defaults are Keras's", () => {
   for (const [name, ours] of Object.entries(defaults) as [string, Values][]) {
     const theirs = Object.entries(golden.signatures[name]!).filter(([key]) => !elsewhere.includes(key));
-    const expected = Object.fromEntries(theirs.map(([key, value]) => [camelCase(key), value ?? undefined]));
+    const expected = Object.fromEntries(
+      theirs.map(([key, value]) => [camelCase(key), key === "verbose" ? value === 1 : (value ?? undefined)]),
+    );
     const { keep: _, ...known } = ours; // how many checkpoints stay: Keras has one, or two with double_checkpoint
     assert.deepEqual(ourOptions(expected), known, name);
   }

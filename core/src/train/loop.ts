@@ -10,7 +10,7 @@ import type { Feed } from "./feed.ts";
 import { Flight } from "./flight.ts";
 import { History } from "./history.ts";
 import { prefixed } from "./objective.ts";
-import type { Progress } from "./progress.ts";
+import { type Progress, type Writer, writeLine } from "./progress.ts";
 import type { Batch, Trainable } from "./step.ts";
 import { Waits } from "./waits.ts";
 
@@ -45,6 +45,7 @@ export interface Loop {
   readonly seed: number;
   readonly callbacks: readonly Callback[];
   readonly progress: Progress | undefined;
+  readonly writer: Writer;
   readonly signal: AbortSignal | undefined;
   readonly history: History;
   readonly times: Times;
@@ -153,6 +154,7 @@ function beginRun(loop: Loop): Run {
     stop: () => {
       run.stopped = true;
     },
+    tell: (text) => writeLine(loop.writer, text),
     build: () => {
       // What nobody reads is not computed.
       loop.model.compute(toBatch(loop.training.sample).x, { training: false });

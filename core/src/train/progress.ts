@@ -25,6 +25,10 @@ export function standardWriter(): Writer {
   };
 }
 
+/** Writes a line, over a live one where there is one. */
+export const writeLine = (writer: Writer, line: string): void =>
+  writer.write(`${writer.terminal ? "\r\u001b[2K" : ""}${line}\n`);
+
 const redrawMs = 50;
 const mostCells = 20;
 /** The shapes that a live line may have, best first: cells of its bar, and whether examples/s are shown. */
@@ -128,7 +132,7 @@ export function progress(writer: Writer, mode: "steps" | "epoch" = "steps"): Pro
       const figures = printLogs(logs);
       const whole = `${head} - ${figures}`;
       const line = whole.length <= roomOf(writer) ? whole : `${head}\n${" ".repeat(count.length + 1)}${figures}`;
-      writer.write(`${writer.terminal ? "\r\u001b[2K" : ""}${line}\n`);
+      writeLine(writer, line);
     },
   };
 }

@@ -40,8 +40,7 @@ export class Normalization extends AnyLayer<NormalizationVariables, typeof field
   static readonly masking = "keep";
 
   constructor(options: NormalizationOptions = {}) {
-    const given: LayerOptions = options.axis === null ? { ...options, ...{ axis: [] } } : options;
-    super(given);
+    super((options.axis === null ? { ...options, axis: [] } : options) as LayerOptions); // with this class's fields
     const { mean, variance } = this.options;
     if ((mean === undefined) !== (variance === undefined))
       throw new ArgumentError(`${this.name}: mean and variance belong together, one of them is missing`);

@@ -24,6 +24,8 @@ export interface TrainingControl {
   readonly validates: boolean;
   /** Ends the training after the present step. */
   stop(): void;
+  /** Writes a line where progress goes. */
+  tell(text: string): void;
   /** Makes the Variables of a model that makes them at its first call. */
   build(): void;
   /** The state of the training besides that of the model, as it is between two steps. */

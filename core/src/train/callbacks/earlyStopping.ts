@@ -23,6 +23,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   let best = never;
   let waited = 0;
   let sign = -1;
+  let bestEpoch = 0;
+  let stoppedEpoch: number | undefined;
   /** The best weights so far, one for each Variable of the model. */
   let weights: readonly Variable[] = [];
 
@@ -35,6 +37,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       best = never;
       waited = 0;
       weights = [];
+      bestEpoch = 0;
+      stoppedEpoch = undefined;
     },
     onEpochEnd: (epoch, logs, control) => {
       const figure = figureIn(logs, monitor, "earlyStopping", control);
@@ -44,25 +48,35 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       waited++;
       if (isBetter(value, best, minDelta)) {
         best = value;
+        bestEpoch = epoch;
         keep(control);
         if (baseline === undefined || isBetter(value, sign * baseline, minDelta)) waited = 0;
         return;
       }
-      if (waited >= patience && epoch > 0) control.stop();
+      if (waited < patience || epoch === 0) return;
+      stoppedEpoch = epoch;
+      control.stop();
     },
-    onTrainEnd: (_logs, { model }) => {
+    onTrainEnd: (_logs, { model, tell }) => {
+      if (options.verbose === true) {
+        if (stoppedEpoch !== undefined) tell(`Epoch ${stoppedEpoch + 1}: early stopping`);
+        if (weights.length > 0) tell(`Restoring model weights from the end of the best epoch: ${bestEpoch + 1}.`);
+      }
       weights.forEach((weight, index) => {
         model.variables[index]?.assign(weight.read());
       });
       weights = [];
     },
     state: () => ({
-      values: { best: finiteOrNull(best), waited },
+      values: { best: finiteOrNull(best), waited, bestEpoch, stoppedEpoch },
       tensors: Object.fromEntries(weights.map((weight, index) => [String(index), weight])),
     }),
     restore: (values, tensors, { model }) => {
       best = numberIn(values, "best", never);
       waited = numberIn(values, "waited", 0);
+      bestEpoch = numberIn(values, "bestEpoch", 0);
+      const stopped = numberIn(values, "stoppedEpoch", -1);
+      stoppedEpoch = stopped < 0 ? undefined : stopped;
       if (tensors.size === 0) return;
       weights = model.variables.map(({ shape, dtype }, index) => {
         const stored = tensors.get(String(index));

@@ -25,17 +25,29 @@ export function modelCheckpoint(path: string, options: ModelCheckpointOptions = 
   let epochNow = 0;
   let since = 0;
 
+  const tell = (control: TrainingControl, text: string): void => {
+    if (options.verbose === true) control.tell(`Epoch ${epochNow + 1}: ${text}`);
+  };
   const save = async (logs: Logs, step: number, control: TrainingControl): Promise<void> => {
+    const file = filledPath(path, { ...logs, epoch: epochNow + 1, batch: step + 1 });
+    let why = "";
     if (saveBestOnly) {
       const figure = figureIn(logs, monitor, "modelCheckpoint", control);
-      if (figure === undefined || !isBetter(sign * figure, best)) return;
+      if (figure === undefined) return;
+      const before = Number.isFinite(best) ? (sign * best).toFixed(5) : "nothing";
+      if (!isBetter(sign * figure, best)) {
+        tell(control, `${monitor} did not improve from ${before}`);
+        return;
+      }
       best = sign * figure;
+      why = `${monitor} improved from ${before} to ${figure.toFixed(5)}, `;
     }
-    const file = filledPath(path, { ...logs, epoch: epochNow + 1, batch: step + 1 });
+    tell(control, `${why}saving model to ${file}`);
     const folder = /^(.*)[/\\]/.exec(file)?.[1];
     if (folder) await makeFolder(folder);
     const { model } = control;
     await (saveWeightsOnly ? model.saveWeights(file) : model.save(file));
+    tell(control, `finished saving model to ${file}`);
   };
   return {
     onTrainBegin: ({ model }) => {

@@ -8,6 +8,8 @@ export interface MonitorOptions {
   readonly monitor?: string | undefined;
   /** Whether less or more is better. Default "auto": as the metric says; "max" for accuracies, else "min". */
   readonly mode?: "auto" | "min" | "max" | undefined;
+  /** Tells what it does, in a line each time. Default false. */
+  readonly verbose?: boolean | undefined;
 }
 
 /** Whether more is better: as the option says, as the metric of that name says, or by the name. */

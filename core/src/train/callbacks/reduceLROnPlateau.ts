@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../base/errors.ts";
 import type { Callback } from "./callback.ts";
-import { learningRates } from "./learningRateScheduler.ts";
+import { learningRates, printRate } from "./learningRateScheduler.ts";
 import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
@@ -39,7 +39,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
       [best, waited, cooling] = [never, 0, 0];
     },
     figures: learningRates,
-    onEpochEnd: async (_epoch, logs, control) => {
+    onEpochEnd: async (epoch, logs, control) => {
       const figure = figureIn(logs, monitor, "reduceLROnPlateau", control);
       if (figure === undefined) return;
       const value = sign * figure;
@@ -57,7 +57,10 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
         const rate = await optimizer.learningRate.item();
         // The rate has 32 bits: the least one, rounded so, is not above itself.
         if (!(rate > Math.fround(minLearningRate))) continue;
-        optimizer.setLearningRate(Math.max(rate * factor, minLearningRate));
+        const next = Math.max(rate * factor, minLearningRate);
+        optimizer.setLearningRate(next);
+        if (options.verbose === true)
+          control.tell(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${printRate(next)}.`);
         [waited, cooling] = [0, cooldown];
       }
     },

@@ -12,6 +12,7 @@ export const terminateOnNaN = ({ raiseError = false }: TerminateOnNaNOptions = {
     const { loss = 0 } = logs;
     if (Number.isFinite(loss)) return;
     if (raiseError) throw new ChainruleError(`the loss of step ${step} is ${loss}`);
+    control.tell(`Batch ${step}: Invalid loss, terminating training`);
     control.stop();
   },
 });
