@@ -234,14 +234,20 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     Attention: "useCausalMask and returnAttentionScores are options of the layer",
     AdditiveAttention: "useCausalMask and returnAttentionScores are options of the layer",
     Bidirectional: 'mergeMode "none" instead of None',
-    GroupQueryAttention: "useCausalMask and returnAttentionScores are options of the layer",
-    MultiHeadAttention: "useCausalMask and returnAttentionScores are options; rotary positions",
+    AveragePooling2D:
+      '"same" divides by the elements that there are; Keras on PyTorch repeats the border and counts it, in 1D and 3D too',
+    Dot: "normalize has a derivative for vectors of zeros; Keras's is NaN",
+    GroupQueryAttention:
+      "useCausalMask and returnAttentionScores are options of the layer; queries that are masked see as others do, in Keras everything",
+    MultiHeadAttention:
+      "useCausalMask and returnAttentionScores are options; rotary positions; queries that are masked see as others do, in Keras everything; its inputs keep their masks, which Keras on PyTorch takes from them",
     Masking: "the mask is explicit: the result is Masked",
     Embedding: "with maskZero the result is Masked",
-    GRU: "recurrentDropout acts in the products only (Gal & Ghahramani); goBackwards turns the mask round, too",
-    LSTM: "initialState is given with the sequence: lstm({ sequence, initialState })",
+    GRU: "recurrentDropout acts in the products only (Gal & Ghahramani); goBackwards with returnSequences turns the mask round, too",
+    LSTM: "initialState is given with the sequence: lstm({ sequence, initialState }); goBackwards as in GRU",
     RMSNormalization: "keeps masks, which Keras's loses (files of Keras are read as Keras computes)",
-    TimeDistributed: "regularizers of the layer's outputs count; batch normalization inside takes all steps together",
+    TimeDistributed:
+      "the inner layer's activityRegularizer counts, which Keras leaves out; batch normalization inside takes all steps together",
     TextVectorization:
       'standardize and split "none" instead of None, functions of one text; layer.ragged(texts) gives lists; no sparse results',
     StringLookup: "with invert call layer.lookup(numbers); no vocabulary files, no sparse results",
@@ -264,6 +270,11 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     MeanMetricWrapper: "a function (target, output) => tensor is a metric",
     huber: "the loss, as a metric",
   },
+  losses: {
+    SparseCategoricalCrossentropy:
+      "ignoreClass leaves the sample weights of metrics alone; Keras on PyTorch multiplies them in place",
+  },
+  regularizers: { OrthogonalRegularizer: "rows of zeros have a derivative; Keras's is NaN" },
   random: { binomial: "the number of trials is a number" },
   callbacks: {
     Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",
@@ -297,5 +308,8 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     adaptive_average_pool: "layers for 1 to 3 axes",
     adaptive_max_pool: "layers for 1 to 3 axes",
   },
-  optimizers: { MultiOptimizer: "parts by texts in names, by whole names or by a function" },
+  optimizers: {
+    Lion: "as in Keras the sign of a derivative that is 0 but for rounding is chance",
+    MultiOptimizer: "parts by texts in names, by whole names or by a function",
+  },
 };
