@@ -61,6 +61,14 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
+/** A picture as a PNG file. */
+export interface Image {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly file: Uint8Array;
+}
+
 /** A node of a model's graph. */
 export interface GraphNode {
   readonly name: string;
@@ -72,12 +80,13 @@ export interface GraphNode {
   readonly shapes: readonly (readonly (number | null)[])[];
 }
 
-/** Figures and histograms of one step, by tag, or a model's graph. `seconds` since 1970. */
+/** Figures, histograms and pictures of one step, by tag, or a model's graph. `seconds` since 1970. */
 export interface TensorBoardEvent {
   readonly seconds: number;
   readonly step: number;
   readonly scalars?: Readonly<Record<string, number>>;
   readonly histograms?: Readonly<Record<string, Histogram>>;
+  readonly images?: Readonly<Record<string, Image>>;
   readonly graph?: readonly GraphNode[];
 }
 
@@ -86,7 +95,14 @@ export const encodeFileVersion = (seconds: number): Uint8Array =>
   record(new Message().double(1, seconds).bytes(3, text.encode("brain.Event:2")).done());
 
 /** One event as a record. */
-export function encodeEvent({ seconds, step, scalars = {}, histograms = {}, graph }: TensorBoardEvent): Uint8Array {
+export function encodeEvent({
+  seconds,
+  step,
+  scalars = {},
+  histograms = {},
+  images = {},
+  graph,
+}: TensorBoardEvent): Uint8Array {
   const event = new Message().double(1, seconds).integer(2, step);
   if (graph !== undefined) return record(event.bytes(4, encodeGraph(graph)).done());
   const summary = new Message();
@@ -94,6 +110,8 @@ export function encodeEvent({ seconds, step, scalars = {}, histograms = {}, grap
     summary.bytes(1, new Message().bytes(1, text.encode(tag)).float(2, value).done());
   for (const [tag, histogram] of Object.entries(histograms))
     summary.bytes(1, new Message().bytes(1, text.encode(tag)).bytes(5, encodeHistogram(histogram)).done());
+  for (const [tag, image] of Object.entries(images))
+    summary.bytes(1, new Message().bytes(1, text.encode(tag)).bytes(4, encodeImage(image)).done());
   return record(event.bytes(5, summary.done()).done());
 }
 
@@ -126,6 +144,9 @@ const encodeHistogram = ({ min, max, count, sum, sumOfSquares, limits, counts }:
     .doubles(6, limits)
     .doubles(7, counts)
     .done();
+
+const encodeImage = ({ height, width, channels, file }: Image): Uint8Array =>
+  new Message().integer(1, height).integer(2, width).integer(3, channels).bytes(4, file).done();
 
 /** Checksums are turned and moved, so that the checksum of data that hold one is no special number. */
 export const masked = (crc: number): number => ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) >>> 0;

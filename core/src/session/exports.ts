@@ -1,5 +1,6 @@
 import { encodeEvent, encodeFileVersion, type Histogram } from "../formats/index.ts";
 import { barsOf, type Curve, Curves, type Entry, type TensorStats } from "../record/index.ts";
+import { imageOf } from "./images.ts";
 
 /** All series as a table: a row a step, a column a series. An empty cell stands for no value. */
 export function exportCsv(entries: readonly Entry[]): string {
@@ -43,12 +44,19 @@ export function exportJson(entries: readonly Entry[]): string {
   return `${JSON.stringify(whole)}\n`;
 }
 
-/** A file of events that TensorBoard reads: curves, and histograms of tensors. */
+/** A file of events that TensorBoard reads: curves, histograms of tensors, the model's graph, and pictures. */
 export function exportTensorBoard(entries: readonly Entry[]): Uint8Array {
   const curves = new Curves();
   const began = entries.find((entry) => entry.kind === "event" && entry.content.type === "run");
   const seconds = began?.kind === "event" && began.content.type === "run" ? began.content.run.created / 1000 : 0;
   const parts = [encodeFileVersion(seconds)];
+  const model = began?.kind === "event" && began.content.type === "run" ? began.content.run.model : undefined;
+  if (model !== undefined) {
+    const graph = model.layers.map(({ id, type, inputs, outputShapes }) => {
+      return { name: id, operation: type, inputs, shapes: outputShapes };
+    });
+    parts.push(encodeEvent({ seconds, step: 0, graph }));
+  }
   let now = seconds;
   let stats: TensorStats | undefined;
   for (const entry of entries) {
@@ -68,6 +76,12 @@ export function exportTensorBoard(entries: readonly Entry[]): Uint8Array {
       });
     }
     if (kind === "stats") stats = content;
+    const image = kind === "slice" ? imageOf(content) : undefined;
+    if (kind === "slice" && image !== undefined) {
+      const { role, layer, key } = content.head;
+      const tag = [role, layer, key].filter((each) => each !== undefined).join("/");
+      parts.push(encodeEvent({ seconds: now, step, images: { [tag]: image } }));
+    }
     const tensor = curves.tensors.get(stream);
     if (kind !== "histogram" || stats === undefined || tensor === undefined) continue;
     const histogram = tensorBoardHistogram(barsOf(content).bars, stats);
