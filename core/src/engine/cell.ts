@@ -5,7 +5,7 @@ import { printShape, sameShape } from "../base/shape.ts";
 import { selection } from "../device/select.ts";
 import { originOf } from "../graph/describe.ts";
 import type { Node } from "../graph/node.ts";
-import { type Holder, holderOf, isLeaf, makeLeaf, resolve } from "./leaf.ts";
+import { type Holder, holderOf, isDisposed, isLeaf, makeLeaf, resolve } from "./leaf.ts";
 import { prepare, realize } from "./realize.ts";
 import { copied, readStorage, readStorageSync, Storage } from "./storage.ts";
 import { checkAssignable, currentTrace } from "./trace.ts";
@@ -36,7 +36,7 @@ export class Cell {
 
   snapshot(): Node {
     const known = this.#leaf?.deref();
-    if (known !== undefined) return known;
+    if (known !== undefined && !isDisposed(known)) return known;
     const leaf = makeLeaf(this.holder.storage.retain(), this.name);
     this.#leaf = new WeakRef(leaf);
     return leaf;

@@ -55,6 +55,7 @@ export const hostLeaf = (bytes: Uint8Array, shape: Shape, dtype: DType, name = "
   makeLeaf(new Storage({ shape, dtype }, { host: bytes }), name);
 
 export const isLeaf = (node: Node): boolean => node instanceof Leaf;
+export const isDisposed = (node: Node): boolean => leafOf(node)?.disposed === true;
 
 /** The leaf that stands for `node` if its value has been asked for, else `node` itself. */
 export const resolve = (node: Node): Node => leafOf(node) ?? realised.get(node) ?? node;

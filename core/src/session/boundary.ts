@@ -15,7 +15,12 @@ export async function boundary(session: Session, { extent, size, layer, unit }: 
   const input = firstInput(training.examples);
   if (evaluations === undefined || input?.shape.length !== 2 || input.shape[1] !== 2)
     throw new DataError("only points with two numbers lie in a plane");
-  const valid = extent.length === 4 && extent.every(Number.isFinite) && Number.isInteger(size) && size >= 2;
+  const valid =
+    Array.isArray(extent) &&
+    extent.length === 4 &&
+    extent.every(Number.isFinite) &&
+    Number.isInteger(size) &&
+    size >= 2;
   if (!valid || size > largestSize) throw new DataError(`a boundary has 2 to ${largestSize} points a side`);
   const [left, right, bottom, top] = extent;
   const points = new Float32Array(2 * size * size);

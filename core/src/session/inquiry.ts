@@ -61,6 +61,7 @@ export function traceReply(id: string, spans: Spans, step: number): Reply {
 const mostTogether = 64;
 
 async function predict(session: Session, { input, layers = [] }: PredictRequest): Promise<PredictAnswer> {
+  if (!Array.isArray(layers)) throw new DataError("layers is a list of names");
   const { shape, size } = exampleShape(session);
   const count = input.length / size;
   if (count > 1 && Number.isInteger(count)) {
@@ -111,6 +112,8 @@ export function inputOf({ training }: Pick<Session, "training">, given: ExampleI
     if (found === undefined) throw new DataError(`there is no example "${given}"`);
     return found.input;
   }
+  if (!Array.isArray(given))
+    throw new DataError('say of which input: its numbers, or an example such as "validation/0"');
   const { shape, size } = exampleShape({ training });
   if (given.length !== size) throw new DataError(`one example has ${size} numbers, received ${given.length}`);
   return new NdArray(numbersOf({ training }, given), [1, ...shape]);
@@ -135,6 +138,7 @@ async function slicesFor(session: Session, request: OnDemandRequest): Promise<re
     case "featureMaps": {
       const results = await layersFor(session, request.input);
       const wanted = request.layers;
+      if (wanted !== undefined && !Array.isArray(wanted)) throw new DataError("layers is a list of names");
       return results
         .filter(({ layer }) => layer !== outputKey && (wanted === undefined || wanted.includes(layer)))
         .map(({ layer, shape, values }) =>
@@ -152,6 +156,7 @@ async function slicesFor(session: Session, request: OnDemandRequest): Promise<re
       return Promise.all(slices);
     }
     case "examples":
+      if (!Array.isArray(request.keys)) throw new DataError("say which examples: keys");
       return request.keys.slice(0, 256).flatMap((key) => {
         const found = exampleOf(session.training, key);
         if (found === undefined) return [];

@@ -26,3 +26,21 @@ test("a variable keeps its own copy of bytes that are a part of a Buffer, as fil
   assert.deepEqual(await target.data(), Float32Array.of(8, 9));
   assert.deepEqual(target.dataSync(), Float32Array.of(8, 9));
 });
+
+test("a variable is read again after what was read of it was disposed", async () => {
+  await setDevice("reference");
+  const kept = variable([2]).assign([1, 2]);
+  const moved = variable([]).assign(0);
+  // A step that changes one variable and gives both as they were, as the recorder's does where a layer is frozen.
+  const step = jit(() => {
+    const before = [kept.read(), moved.read()] as const;
+    moved.assign(moved.read().add(1));
+    return before;
+  });
+  for (let count = 0; count < 3; count++) {
+    for (const each of [kept.read(), ...step()]) {
+      assert.deepEqual([...(await each.data())], each.rank === 0 ? [count] : [1, 2]);
+      each.dispose();
+    }
+  }
+});

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { layers, ndarray, sequential } from "chainrule";
-import { Curves, type Entry, readLog } from "chainrule/record";
+import { uniformSource } from "chainrule/data";
+import { Curves, commandTypes, type Entry, readLog } from "chainrule/record";
 import { startServer } from "../server/server.ts";
 import { studioRecording } from "./recording.ts";
 
@@ -115,6 +116,70 @@ for (const way of ["its own thread", "another process' server"] as const) {
     await server?.close();
   });
 }
+
+test("whatever letters a training gets, each is answered or refused with a reason, and it trains on", async () => {
+  let link = "";
+  const onLink = (given: string): void => {
+    link = given;
+  };
+  const recording = await studioRecording({ folder: runs, name: "letters", onLink });
+  const { post, list } = await page(link);
+  const run = "letters-1";
+  const training = network().fit(data(), { epochs: 100_000, batchSize: 16, verbose: "silent", recording });
+  while (!(await list().catch(() => [])).some(({ id, step }) => id === run && step > 10)) await pause(20);
+
+  const uniform = uniformSource(11);
+  const one = <T>(all: readonly T[]): T => all[Math.floor(uniform() * all.length)]!;
+  const odd = [0, 1, -1, 3, 0.5, 1e9, 1e308, "", "hidden", "dense", "learningRate", "validation/0", "train/3"];
+  const odder = [null, true, [], {}, [1, 0, 0, 0], [1, "a"], { learningRate: 1 }, "x".repeat(500), "../log", "\0"];
+  // A stop ends it, and a branch from a real checkpoint has another name: they have tests of their own.
+  const commands = [...commandTypes.filter((type) => type !== "stop"), "explode"];
+  const fields = ["count", "name", "value", "checkpoint", "changes", "layer", "frozen", "unit", "command", "text"];
+  const asked = ["saliency", "gradCam", "embeddings", "featureMaps", "weights", "attention", "boundary", "trace", "no"];
+  const details = [
+    "input",
+    "class",
+    "layer",
+    "split",
+    "count",
+    "projection",
+    "keys",
+    "extent",
+    "size",
+    "unit",
+    "steps",
+  ];
+  const filled = (names: readonly string[]): object =>
+    Object.fromEntries(names.filter(() => uniform() < 0.7).map((name) => [name, one([...odd, ...odd, ...odder])]));
+  const counts = { accepted: 0, refused: 0 };
+  const faults = new Set<string>();
+  for (let letter = 0; letter < 300; letter++) {
+    const ask = { type: one(asked), ...filled(details) };
+    const [part, body] = one([
+      ["control", { command: { type: one(commands), ...filled(fields) } }],
+      ["request", ask],
+      ["predict", filled(["input", "layers"])],
+    ] as const);
+    const what = `${part} ${JSON.stringify(body).slice(0, 300)}`;
+    const response = await post(`/api/runs/${run}/${part}`, body);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const { acknowledgement, error } = bytes[0] === 0x7b ? JSON.parse(bytes.toString()) : {};
+    const refused = response.status >= 400 || acknowledgement?.accepted === false;
+    const reason = acknowledgement?.reason ?? error ?? "";
+    // A refusal is in the user's words, and no fault of ours that was caught.
+    if (response.status >= 500 || (refused && !/\w+ \w+/.test(reason))) faults.add(`${response.status}: ${what}`);
+    if (/undefined|null|not a function|not iterable|\[object/.test(reason)) faults.add(`${what}: ${reason}`);
+    counts[refused ? "refused" : "accepted"]++;
+  }
+  // It goes on as if nothing had been.
+  await post(`/api/runs/${run}/control`, { command: { type: "resume" } });
+  const now = (): number => lossOf(run).steps.at(-1) ?? 0;
+  for (const before = now(); now() === before; ) await pause(20);
+  await post(`/api/runs/${run}/control`, { command: { type: "stop", save: false } });
+  await training;
+  assert.deepEqual([...faults], []);
+  assert.ok(counts.accepted > 20 && counts.refused > 100, JSON.stringify(counts));
+});
 
 test("a training that never waits is steered between two steps", async () => {
   const { ThreadMailbox } = await import("./threadMailbox.ts");
