@@ -78,3 +78,15 @@ export function suggest(word: string, valid: readonly string[]): string {
   const list = `valid names are ${valid.map((name) => `"${name}"`).join(", ")}`;
   return close ? `did you mean "${nearest}"? ${list}` : list;
 }
+
+/** `value` if it is one of `choices`; an ArgumentError that names the nearest of them otherwise. `who` asks: "conv". */
+export function oneOf<const Choice extends string>(
+  what: string,
+  value: Choice,
+  choices: readonly Choice[],
+  who?: string,
+): Choice {
+  if (choices.includes(value)) return value;
+  const asked = who === undefined ? "" : `${who}: `;
+  throw new ArgumentError({ what: `${asked}unknown ${what} "${value}"`, hint: suggest(String(value), choices) });
+}

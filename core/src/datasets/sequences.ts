@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../base/errors.ts";
+import { ArgumentError, DataError, oneOf } from "../base/errors.ts";
 import { NdArray, type SeededRandom } from "../data/index.ts";
 import { decodeNpy, decodePickle, npyPickle, PickledArray } from "../formats/index.ts";
 import { notPublished } from "./catalogue.ts";
@@ -111,6 +111,8 @@ export function padSequences(
   sequences: readonly ArrayLike<number>[],
   { length, padding = "pre", truncating = "pre", value = 0 }: PadOptions = {},
 ): NdArray {
+  oneOf("padding", padding, ["pre", "post"], "padSequences");
+  oneOf("truncating", truncating, ["pre", "post"], "padSequences");
   const size = length ?? sequences.reduce((most, sequence) => Math.max(most, sequence.length), 0);
   if (!Number.isSafeInteger(size) || size < 0)
     throw new ArgumentError(`padSequences: the length must be a whole number, received ${size}`);

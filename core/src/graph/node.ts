@@ -1,4 +1,5 @@
-import type { DType } from "../base/dtype.ts";
+import { bytesPerElement, type DType, dtypes } from "../base/dtype.ts";
+import { oneOf } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { inferNode } from "./infer.ts";
 import type { AttrsOf, Op } from "./primitives.ts";
@@ -59,6 +60,7 @@ export function witnessNodes<T>(see: (node: Node) => void, body: () => T): T {
 /** Makes a node after its shape rule has checked the inputs; throws ShapeError or DTypeError otherwise. */
 export function makeNode<K extends Op>(op: K, inputs: readonly Node[], attrs: AttrsOf<K>): Node<K> {
   const { shape, dtype } = inferNode(op, inputs, attrs);
+  if (!(dtype in bytesPerElement)) oneOf("dtype", dtype, dtypes, op);
   const node: Node<K> = { id: nextId++, op, inputs, attrs, shape, dtype, scope: currentScope };
   witness?.(node);
   return node;

@@ -1,4 +1,4 @@
-import { oneOf } from "../nn/checks.ts";
+import { oneOf } from "../base/errors.ts";
 import { isSymbolic, type Layer, layerGraph, printOpenShape, type SymbolicTensor } from "../nn/index.ts";
 import { arrange, type Box, type Direction } from "./arrange.ts";
 import type { AnyModel } from "./model.ts";

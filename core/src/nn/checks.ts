@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError, suggest } from "../base/errors.ts";
+import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
 import type { Structure } from "./structure.ts";
@@ -68,12 +68,6 @@ export function demandMinimumRank(shape: Structure<Shape>, rank: number): assert
 export const demandLast = (shape: Shape, size: number): void => demandAxis(shape, -1, size);
 
 export type PaddingName = "valid" | "same" | "causal";
-
-/** `value` if it is one of `choices`; an ArgumentError with the nearest otherwise. */
-export function oneOf<const Choice extends string>(what: string, value: Choice, choices: readonly Choice[]): Choice {
-  if (choices.includes(value)) return value;
-  throw new ArgumentError({ what: `unknown ${what} "${value}"`, hint: suggest(String(value), choices) });
-}
 
 /** Demands that a window without padding fits into [batch, ...spatial, channels]. */
 export function demandWindow(

@@ -1,7 +1,7 @@
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, oneOf } from "../base/errors.ts";
 import type { Initializer, Tensor } from "../tensor/index.ts";
 import { type Activation, type ActivationName, activationCatalog } from "./activations.ts";
-import { finite, oneOf, perAxis, positive } from "./checks.ts";
+import { finite, perAxis, positive } from "./checks.ts";
 import { type Constraint, type ConstraintName, constraintCatalog } from "./constraints.ts";
 import { type Field, field } from "./fields.ts";
 import { type InitializerName, initializerCatalog } from "./initializers.ts";

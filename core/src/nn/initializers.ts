@@ -1,4 +1,4 @@
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, oneOf } from "../base/errors.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import {
   arange,
@@ -10,7 +10,7 @@ import {
   type Tensor,
   type TensorLike,
 } from "../tensor/index.ts";
-import { finite, notNegative, oneOf } from "./checks.ts";
+import { finite, notNegative } from "./checks.ts";
 import { catalog } from "./named.ts";
 
 const filled =

@@ -1,7 +1,7 @@
-import { ShapeError } from "../base/errors.ts";
+import { oneOf, ShapeError } from "../base/errors.ts";
 import { printShape } from "../base/shape.ts";
 import { eye, maximum, type Tensor } from "../tensor/index.ts";
-import { notNegative, oneOf } from "./checks.ts";
+import { notNegative } from "./checks.ts";
 import { catalog } from "./named.ts";
 
 /** A penalty on a weight, or on a layer's output: a scalar that training adds to the loss. */

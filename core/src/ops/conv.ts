@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { ArgumentError, oneOf, ShapeError } from "../base/errors.ts";
 import { range } from "../base/shape.ts";
 import { type AttrsOf, build, describe, type Node } from "../graph/index.ts";
 import { perAxis } from "./axes.ts";
@@ -114,7 +114,8 @@ export function convTranspose(
   const steps = perAxis(op, "dilation", dilation, rank);
   const added = typeof outputPadding === "number" ? window.map(() => outputPadding) : outputPadding;
   checkOutputPadding(op, added, spread);
-  if (typeof padding !== "string" && padding.length !== rank) {
+  if (typeof padding === "string") oneOf("padding", padding, ["valid", "same"], op);
+  else if (padding.length !== rank) {
     throw new ArgumentError(`${op}: ${padding.length} padding pairs for ${rank} spatial axes`);
   }
   const pad = window.map((size, axis) =>

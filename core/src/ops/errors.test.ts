@@ -207,3 +207,39 @@ test("an impossible window tells everything that decided it", () => {
   hint     use a smaller window, padding "same", or a larger input`,
   );
 });
+
+/** What nobody's type checker has seen: names out of a file, or of a program in JavaScript. */
+const unknown = (name: string): never => name as never;
+
+const misspelt: Readonly<Record<string, readonly [make: () => unknown, told: string]>> = {
+  dtype: [() => ops.cast(m, unknown("float32")), 'cast: unknown dtype "float32"'],
+  "a constant's dtype": [() => ops.zeros([2], unknown("f64")), 'const: unknown dtype "f64"'],
+  "mode of pad": [() => ops.pad(m, 1, { mode: unknown("reflekt") }), 'pad: unknown mode "reflekt"'],
+  "interpolation of resize": [
+    () => ops.resize(image, [2, 2], { interpolation: unknown("bilinar") }),
+    'resize: unknown interpolation "bilinar"',
+  ],
+  "padding of conv": [() => ops.conv(image, kernel, { padding: unknown("sam") }), 'conv: unknown padding "sam"'],
+  "padding of convTranspose": [
+    () => ops.convTranspose(image, shaped([3, 3, 6, 3]), { padding: unknown("sam") }),
+    'convTranspose: unknown padding "sam"',
+  ],
+  "padding of extractPatches": [
+    () => ops.extractPatches(image, 2, { padding: unknown("sam") }),
+    'extractPatches: unknown padding "sam"',
+  ],
+  "method of quantile": [
+    () => ops.quantile(m, 0.5, undefined, { method: unknown("liner") }),
+    'quantile: unknown method "liner"',
+  ],
+  "side of searchSorted": [
+    () => ops.searchSorted(shaped([3]), 1, unknown("middle")),
+    'searchSorted: unknown side "middle"',
+  ],
+};
+for (const [name, [make, told]] of Object.entries(misspelt))
+  test(`an unknown ${name} is refused, with the names that there are`, () => {
+    const lines = messageOf(make).split("\n");
+    assert.equal(lines[0], `ArgumentError: ${told}`);
+    assert.match(lines[1] ?? "", /^ {2}hint +(did you mean|use|valid names)/);
+  });

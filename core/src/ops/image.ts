@@ -1,5 +1,5 @@
 import { isFloat } from "../base/dtype.ts";
-import { ArgumentError, suggest } from "../base/errors.ts";
+import { ArgumentError, oneOf } from "../base/errors.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 import { add, clip, div, floorDivide, mod, mul, sub } from "./arithmetic.ts";
 
@@ -17,12 +17,7 @@ export function resize(
   { interpolation = "bilinear" }: ResizeOptions = {},
 ): Node {
   if (x.shape.length !== 4) throw shapeError("resize: needs [batch, height, width, channels]", [x]);
-  if (!interpolations.includes(interpolation)) {
-    throw new ArgumentError({
-      what: `resize: unknown interpolation "${interpolation}"`,
-      hint: suggest(interpolation, interpolations),
-    });
-  }
+  oneOf("interpolation", interpolation, interpolations, "resize");
   if (!size.every((length) => Number.isInteger(length) && length >= 1)) {
     throw new ArgumentError(`resize: [${size.join(", ")}] is no height and width`);
   }

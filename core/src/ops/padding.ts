@@ -1,4 +1,4 @@
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, oneOf } from "../base/errors.ts";
 import { printShape } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 import { between } from "./joining.ts";
@@ -7,8 +7,9 @@ import { flip } from "./movement.ts";
 /** `[low, high]` elements added before and after one axis. */
 export type PadPair = readonly [low: number, high: number];
 
-/** Where the added elements come from: a value, the edge element, or the mirrored inside without or with the edge. */
-export type PadMode = "constant" | "edge" | "reflect" | "symmetric";
+/** Where the added elements come from: a value, the edge element, the mirrored inside without or with the edge, or the other end. */
+const modes = ["constant", "edge", "reflect", "symmetric", "wrap"] as const;
+export type PadMode = (typeof modes)[number];
 
 export interface PadOptions {
   readonly mode?: PadMode;
@@ -23,6 +24,7 @@ export function pad(
   { mode = "constant", value = 0 }: PadOptions = {},
 ): Node {
   const pairs = pairsOf(widths, x);
+  oneOf("mode", mode, modes, "pad");
   if (mode !== "constant") return pairs.reduce((padded, pair, axis) => padByCopy(padded, axis, pair, mode), x);
   return build.pad(x, {
     low: pairs.map(([low]) => low),
@@ -68,7 +70,13 @@ function padByCopy(x: Node, axis: number, [low, high]: PadPair, mode: Exclude<Pa
       row.shape.map((old, other) => (other === axis ? count : old)),
     );
   };
-  const before = mode === "edge" ? edge(0, low) : mirrored(skipped, low);
-  const after = mode === "edge" ? edge(size - 1, high) : mirrored(size - skipped - high, high);
-  return build.concat([...(low > 0 ? [before] : []), x, ...(high > 0 ? [after] : [])], axis);
+  const before = (): Node => {
+    if (mode === "edge") return edge(0, low);
+    return mode === "wrap" ? between(x, axis, size - low, size) : mirrored(skipped, low);
+  };
+  const after = (): Node => {
+    if (mode === "edge") return edge(size - 1, high);
+    return mode === "wrap" ? between(x, axis, 0, high) : mirrored(size - skipped - high, high);
+  };
+  return build.concat([...(low > 0 ? [before()] : []), x, ...(high > 0 ? [after()] : [])], axis);
 }

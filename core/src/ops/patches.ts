@@ -1,3 +1,4 @@
+import { oneOf } from "../base/errors.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 import { mul } from "./arithmetic.ts";
 import { perAxis } from "./axes.ts";
@@ -39,14 +40,13 @@ export interface PatchOptions {
 /** All windows of `size` pixels, each in one row of [height of window · width · channels]: [batch, rows, columns, …]. */
 export function extractPatches(x: Node, size: number | readonly [number, number], options: PatchOptions = {}): Node {
   const [batch, height, width, channels] = imageOf("extractPatches", x);
+  const padding = oneOf("padding", options.padding ?? "valid", ["valid", "same"], "extractPatches");
   const window = perAxis("extractPatches", "size", size, 2);
   const stride = perAxis("extractPatches", "strides", options.strides ?? window, 2);
   const dilation = perAxis("extractPatches", "dilation", options.dilation ?? 1, 2);
   const spans = window.map((each, axis) => (each - 1) * dilation[axis]! + 1);
   const total = [height, width].map((each, axis) =>
-    options.padding === "same"
-      ? Math.max(0, (Math.ceil(each / stride[axis]!) - 1) * stride[axis]! + spans[axis]! - each)
-      : 0,
+    padding === "same" ? Math.max(0, (Math.ceil(each / stride[axis]!) - 1) * stride[axis]! + spans[axis]! - each) : 0,
   );
   const low = total.map((each) => Math.floor(each / 2));
   const padded = build.pad(x, {

@@ -1,5 +1,5 @@
 import { isFloat } from "../base/dtype.ts";
-import { ArgumentError } from "../base/errors.ts";
+import { ArgumentError, oneOf } from "../base/errors.ts";
 import { range, sizeOf } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 import { add, clip, div, minimum, mul, sqrt, square, sub } from "./arithmetic.ts";
@@ -59,9 +59,12 @@ export const median = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node 
 
 const hundredths = (q: number | readonly number[]) => (typeof q === "number" ? q / 100 : q.map((each) => each / 100));
 
+const quantileMethods = ["linear", "lower", "higher", "midpoint", "nearest"] as const;
+type QuantileMethod = (typeof quantileMethods)[number];
+
 export interface QuantileOptions {
   /** What lies between two elements. */
-  readonly method?: "linear" | "lower" | "higher" | "midpoint" | "nearest";
+  readonly method?: QuantileMethod;
 }
 
 function quantiles(
@@ -79,6 +82,7 @@ function quantiles(
       hint: "percentile takes numbers from 0 to 100",
     });
   }
+  oneOf("method", method, quantileMethods, op);
   const list = normalizeAxes(op, axes, x);
   const count = sizeOf(list.map((axis) => x.shape[axis]!));
   if (count === 0) throw shapeError(`${op}: there are no elements`, [x]);
@@ -113,7 +117,7 @@ function quantiles(
 }
 
 /** How much of the upper neighbour counts. */
-function between(method: NonNullable<QuantileOptions["method"]>, share: Node, place: Node): Node {
+function between(method: QuantileMethod, share: Node, place: Node): Node {
   if (method === "linear") return share;
   const exact = lessEqual(share, 0);
   if (method === "lower") return build.fill(0, share);
@@ -174,6 +178,7 @@ export const nanCumprod = (x: Node, axis?: number): Node => cumprod(without(x, 1
 /** i32: where each of `values` would be put into the ascending vector `sorted`: before equals ("left") or behind them. */
 export function searchSorted(sorted: Node, values: Operand, side: "left" | "right" = "left"): Node {
   if (sorted.shape.length !== 1) throw shapeError("searchSorted: the sorted elements are no vector", [sorted]);
+  oneOf("side", side, ["left", "right"], "searchSorted");
   const each = expandDims(toNode(values), -1);
   const before = side === "left" ? less(sorted, each) : lessEqual(sorted, each);
   return sum(build.cast(before, "i32"), -1);

@@ -1,5 +1,5 @@
-import { bytesPerElement, type DType } from "../base/dtype.ts";
-import { InternalError } from "../base/errors.ts";
+import { bytesPerElement, type DType, dtypes } from "../base/dtype.ts";
+import { InternalError, oneOf } from "../base/errors.ts";
 import { bf16FromBits, bf16ToBits, f16FromBits, f16ToBits, roundToBf16, roundToF16 } from "../base/half.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 
@@ -69,6 +69,7 @@ const unpacked: { readonly [D in DType]: (buffer: ArrayBuffer) => Float64Array }
 
 /** The bytes of a device buffer that holds `array`: packed by dtype, little-endian, row-major, rounded. */
 export function toBytes({ dtype, data }: HostArray): Uint8Array {
+  oneOf("dtype", dtype, dtypes);
   const { buffer, byteLength } = packed[dtype](data);
   return new Uint8Array(buffer, 0, byteLength);
 }

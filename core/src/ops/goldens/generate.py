@@ -55,7 +55,7 @@ case("roll", [x], [7], np.roll(x, 7)); case("roll", [x], [-1, 1], np.roll(x, -1,
 y = f(2, 3); case("tile", [y], [[2]], np.tile(y, [2])); case("tile", [y], [[2, 1, 3]], np.tile(y, [2, 1, 3])); case("tile", [y], [3], np.tile(y, 3))
 case("repeat", [y], [2], np.repeat(y, 2)); case("repeat", [y], [2, 0], np.repeat(y, 2, 0)); case("repeat", [y], [[1, 0, 3], -1], np.repeat(y, [1, 0, 3], -1))
 z = f(4, 3); case("concatenate", [y, z], [0], np.concatenate([y, z], 0)); case("stack", [y, y], [-1], np.stack([y, y], -1)); case("stack", [y, y], [1], np.stack([y, y], 1))
-for mode in ("edge", "reflect", "symmetric"): case("pad", [z], [[[2, 1], [1, 2]], {"mode": mode}], np.pad(z, [[2, 1], [1, 2]], mode))
+for mode in ("edge", "reflect", "symmetric", "wrap"): case("pad", [z], [[[2, 1], [1, 2]], {"mode": mode}], np.pad(z, [[2, 1], [1, 2]], mode))
 case("pad", [z], [[[2, 1], [0, 2]], {"value": 7}], np.pad(z, [[2, 1], [0, 2]], constant_values=7))
 case("broadcastTo", [f(3, 1) * 0 + 2], [[2, 3, 4]], np.full((2, 3, 4), 2.0))
 

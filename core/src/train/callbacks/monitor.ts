@@ -1,5 +1,4 @@
-import { ArgumentError, suggest } from "../../base/errors.ts";
-import { oneOf } from "../../nn/checks.ts";
+import { ArgumentError, oneOf, suggest } from "../../base/errors.ts";
 import type { Trainable } from "../step.ts";
 import type { Logs, TrainingControl } from "./callback.ts";
 
