@@ -362,6 +362,32 @@ test("a cell of the confusion matrix shows its examples, and a mistake its pictu
   });
 });
 
+test("columns of the table are taken out and put in, and sort it", async () => {
+  await withPage(async ({ page, show }) => {
+    await show("runs", "mnist-cnn-7");
+    const heads = () => page.locator(".run-table thead button").allInnerTexts();
+    const choose = (name: string) => page.getByLabel("columns").selectOption(name);
+    const before = await heads();
+    await choose("params");
+    await choose("batchSize");
+    await until(page, "the columns", heads, (all) => !all.includes("params") && all.includes("batch size"));
+    await page.locator(".run-table thead button", { hasText: "batch size" }).click();
+    const at = (await heads()).findIndex((text) => text.startsWith("batch size"));
+    const cells = await page
+      .locator("tr[data-run]")
+      .evaluateAll((all, place) => all.map((row) => row.children[place + 1]?.textContent ?? ""), at);
+    const known = cells.filter((text) => text !== "").map(Number);
+    assert.ok(known.length >= 2, `${cells}`);
+    assert.deepEqual(
+      known,
+      [...known].sort((a, b) => b - a),
+    );
+    await choose("batchSize");
+    await choose("params");
+    await until(page, "the usual columns", heads, (all) => all.join() === before.join());
+  });
+});
+
 test("compared runs tell of the same examples, side by side", async () => {
   await withPage(async ({ page, show }) => {
     await show("runs", "mnist-cnn-7");

@@ -1,8 +1,8 @@
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { type Facts, factOf } from "../data/facts.ts";
-import { count, duration, figure, number, percent, short } from "../format.ts";
+import { count, duration, figure, number, percent, short, words } from "../format.ts";
 import { compared, nameOfRun, openRun, runId, screen, toggleCompared } from "../state.ts";
 import type { RunRow } from "../worker/protocol.ts";
 
@@ -32,7 +32,7 @@ interface Column {
   readonly show?: (value: number, row: RunRow) => ComponentChildren;
 }
 
-const columns: readonly Column[] = [
+const usual: readonly Column[] = [
   { title: "run", value: (_, facts) => facts["name"] },
   {
     title: "state",
@@ -52,13 +52,59 @@ const columns: readonly Column[] = [
   { title: "note", value: ({ note }) => note },
 ];
 
+/** Columns that were chosen otherwise than usual: usual ones that are left out, settings that have a column. */
+const changed = signal<ReadonlySet<string>>(new Set());
+
+function shownColumns(): readonly Column[] {
+  const names = new Set(usual.map(({ title }) => title));
+  const settings = [...changed.value].filter((title) => !names.has(title));
+  return [
+    ...usual.filter(({ title }) => !changed.value.has(title)),
+    ...settings.map((title): Column => ({ title, value: (_, facts) => facts[title] })),
+  ];
+}
+
+/** Puts a column in or takes it out: the usual ones but the name, and all settings and figures. */
+export function ColumnChoice({ runs }: { readonly runs: readonly RunRow[] }) {
+  const known = new Set(usual.map(({ title }) => title));
+  for (const row of runs) for (const name of Object.keys(factsOf(row))) known.add(name);
+  for (const name of ["run", "name", "parameters"]) known.delete(name); // each row has its name; the others stand there already
+  const shown = new Set(shownColumns().map(({ title }) => title));
+  return (
+    <select
+      aria-label="columns"
+      value=""
+      onChange={({ currentTarget }) => {
+        const now = new Set(changed.value);
+        if (!now.delete(currentTarget.value)) now.add(currentTarget.value);
+        changed.value = now;
+        currentTarget.value = "";
+      }}
+    >
+      <option value="">columns</option>
+      {[...known].map((name) => (
+        <option key={name} value={name}>
+          {shown.has(name) ? "✓ " : "+ "}
+          {words(name)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface Sort {
+  readonly title: string;
+  readonly down: boolean;
+}
+
 /** Rows of one height, of which only those that can be seen exist: thousands of runs are no matter. */
 export function RunTable({ runs }: { readonly runs: readonly RunRow[] }) {
-  const sort = useSignal<{ readonly column: number; readonly down: boolean } | undefined>(undefined);
+  const sort = useSignal<Sort | undefined>(undefined);
   const top = useSignal(0);
   const height = useSignal(9 * rowHeight);
   const box = useRef<HTMLDivElement>(null);
-  const sorted = sortedBy(runs, sort.value);
+  const columns = shownColumns();
+  const sorted = sortedBy(runs, columns, sort.value);
   const first = Math.max(0, Math.floor(top.value / rowHeight) - spareRows);
   const shown = sorted.slice(first, first + Math.ceil(height.value / rowHeight) + 2 * spareRows);
   const below = sorted.length - first - shown.length;
@@ -85,17 +131,17 @@ export function RunTable({ runs }: { readonly runs: readonly RunRow[] }) {
                 key={title}
                 scope="col"
                 class={show === undefined ? "" : "numeric"}
-                aria-sort={ariaSort(sort.value, column)}
+                aria-sort={ariaSort(sort.value, title)}
               >
                 <button
                   type="button"
                   class="quiet"
                   onClick={() => {
-                    sort.value = { column, down: sort.value?.column === column ? !sort.value.down : column > 1 };
+                    sort.value = { title, down: sort.value?.title === title ? !sort.value.down : column > 1 };
                   }}
                 >
-                  {title}
-                  {sort.value?.column === column && (sort.value.down ? " ↓" : " ↑")}
+                  {words(title)}
+                  {sort.value?.title === title && (sort.value.down ? " ↓" : " ↑")}
                 </button>
               </th>
             ))}
@@ -104,7 +150,7 @@ export function RunTable({ runs }: { readonly runs: readonly RunRow[] }) {
         <tbody>
           <tr class="spare" style={{ height: `${first * rowHeight}px` }} />
           {shown.map((row) => (
-            <Row key={row.id} row={row} />
+            <Row key={row.id} row={row} columns={columns} />
           ))}
           <tr class="spare" style={{ height: `${Math.max(0, below) * rowHeight}px` }} />
         </tbody>
@@ -113,13 +159,13 @@ export function RunTable({ runs }: { readonly runs: readonly RunRow[] }) {
   );
 }
 
-function ariaSort(sort: { readonly column: number; readonly down: boolean } | undefined, column: number) {
-  if (sort?.column !== column) return undefined;
+function ariaSort(sort: Sort | undefined, title: string) {
+  if (sort?.title !== title) return undefined;
   return sort.down ? ("descending" as const) : ("ascending" as const);
 }
 
-function sortedBy(runs: readonly RunRow[], sort: { readonly column: number; readonly down: boolean } | undefined) {
-  const column = sort === undefined ? undefined : columns[sort.column];
+function sortedBy(runs: readonly RunRow[], columns: readonly Column[], sort: Sort | undefined) {
+  const column = columns.find(({ title }) => title === sort?.title);
   if (sort === undefined || column === undefined) return runs;
   const keyed = runs.map((row) => ({ row, key: column.value(row, factsOf(row)) }));
   const sign = sort.down ? -1 : 1;
@@ -137,7 +183,7 @@ function sortedBy(runs: readonly RunRow[], sort: { readonly column: number; read
   return keyed.map(({ row }) => row);
 }
 
-function Row({ row }: { readonly row: RunRow }) {
+function Row({ row, columns }: { readonly row: RunRow; readonly columns: readonly Column[] }) {
   const place = compared.value.indexOf(row.id);
   const facts = factsOf(row);
   const open = (): void => {
@@ -164,7 +210,7 @@ function Row({ row }: { readonly row: RunRow }) {
               </button>
             </th>
           );
-        if (at === 1)
+        if (title === "state")
           return (
             <td key={title}>
               <span class={`phase phase-${row.state}`}>

@@ -8,7 +8,7 @@ import { filterAsked } from "../frame/keyboard.ts";
 import { OpenFiles } from "../frame/openFiles.tsx";
 import { ChartTools } from "../panels/chartTools.tsx";
 import { ConfigDifference } from "../panels/configDifference.tsx";
-import { factsOf, RunTable } from "../panels/runTable.tsx";
+import { ColumnChoice, factsOf, RunTable } from "../panels/runTable.tsx";
 import { later } from "../parts/later.tsx";
 import { TitleChoice } from "../parts/small.tsx";
 import { compared, digests, rows, runId, runName } from "../state.ts";
@@ -61,6 +61,7 @@ export function RunsScreen() {
             ))}
           </select>
         </label>
+        <ColumnChoice runs={rows.value} />
         <span class="space" />
         <OpenFiles />
       </div>
