@@ -153,7 +153,7 @@ export class Session implements Recording {
     const program = measured ?? this.#watched;
     const results = program.run(batch);
     // Asked for now: what is read of the weights is what this step made of them.
-    const sample = measured && this.#statistics?.read(measured, results);
+    const sample = measured && results && this.#statistics?.read(measured, results);
     const numbers = (await program.told.data()) as ArrayLike<number>; // f32
     // Small programs may overtake others; figures are written in order. The error of the step before is told there.
     if (this.#told < number - 1) await before?.catch(() => {});
@@ -227,12 +227,14 @@ export class Session implements Recording {
   onBatchBegin(step: number, control: TrainingControl): void | Promise<void> {
     this.#control = control;
     this.#position = { epoch: this.#position.epoch, step };
-    this.#dataMs = performance.now() - this.#freeAt;
+    const began = performance.now();
+    this.#dataMs = began - this.#freeAt;
     const letters = this.options.mailbox?.take() ?? [];
     const again = this.#replay.length > 0 && this.#replay[0]!.step <= this.step;
     const traced = this.#tracing !== undefined && this.step >= this.#tracing.until;
     if (letters.length === 0 && !this.paused && !again && !this.suspicion.open && !traced && this.stepsLeft > 0) {
       this.stepsLeft--;
+      if (step % steppedOver === 0) this.figuresMs += steppedOver * (performance.now() - began);
       return;
     }
     return this.#attendTo(letters);
@@ -379,6 +381,7 @@ export class Session implements Recording {
     if (error === undefined) this.phase(this.#ended ? "stopped" : "done");
     else this.phase("failed", error instanceof Error ? error.message : String(error));
     if (this.#tracing !== undefined) this.#endTracing(this.#tracing);
+    this.#statistics?.close();
     this.#memory.close();
     this.recorder.close();
     this.options.mailbox?.close?.();

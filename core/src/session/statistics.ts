@@ -1,3 +1,4 @@
+import { on } from "../base/events.ts";
 import type { HostExamples } from "../data/index.ts";
 import { Model } from "../model/index.ts";
 import { halvesSlice, type TensorRole } from "../record/index.ts";
@@ -6,7 +7,7 @@ import type { Batch } from "../train/index.ts";
 import { diagramLayers } from "./graph.ts";
 import type { Session } from "./session.ts";
 import { readSummary, summary, summarySize } from "./summary.ts";
-import type { WatchedProgram, WatchedResults } from "./watchedStep.ts";
+import { figuresScope, type WatchedProgram, type WatchedResults, watchedName } from "./watchedStep.ts";
 
 /** Steps between two samples: at first, at least, and at most. */
 const firstStride = 32;
@@ -50,8 +51,12 @@ export class Statistics {
   /** Of the last plain steps and the last samples, in milliseconds. */
   readonly #plainMs: number[] = [];
   #plainSteps = 0;
+  /** Of a step: kernels that only serve figures. */
+  readonly #kernelsMs: number[] = [];
+  #stopHearing = (): void => {};
   readonly #costMs: number[] = [];
-  /** Steps since the last sample, and what the host had done for figures by then. */
+  /** Steps since the last sample, their time, and what the host had done for figures by then. */
+  #steps = 0;
   #trainedMs = 0;
   #figuresMs = 0;
 
@@ -68,7 +73,11 @@ export class Statistics {
     this.#layers = new Map(owners.reverse()); // the first use of a shared layer counts
   }
 
+  close(): void {
+    this.#stopHearing();
+  }
   forgetProgram(): void {
+    this.close();
     this.#program?.run.dispose();
     this.#program = undefined;
     this.#summaries?.dispose();
@@ -88,9 +97,25 @@ export class Statistics {
         () => {}, // the plain step goes on without it
       );
     }
-    if (!this.#ready || --this.#left > 0) return undefined;
+    if (!this.#ready) return undefined;
+    if (--this.#left === 1) this.#hearKernels();
+    if (this.#left > 0) return undefined;
     this.#left = this.#stride;
     return this.#program;
+  }
+
+  /** Has the kernels of the next step timed, the one before a sample, to know what those take that only serve figures. */
+  #hearKernels(): void {
+    this.close();
+    const name = watchedName(this.#session.training.model.name);
+    this.#stopHearing = on("run", ({ program, launches }) => {
+      if (program !== name) return;
+      const own = launches.filter(({ scope }) =>
+        scope.split("+").every((each) => each.split("/").includes(figuresScope)),
+      );
+      keep(this.#kernelsMs, sum(own.map(({ ms }) => ms)));
+      this.#stopHearing();
+    });
   }
 
   /** Compiles all that a sample needs beside the steps. */
@@ -116,6 +141,7 @@ export class Statistics {
 
   /** A step without a sample took so long. */
   passed(stepMs: number): void {
+    this.#steps++;
     this.#trainedMs += stepMs;
     if (stepMs > 0) this.#plainMs[this.#plainSteps++ % keptTimes] = stepMs;
   }
@@ -135,7 +161,9 @@ export class Statistics {
     await this.#activations(step);
     const writtenMs = performance.now() - began;
     this.#trainedMs += writtenMs;
-    const figuresMs = spentBefore - this.#figuresMs;
+    const kernelsMs = (median(this.#kernelsMs) ?? 0) * this.#steps;
+    const figuresMs = spentBefore - this.#figuresMs + kernelsMs;
+    this.#steps = 0;
     this.#figuresMs = this.#figuresSpent;
     this.#adapt(step, Math.max(0, stepMs - (median(this.#plainMs) ?? stepMs)) + writtenMs, Math.max(0, figuresMs));
   }
@@ -225,4 +253,5 @@ function keep(times: number[], time: number): void {
   times.push(time);
   if (times.length > keptTimes) times.shift();
 }
+const sum = (times: readonly number[]): number => times.reduce((all, each) => all + each, 0);
 const median = (times: readonly number[]): number | undefined => [...times].sort((a, b) => a - b)[times.length >> 1];

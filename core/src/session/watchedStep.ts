@@ -1,3 +1,4 @@
+import { withScope } from "../graph/node.ts";
 import { Mean } from "../nn/index.ts";
 import { watchUpdates } from "../optim/index.ts";
 import { concatenate, type Jitted, jit, type Tensor, type Variable, variable, where, zeros } from "../tensor/index.ts";
@@ -25,16 +26,19 @@ export interface Watching {
   readonly tensors: boolean;
 }
 
-/** What the program of a step gives. */
+/** What the program of a step that is not measured is called, in what is told of kernels. */
+export const watchedName = (model: string): string => `${model}/train, watched`;
+
+/** What the program of a step gives, where its tensors were asked for. */
 export interface WatchedResults {
-  /** Gradients and weights before the step, of `variables`; empty unless they were asked for. */
+  /** Gradients and weights before the step, of `variables`. */
   readonly gradients: readonly Tensor[];
   readonly before: readonly Tensor[];
 }
 
 /** A step that tells its figures in one small variable: read once, when the step has run, as the plain one reads its loss. */
 export interface WatchedProgram {
-  readonly run: Jitted<(batch: Batch) => WatchedResults>;
+  readonly run: Jitted<(batch: Batch) => WatchedResults | undefined>;
   /** What the last step has told: see `decode`. It is written over, so that no step makes anything that must be given back. */
   readonly told: Variable;
   /** The variables that gradients belong to, once it was traced. */
@@ -44,6 +48,9 @@ export interface WatchedProgram {
   /** Whether loss and gradients were finite. If not, the step has changed nothing (with a guard). */
   finite(numbers: ArrayLike<number>): boolean;
 }
+
+/** Kernels that only serve figures have this scope: what they take is told with what recording takes. */
+export const figuresScope = "recording";
 
 /** Squared gradient norm, learning rate. */
 const fixedFigures = 2;
@@ -69,7 +76,7 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
   });
 
   const moved: Variable[] = [];
-  const body = (batch: Batch): WatchedResults => {
+  const body = (batch: Batch): WatchedResults | undefined => {
     moved.length = 0;
     const gradients: Tensor[] = [];
     const weights: Tensor[] = [];
@@ -82,7 +89,7 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
           moved.push(...variables);
           weights.push(...variables.map((variable) => variable.read() as Tensor));
         }
-        const sum = squareSum(given);
+        const sum = withScope(figuresScope, () => squareSum(given));
         if (sum === undefined) return undefined;
         squares.push(sum);
         return guard ? (sum.isFinite() as Tensor) : undefined;
@@ -110,7 +117,7 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
         0,
       ),
     );
-    return { gradients, before: weights };
+    return tensors ? { gradients, before: weights } : undefined;
   };
 
   const several = objective.outputNames.length > 1;
@@ -139,7 +146,7 @@ export function watchedProgram(training: Attended, { guard, held, tensors }: Wat
     const untold = lossAt < 0 || numbers[loss + 1] === 0;
     return Number.isFinite(numbers[0]) && (untold || Number.isFinite(numbers[loss]! / numbers[loss + 1]!));
   };
-  const run = jit(body, { name: `${name}/train, ${tensors ? "measured" : "watched"}` });
+  const run = jit(body, { name: tensors ? `${name}/train, measured` : watchedName(name) });
   return { run, told, variables: moved, decode, finite };
 }
 

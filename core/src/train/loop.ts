@@ -220,7 +220,10 @@ async function validate({ loop, control, seed }: Run, feed: Feed, listeners: rea
 /** The state of the training is now that of `position`. */
 async function moveTo(run: Run, position: Position): Promise<void> {
   run.position = position;
-  for (const callback of run.loop.callbacks) await callback.onPosition?.(position, run.control);
+  for (const callback of run.loop.callbacks) {
+    const moved = callback.onPosition?.(position, run.control);
+    if (moved !== undefined) await moved;
+  }
 }
 
 /** One epoch, or what is left of it; returns the running figures at its end. */
@@ -243,7 +246,10 @@ async function runEpoch(run: Run): Promise<Logs> {
   try {
     for (let examples = await batches.next(); examples !== undefined; examples = await batches.next()) {
       run.movable = true;
-      for (const starter of starters) await starter.onBatchBegin?.(step, control);
+      for (const starter of starters) {
+        const begun = starter.onBatchBegin?.(step, control);
+        if (begun !== undefined) await begun; // to wait for nothing takes time as well
+      }
       run.movable = false;
       if (run.moved || run.stopped) break;
       const batch = toBatch(examples);

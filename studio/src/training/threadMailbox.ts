@@ -64,6 +64,7 @@ const none: readonly Letter[] = [];
 
 /** Looks into several mailboxes, and answers where a letter came from. */
 export function mailboxes(all: readonly Mailbox[]): Mailbox {
+  if (all.length === 1) return all[0]!;
   const from = new Map<string, Mailbox>();
   return {
     take: () => {
