@@ -124,6 +124,11 @@ for (const [reducedMotion, moves] of [
       () => page.locator(".cursor-step b").getAttribute("data-step"),
       (told) => Number(told) === 1000,
     );
+    const moving = await page.evaluate(() => {
+      const durations = (each: Element) => getComputedStyle(each).transitionDuration.split(", ").map(Number.parseFloat);
+      return [...document.querySelectorAll("*")].flatMap(durations).some((seconds) => seconds > 0);
+    });
+    assert.equal(moving, reducedMotion !== "reduce", "elements glide from one colour to the other");
     // From here on time is what the test says it is.
     await page.clock.install();
     await page.clock.pauseAt(Date.now() + 60_000);
