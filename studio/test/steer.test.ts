@@ -231,6 +231,8 @@ test("a layer is frozen and goes on; a unit is set to zero, and that is undone",
   const numbers = () => page.locator('.unit-view [aria-label="kernel"]').innerText();
   const take = async (): Promise<string> => {
     const said = await page.locator("[data-do=weights]").innerText();
+    // At the same step the button would say the same.
+    await waitForStep(page, Number((/step ([\d,]+)/.exec(said)?.[1] ?? "0").replaceAll(",", "")) + 1);
     await page.locator("[data-do=weights]").click();
     await until(
       page,
