@@ -14,6 +14,8 @@ export interface Target {
   readonly rowBlock: number;
   /** Most columns computed by one task; a multiple of tile.columns. */
   readonly columnBlock: number;
+  /** The three blocks of products of matrices that have at least 256 rows, columns and steps, where they are others. */
+  readonly largeBlocks?: Pick<Target, "depthBlock" | "rowBlock" | "columnBlock">;
   /** Elements of elementwise work that are worth a task of their own. */
   readonly elementsPerTask: number;
   /** Tasks that a contraction should have at least, so that several threads find work; 1 inside of a task. */

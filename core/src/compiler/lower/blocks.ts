@@ -1,4 +1,5 @@
 import { range, sizeOf } from "../../base/shape.ts";
+import { isOp } from "../../graph/node.ts";
 import type { Target } from "../../render/target.ts";
 import { type Contraction, extentOf } from "./contraction.ts";
 
@@ -56,6 +57,15 @@ const roundUp = (value: number, to: number): number => Math.ceil(value / to) * t
 export interface Copies {
   readonly left: boolean;
   readonly right: boolean | "kept";
+}
+
+/** Rows, columns and steps from which on a product of matrices is large. */
+const leastLarge = 256;
+
+/** The target with the blocks that suit the size of the product. */
+export function fitted({ node, rows, columns, sum }: Contraction, target: Target): Target {
+  const large = isOp(node, "contract") && [rows, columns, sum].every((axes) => extentOf(axes) >= leastLarge);
+  return large ? { ...target, ...target.largeBlocks } : target;
 }
 
 /** Blocks for loops `sumDims` over the sum. */

@@ -9,7 +9,7 @@ import { keyOf } from "../../kernel/key.ts";
 import { toLinear } from "../../kernel/linear.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel, Temporary } from "../cluster.ts";
-import { type Blocks, chooseBlocks } from "./blocks.ts";
+import { type Blocks, chooseBlocks, fitted } from "./blocks.ts";
 import {
   type Axis,
   type Contraction,
@@ -79,9 +79,10 @@ function lowerEngine(
   work: Work,
   straight: Contraction,
   roots: readonly EpilogueRoot[],
-  target: Target,
+  machine: Target,
 ): LoweredKernel[] {
-  const contraction = orient(work, straight, target);
+  const contraction = orient(work, straight, machine);
+  const target = fitted(contraction, machine);
 
   const loops = chooseLoops(extentsOf(contraction.sum), (builder, indices) => {
     const values = new Values(builder, work);

@@ -14,6 +14,8 @@ export const wasmTarget = ({ threads, relaxed }: { readonly threads: number; rea
   depthBlock: 256,
   rowBlock: 96,
   columnBlock: 256,
+  // Deep and wide: the left operand is copied, and the result added to, less often; panels stream well from far caches.
+  largeBlocks: { depthBlock: 512, rowBlock: 128, columnBlock: 1024 },
   elementsPerTask: 16384,
 });
 
