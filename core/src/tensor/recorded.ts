@@ -2,6 +2,7 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import type { DTypeIn, ShapeIn, TensorLike } from "./like.ts";
+import { demandOptions } from "./optionNames.ts";
 import { Tensor } from "./tensor.ts";
 
 // Free functions of tensors are functions of symbolic tensors too: those record the call as a layer of their graph. What
@@ -56,6 +57,7 @@ const names = new WeakMap<AnyFunction, string>();
 /* @__NO_SIDE_EFFECTS__ */
 export function recorded<F extends AnyFunction>(name: string, call: F): F {
   const either = (...given: readonly unknown[]): unknown => {
+    demandOptions(name, given);
     const recording = recordingIn(given, 2);
     return recording === undefined ? call(...(given as never[])) : recording[recorder](either, given); // as F takes them
   };

@@ -11,18 +11,18 @@ step, and a backbone with batch normalization that is frozen first and tuned lat
 What is drawn leaves out where the two differ, so these show that nothing gets worse, and not how many agree. With nothing left out 104
 of 129 models agreed, and 169 of 199 that were drawn later. Each of the 55 others agrees, too, once it is trained in a Keras with these
 lines changed (weights, data and all else the same; Keras on PyTorch):
-- `_IoUBase.dtype` is f32: sample weights are not cut to whole numbers (22).
+- `_IoUBase.dtype` is f32: sample weights are not cut to whole numbers (21).
 - `TimeDistributed.call` adds its layer's activity regularizer (9).
 - `apply_mask` multiplies a copy of the sample weights: a loss that ignores a class does not change them for the metrics (2).
 - `normalize` has the derivative x / epsilon for a row of zeros, and not 0 times infinity (OrthogonalRegularizer, Dot; 7, one of them
   without a NaN in its loss, because Lion takes the sign of NaN for 0).
 - `average_pool` with padding "same" fills with zeros and divides by the elements that there are (1).
-- `_compute_attention_mask` leaves the queries' own mask out: they see what others see, and not everything (4).
+- `_compute_attention_mask` leaves the queries' own mask out: they see what others see, and not everything (3).
 - `MultiHeadAttention.call` does not take the masks from its inputs, which a residual adds after it (2).
 - What follows a layer that goes backwards gets its mask turned round (2).
 - Lion: the sign of a derivative that is 0 but for rounding. One model in f64 is further from itself in f32 than ours is; of another
   (with IoU) f64 agrees with ours (2).
-Four more need two of the changes at once.
+Six more need two of the changes at once.
 """
 
 import json
