@@ -1,4 +1,7 @@
 import { ArgumentError, suggest } from "../base/errors.ts";
+import { demandKnown } from "../base/known.ts";
+
+export { demandKnown };
 
 /** Options as users give them: any of the defaults' names. */
 export type Given<O extends object> = { readonly [K in keyof O]?: O[K] | undefined };
@@ -35,19 +38,6 @@ export function withDefaults<O extends object>(
     merged[name] = value;
   }
   return merged as O; // every entry is a default, or was checked to be like it
-}
-
-/** Names that are not known are refused: a misspelt option would silently be its default. `elsewhere` are names for the hint. */
-export function demandKnown(
-  what: string,
-  given: object,
-  known: readonly string[],
-  elsewhere: readonly string[] = [],
-): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const name = unknown.slice(0, 40);
-  throw new ArgumentError({ what: `${what}: unknown option "${name}"`, hint: suggest(name, [...known, ...elsewhere]) });
 }
 
 /** `value` if it is from `low` to `high`, both included. */

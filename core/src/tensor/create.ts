@@ -111,7 +111,7 @@ export const eye = <const N extends number, const M extends number = N, D extend
   columns?: M,
   options: { readonly offset?: number; readonly dtype?: D } = {},
 ): Tensor<[N, M], D> => {
-  demandOptions("eye", [rows, columns, options]);
+  demandOptions("eye", ["offset", "dtype"], [rows, columns, options]);
   return new Tensor(ops.eye(rows, columns ?? rows, options));
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { setDevice } from "../device/index.ts";
-import { eye, maxPool, sort, sum, tensor, variance, zeros } from "./index.ts";
+import { eye, sort, sum, tensor, variance } from "./index.ts";
 
 before(() => setDevice("reference"));
 
@@ -13,23 +13,14 @@ const x = () =>
     [1, 2],
     [3, 4],
   ]);
-const image = () => zeros([1, 4, 4, 1]);
 
 const wrong: readonly (readonly [() => unknown, RegExp])[] = [
   [() => call(sum, x(), { keepdims: true }), /sum: unknown option "keepdims"[\s\S]*did you mean "keepDims"/],
-  [
-    () => call(sum, x(), 0, { keepdims: true }),
-    /sum: unknown option "keepdims"[\s\S]*as argument 3[\s\S]*did you mean "keepDims"/,
-  ],
-  [() => call(sum, x(), { keepDims: true }), /sum: options are an object, the third argument[\s\S]*as argument 2/],
-  [
-    () => call(variance, x(), 0, true),
-    /variance: options are an object[\s\S]*received\s+true as argument 3[\s\S]*"correction"/,
-  ],
+  [() => call(sum, x(), 0, { keepdims: true }), /sum: unknown option "keepdims"[\s\S]*did you mean "keepDims"/],
+  [() => call(sum, x(), { keepDims: true }), /sum: options are the third argument: keepDims/],
+  [() => call(variance, x(), 0, true), /variance: options are the third argument: keepDims,correction/],
   [() => call(sort, x(), 0, { descend: true }), /did you mean "descending"/],
-  [() => call(maxPool, image(), 2, { stride: 1 }), /did you mean "strides"/],
-  [() => call(eye, 4, 5, 1), /eye: options are an object[\s\S]*received\s+1 as argument 3[\s\S]*"offset"/],
-  [() => (x() as unknown as { sum(given: object): void }).sum({ axis: 0 }), /sum: axes are numbers, received object/], // as JavaScript allows
+  [() => call(eye, 4, 5, 1), /eye: options are the third argument: offset,dtype/],
 ];
 
 test("options that are misspelt or elsewhere are refused, with the nearest name", () => {
@@ -43,5 +34,4 @@ test("options in their place are taken, and undefined ones are none", async () =
     [0, 1, 0],
     [0, 0, 1],
   ]);
-  assert.deepEqual(maxPool(image(), 2, { strides: 1 }).shape, [1, 3, 3, 1]);
 });

@@ -57,13 +57,20 @@ const names = new WeakMap<AnyFunction, string>();
 /* @__NO_SIDE_EFFECTS__ */
 export function recorded<F extends AnyFunction>(name: string, call: F): F {
   const either = (...given: readonly unknown[]): unknown => {
-    demandOptions(name, given);
     const recording = recordingIn(given, 2);
     return recording === undefined ? call(...(given as never[])) : recording[recorder](either, given); // as F takes them
   };
   names.set(either, name);
   return either as unknown as F; // it takes and gives the same
 }
+
+/** As `recorded`; the third argument of `call` is an object of options with these names. */
+/* @__NO_SIDE_EFFECTS__ */
+export const recordedWith = <F extends AnyFunction>(known: readonly string[], name: string, call: F): F =>
+  recorded(name, ((...given: never[]) => {
+    demandOptions(name, known, given);
+    return call(...given);
+  }) as F); // it takes and gives the same
 
 /** The name of a function that `recorded` made, by which files name it; undefined for any other value. */
 export const nameOf = (value: unknown): string | undefined =>

@@ -1,6 +1,6 @@
 import * as ops from "../ops/index.ts";
 import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
-import { type Made, made, type Operand, recorded } from "./recorded.ts";
+import { type Made, made, type Operand, recorded, recordedWith } from "./recorded.ts";
 import type { ReduceOptions } from "./tensor.ts";
 import type { Reduced, WithAxis } from "./types.ts";
 
@@ -8,7 +8,8 @@ import type { Reduced, WithAxis } from "./types.ts";
 
 type Axes = number | readonly number[] | undefined;
 
-export const sum = recorded(
+export const sum = recordedWith(
+  ["keepDims"],
   "sum",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -16,7 +17,8 @@ export const sum = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.sum(asNode(x), axes, options)),
 );
-export const mean = recorded(
+export const mean = recordedWith(
+  ["keepDims"],
   "mean",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -24,7 +26,8 @@ export const mean = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.mean(asNode(x), axes, options)),
 );
-export const prod = recorded(
+export const prod = recordedWith(
+  ["keepDims"],
   "prod",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -32,7 +35,8 @@ export const prod = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.prod(asNode(x), axes, options)),
 );
-export const max = recorded(
+export const max = recordedWith(
+  ["keepDims"],
   "max",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -40,7 +44,8 @@ export const max = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.max(asNode(x), axes, options)),
 );
-export const min = recorded(
+export const min = recordedWith(
+  ["keepDims"],
   "min",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -48,7 +53,8 @@ export const min = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.min(asNode(x), axes, options)),
 );
-export const logSumExp = recorded(
+export const logSumExp = recordedWith(
+  ["keepDims"],
   "logSumExp",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -56,7 +62,8 @@ export const logSumExp = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.logSumExp(asNode(x), axes, options)),
 );
-export const any = recorded(
+export const any = recordedWith(
+  ["keepDims"],
   "any",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -64,7 +71,8 @@ export const any = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "bool"> => made(ops.any(asNode(x), axes, options)),
 );
-export const all = recorded(
+export const all = recordedWith(
+  ["keepDims"],
   "all",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -72,7 +80,8 @@ export const all = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "bool"> => made(ops.all(asNode(x), axes, options)),
 );
-export const variance = recorded(
+export const variance = recordedWith(
+  ["keepDims", "correction"],
   "variance",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -80,7 +89,8 @@ export const variance = recorded(
     options: ReduceOptions<K> & { readonly correction?: number } = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.variance(asNode(x), axes, options)),
 );
-export const std = recorded(
+export const std = recordedWith(
+  ["keepDims", "correction"],
   "std",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -88,7 +98,8 @@ export const std = recorded(
     options: ReduceOptions<K> & { readonly correction?: number } = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.std(asNode(x), axes, options)),
 );
-export const norm = recorded(
+export const norm = recordedWith(
+  ["keepDims", "order"],
   "norm",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -96,7 +107,8 @@ export const norm = recorded(
     options: ReduceOptions<K> & { readonly order?: number } = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.norm(asNode(x), axes, options)),
 );
-export const argmax = recorded(
+export const argmax = recordedWith(
+  ["keepDims"],
   "argmax",
   <X extends Operand, const A extends number | undefined = undefined, K extends boolean = false>(
     x: X,
@@ -104,7 +116,8 @@ export const argmax = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "i32"> => made(ops.argmax(asNode(x), axis, options)),
 );
-export const argmin = recorded(
+export const argmin = recordedWith(
+  ["keepDims"],
   "argmin",
   <X extends Operand, const A extends number | undefined = undefined, K extends boolean = false>(
     x: X,
@@ -112,7 +125,8 @@ export const argmin = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "i32"> => made(ops.argmin(asNode(x), axis, options)),
 );
-export const cumsum = recorded(
+export const cumsum = recordedWith(
+  ["reverse", "exclusive"],
   "cumsum",
   <X extends Operand>(
     x: X,
@@ -120,7 +134,8 @@ export const cumsum = recorded(
     options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
   ): Made<X> => made(ops.cumsum(asNode(x), axis, options)),
 );
-export const cummax = recorded(
+export const cummax = recordedWith(
+  ["reverse", "exclusive"],
   "cummax",
   <X extends Operand>(
     x: X,
@@ -140,12 +155,14 @@ export const moments = recorded(
     return { mean: made(mean), variance: made(variance) };
   },
 );
-export const sort = recorded(
+export const sort = recordedWith(
+  ["descending"],
   "sort",
   <X extends Operand>(x: X, axis = -1, options: { readonly descending?: boolean } = {}): Made<X> =>
     made(ops.sort(asNode(x), axis, options)),
 );
-export const argsort = recorded(
+export const argsort = recordedWith(
+  ["descending"],
   "argsort",
   <X extends Operand>(x: X, axis = -1, options: { readonly descending?: boolean } = {}): Made<X, ShapeIn<X>, "i32"> =>
     made(ops.argsort(asNode(x), axis, options)),
