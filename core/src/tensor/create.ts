@@ -4,7 +4,6 @@ import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { isTypedArray } from "./data.ts";
 import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
-import { demandOptions } from "./optionNames.ts";
 import { type Made, made, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
 import type { Nested, Plain, TypedArray } from "./types.ts";
@@ -110,10 +109,7 @@ export const eye = <const N extends number, const M extends number = N, D extend
   rows: N,
   columns?: M,
   options: { readonly offset?: number; readonly dtype?: D } = {},
-): Tensor<[N, M], D> => {
-  demandOptions("eye", ["offset", "dtype"], [rows, columns, options]);
-  return new Tensor(ops.eye(rows, columns ?? rows, options));
-};
+): Tensor<[N, M], D> => new Tensor(ops.eye(rows, columns ?? rows, options));
 
 /** Sizes are whole numbers of at least 0. */
 export function checkShape(what: string, shape: Shape): void {

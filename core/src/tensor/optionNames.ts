@@ -11,6 +11,6 @@ export function demandOptions(name: string, known: readonly string[], given: rea
   given.forEach((value, at) => {
     if (isOptions(value)) demandKnown(name, value, known);
     if (isOptions(value) ? at === 2 : at < 2 || value === undefined) return;
-    throw new ArgumentError(`${name}: options are the third argument: ${known}`);
+    throw new ArgumentError(`${name}: options are argument 3: ${known}`);
   });
 }

@@ -107,8 +107,7 @@ export const norm = recordedWith(
     options: ReduceOptions<K> & { readonly order?: number } = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.norm(asNode(x), axes, options)),
 );
-export const argmax = recordedWith(
-  ["keepDims"],
+export const argmax = recorded(
   "argmax",
   <X extends Operand, const A extends number | undefined = undefined, K extends boolean = false>(
     x: X,
@@ -116,8 +115,7 @@ export const argmax = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "i32"> => made(ops.argmax(asNode(x), axis, options)),
 );
-export const argmin = recordedWith(
-  ["keepDims"],
+export const argmin = recorded(
   "argmin",
   <X extends Operand, const A extends number | undefined = undefined, K extends boolean = false>(
     x: X,
