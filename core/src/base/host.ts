@@ -2,7 +2,6 @@
 interface HostProcess {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly arch?: string;
-  readonly execArgv?: readonly string[];
   readonly versions?: { readonly node?: string; readonly v8?: string };
   getBuiltinModule?(name: string): unknown;
 }
@@ -27,12 +26,6 @@ export function setEngineFlags(flags: string): void {
   try {
     builtin<{ setFlagsFromString(flags: string): void }>("node:v8")?.setFlagsFromString(flags);
   } catch {}
-}
-
-/** Whether Node was started with V8's flag `name`; words may be joined by "-" or "_". The last one counts. */
-export function engineFlag(name: string): boolean {
-  const given = (host()?.execArgv ?? []).map((flag) => flag.replaceAll("_", "-"));
-  return given.lastIndexOf(`--${name}`) > given.lastIndexOf(`--no-${name}`);
 }
 
 /** The environment variable `name`; undefined when it is unset, empty, or there is no environment. */

@@ -1,5 +1,5 @@
 import { tellCollector } from "../../base/collector.ts";
-import { engineFlag, setEngineFlags } from "../../base/host.ts";
+import { setEngineFlags } from "../../base/host.ts";
 import { reachable } from "../../graph/walk.ts";
 import type { Program } from "../../kernel/plan.ts";
 
@@ -7,6 +7,13 @@ import type { Program } from "../../kernel/plan.ts";
 const worthwhile = 600;
 
 const flag = "optimize-for-size";
+
+/** Whether Node was started with the flag; words may be joined by "-" or "_". The last one counts. */
+function preferred(): boolean {
+  const { process } = globalThis as { readonly process?: { readonly execArgv?: readonly string[] } };
+  const given = (process?.execArgv ?? []).map((each) => each.replaceAll("_", "-"));
+  return given.lastIndexOf(`--${flag}`) > given.lastIndexOf(`--no-${flag}`);
+}
 
 /**
  * Plans or renders `program` in little memory. V8 would let the room for young objects grow to 33 MB, which it keeps and nobody needs
@@ -21,6 +28,6 @@ export function frugally<T>({ graph }: Program, work: () => T): T {
     return work();
   } finally {
     tellCollector();
-    if (!engineFlag(flag)) setEngineFlags(`--no-${flag}`);
+    if (!preferred()) setEngineFlags(`--no-${flag}`);
   }
 }
