@@ -154,6 +154,107 @@ test("a digit is drawn by the mouse: the bars answer, and change with the drawin
   await resume();
 });
 
+/** A picture as a file, [height, width] of colours, encoded by the browser. */
+async function pictureFile(height: number, width: number, colorAt: (row: number, column: number) => readonly number[]) {
+  const pixels = Array.from({ length: height * width }, (_, at) => [
+    ...colorAt(Math.floor(at / width), at % width),
+    255,
+  ]);
+  const bytes = await page.evaluate(
+    async ([across, down, data]) => {
+      const canvas = new OffscreenCanvas(across, down);
+      canvas.getContext("2d")?.putImageData(new ImageData(Uint8ClampedArray.from(data), across, down), 0, 0);
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+    },
+    [width, height, pixels.flat()] as const,
+  );
+  return { name: "own.png", mimeType: "image/png", buffer: Buffer.from(bytes) };
+}
+
+/** What the paused training says of numbers: the likeliest class, and how likely. */
+async function saidOf(input: readonly number[]): Promise<{ readonly guess: string; readonly share: number }> {
+  const output = await page.evaluate(
+    async ([run, numbers]) => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ input: numbers });
+      const answer = await fetch(`api/runs/${run}/predict`, { method: "POST", headers, body });
+      return ((await answer.json()) as { readonly output: readonly number[] }).output;
+    },
+    [id, input] as const,
+  );
+  const share = Math.max(...output);
+  return { guess: String(output.indexOf(share)), share };
+}
+
+test("a picture of one's own: chosen, pasted or dropped, it is scaled to the model's input, and judged as its numbers are", async () => {
+  await pause();
+  const side = 28;
+  const ring = (row: number, column: number): number => {
+    const distance = Math.hypot(row - 13.5, column - 13.5);
+    return distance > 5 && distance < 9 ? 230 : 10;
+  };
+  const bar = (_: number, column: number): number => (column > 11 && column < 16 ? 250 : 0);
+  const numbers = (valueAt: (row: number, column: number) => number): number[] =>
+    Array.from({ length: side * side }, (_, at) => valueAt(Math.floor(at / side), at % side) / 255);
+  const pad = page.locator(".pad");
+  const shows = async (what: string, wanted: { readonly guess: string; readonly share: number }): Promise<void> => {
+    await until(
+      page,
+      `${what}: ${JSON.stringify(wanted)}`,
+      async () => {
+        const share = /(\d+) %/.exec(await page.locator(".guesses").innerText())?.[1];
+        return { guess: await page.locator(".guesses").getAttribute("data-guess"), share: Number(share) / 100 };
+      },
+      ({ guess, share }) => guess === wanted.guess && Math.abs(share - wanted.share) < 0.02,
+    );
+  };
+  const [ofRing, ofBar, ofRed] = [
+    await saidOf(numbers(ring)),
+    await saidOf(numbers(bar)),
+    await saidOf(numbers(() => 0.299 * 255)),
+  ];
+  assert.notDeepEqual(ofRing, ofBar);
+
+  const choose = page.locator("[data-open=picture]");
+  await choose.setInputFiles(await pictureFile(side, side, (row, column) => [1, 1, 1].map(() => ring(row, column))));
+  await shows("as it is", ofRing);
+  // Twice as large, dark on light, and wider than high: what lies left and right of its middle does not count.
+  const wide = await pictureFile(2 * side, 3 * side, (row, column) =>
+    [1, 1, 1].map(() => 255 - bar(row >> 1, (column - side / 2) >> 1)),
+  );
+  await choose.setInputFiles(wide);
+  await page.locator("[data-do=invert]").click();
+  await shows("scaled and inverted", ofBar);
+  const red = await pictureFile(side, side, () => [255, 0, 0]);
+  const give = (type: "drop" | "paste", file: Awaited<ReturnType<typeof pictureFile>>): Promise<void> =>
+    pad.evaluate(
+      (element, [what, bytes]) => {
+        const given = new DataTransfer();
+        given.items.add(new File([Uint8Array.from(bytes)], "own.png", { type: "image/png" }));
+        const init = { bubbles: true, cancelable: true };
+        element.dispatchEvent(
+          what === "drop"
+            ? new DragEvent("drop", { ...init, dataTransfer: given })
+            : new ClipboardEvent("paste", { ...init, clipboardData: given }),
+        );
+      },
+      [type, [...file.buffer]] as const,
+    );
+  await give("drop", red);
+  await shows("grey as bright as red", ofRed);
+  await give("paste", wide);
+  await page.locator("[data-do=invert]").click();
+  await shows("pasted", ofBar);
+  await choose.setInputFiles({ name: "no.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+  await until(
+    page,
+    "it is said",
+    () => page.locator(".notice").innerText(),
+    (text) => text.includes("no.png is no picture"),
+  );
+  await resume();
+});
+
 test("evaluate now, a note, a checkpoint, back to it, and a branch from it that is followed", async () => {
   await menu("evaluate");
   await obeyed("evaluate", 0);

@@ -14,7 +14,6 @@ import { digest, runId, steerable } from "../state.ts";
 /** How the run goes, now or at the cursor. */
 export function LiveScreen() {
   const { data } = digest.value?.description ?? {};
-  const drawable = data?.kind === "image" && (data.inputShape.length < 3 || data.inputShape[2] === 1);
   return (
     <>
       <ChartTools />
@@ -31,7 +30,7 @@ export function LiveScreen() {
         <Figures />
         <Doctor />
         {data?.kind === "points" && <Boundary />}
-        {drawable && steerable.value && <DrawPad />}
+        {data?.kind === "image" && steerable.value && <DrawPad />}
         <Commands />
       </div>
     </>
