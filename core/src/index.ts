@@ -32,11 +32,14 @@ export {
   npyDataset,
   npzDataset,
   parquetDataset,
+  type SplitOptions,
   spectrogram,
+  splitDataset,
   stft,
   textDatasetFromDirectory,
   textLineDataset,
   timeseriesDatasetFromArray,
+  toCategorical,
 } from "./data/index.ts";
 export { datasets, type KnownOptions, padSequences, type Split, type Splits } from "./datasets/index.ts";
 export { type Checksum, type FetchOptions, fetchArchive, fetchFile } from "./download/index.ts";

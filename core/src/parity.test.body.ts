@@ -14,7 +14,9 @@ export type Module =
   | "constraints"
   | "activations"
   | "random"
-  | "ops";
+  | "ops"
+  | "utils"
+  | "models";
 
 /** Where our names of each module are found. Operations are exports of their own. */
 export const homes: { readonly [M in Module]: object } = {
@@ -30,6 +32,8 @@ export const homes: { readonly [M in Module]: object } = {
   activations: chainrule.activations,
   random: chainrule.random,
   ops: chainrule,
+  utils: chainrule,
+  models: chainrule,
 };
 
 /** How the names are written in a program. */
@@ -46,6 +50,8 @@ export const prefixes: { readonly [M in Module]: string } = {
   activations: "activations.",
   random: "random.",
   ops: "",
+  utils: "",
+  models: "",
 };
 
 /** What the tests of a module run on: the devices that their files choose, and native where native/ runs the same bodies. */
@@ -62,6 +68,8 @@ export const devices: { readonly [M in Module]: string } = {
   activations: "reference, wasm, native",
   random: "reference; its bits on wasm and native too",
   ops: "reference; the primitives that they are made of on wasm and native too",
+  utils: "reference",
+  models: "reference, wasm, native",
 };
 
 /** `SeparableConv2D` → `separableConv2d`, `top_k` → `topK`. */
@@ -226,6 +234,16 @@ export const renamed: { readonly [M in Module]?: { readonly [keras: string]: str
     view: "reshape",
     expand_dims: "expandDims",
   },
+  utils: {
+    Config: "",
+    get_file: "fetchFile",
+    PyDataset: "Dataset",
+    Sequence: "Dataset",
+    load_img: "",
+    register_keras_serializable: "registerLayer",
+    model_to_dot: "",
+  },
+  models: { Model: "Model", Sequential: "Sequential" },
 };
 
 /** What differs, or when it comes, in a few words. */
@@ -277,6 +295,7 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
   regularizers: { OrthogonalRegularizer: "rows of zeros have a derivative; Keras's is NaN" },
   random: { binomial: "the number of trials is a number" },
   callbacks: {
+    CallbackList: "fit({ callbacks: […] }) calls them in order",
     Callback: "any object with some of the methods: { onEpochEnd(epoch, logs) {} }",
     ProgbarLogger: "fit draws it",
     BackupAndRestore:
@@ -311,5 +330,36 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
   optimizers: {
     Lion: "as in Keras the sign of a derivative that is 0 but for rounding is chance",
     MultiOptimizer: "parts by texts in names, by whole names or by a function",
+  },
+  utils: {
+    get_file: "resumable, checked, mirrored; fetchArchive unpacks",
+    PyDataset: "fit also takes generators and functions that make them",
+    Progbar: "fit draws it; a callback of one's own reads the figures",
+    register_keras_serializable:
+      "also registerLoss, registerMetric, registerOptimizer, registerSchedule, registerFunction",
+    CustomObjectScope: "classes are registered for the whole program",
+    custom_object_scope: "classes are registered for the whole program",
+    serialize_keras_object: "layer.config()",
+    deserialize_keras_object: "fromConfig(Class, config)",
+    is_keras_tensor: "x instanceof SymbolicTensor",
+    standardize_dtype: "dtypes have one name each",
+    load_img: "imageDatasetFromDirectory reads JPEG, PNG and WebP",
+    img_to_array: "images are arrays",
+    model_to_dot: "plotModel gives SVG",
+    get_source_inputs: "model.inputs",
+    pack_x_y_sample_weight: "batches are { x, y, sampleWeight }",
+    unpack_x_y_sample_weight: "batches are { x, y, sampleWeight }",
+    split_dataset: "gives a pair of data sets; shuffled with a seed",
+    to_categorical: "an NdArray; labels that are no class are refused",
+    set_random_seed: "of the program; the same seed gives the same bits on all thread counts",
+    disable_interactive_logging: 'fit(…, { verbose: "epoch" })',
+    enable_interactive_logging: 'fit(…, { verbose: "steps" })',
+    is_interactive_logging_enabled: "verbose is an option of each call",
+  },
+  models: {
+    Model: "model(inputs, outputs), or a subclass",
+    Sequential: "sequential([…])",
+    model_from_json: "a file holds the architecture: loadModel; model.describe() is it as JSON",
+    clone_model: "without clone_function and input_tensors",
   },
 };

@@ -44,11 +44,18 @@ function page(): string {
   const sections = moduleNames.map((module) => {
     const groups = groupsOf(module);
     const there = groups.filter(({ ours }) => ours !== undefined);
-    const missing = groups.filter(({ ours }) => ours === undefined).flatMap(({ keras }) => keras);
-    const table = there.map(({ keras, ours }) => {
-      const note = keras.map((name) => notes[module]?.[name]).find((text) => text !== undefined) ?? "";
-      return `| ${keras.map((name) => `\`${name}\``).join(", ")} | \`${ours}\` | ${note} |`;
-    });
+    const noteOf = (keras: readonly string[]): string | undefined =>
+      keras.map((name) => notes[module]?.[name]).find((text) => text !== undefined);
+    const missing = groups
+      .filter(({ keras, ours }) => ours === undefined && noteOf(keras) === undefined)
+      .flatMap(({ keras }) => keras);
+    // What is there in other words has a row as well.
+    const table = groups
+      .filter(({ keras, ours }) => ours !== undefined || noteOf(keras) !== undefined)
+      .map(({ keras, ours }) => {
+        const names = keras.map((name) => `\`${name}\``).join(", ");
+        return `| ${names} | ${ours === undefined ? "–" : `\`${ours}\``} | ${noteOf(keras) ?? ""} |`;
+      });
     return [
       `## keras.${module}`,
       "",

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -46,8 +55,8 @@ const bundled = "";
 const asModules = "--conditions=chainrule-modules";
 
 test("every entry exports the same names from the bundled files as from the modules, and classes keep theirs", async () => {
-  const folders = readdirSync(join(installed, "dist"), { withFileTypes: true });
-  const floors = folders.filter((each) => each.isDirectory() && each.name !== "node").map(({ name }) => name);
+  const folders = readdirSync(join(installed, "dist"));
+  const floors = folders.filter((name) => existsSync(join(installed, "dist", name, "index.js"))); // not what tests that run meanwhile leave there
   assert.ok(floors.length > 20, `${floors}`);
   const entries = ["", "/layers", "/keras", "/device/wasm", ...floors.map((name) => `/${name}`)];
   const specifiers = entries.map((entry) => `chainrule${entry}`);

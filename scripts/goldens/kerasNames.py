@@ -22,6 +22,8 @@ modules = [
     "activations",
     "random",
     "ops",
+    "utils",
+    "models",
 ]
 plumbing = {"get", "serialize", "deserialize"}
 
@@ -36,4 +38,4 @@ def names(module):
 
 
 target = pathlib.Path(__file__).parents[2] / "core/src/goldens/kerasNames.json"
-target.write_text(json.dumps({"version": keras.__version__, "modules": {module: names(module) for module in modules}}, indent=1) + "\n")
+target.write_text(json.dumps({"version": keras.__version__, "modules": {module: names(module) for module in modules}}, indent=2) + "\n")

@@ -1,5 +1,6 @@
 export * from "./audio/index.ts";
 export { type BatchLike, type BatchSource, examplesOf, isBatchSource, planOf } from "./batches.ts";
+export { toCategorical } from "./categorical.ts";
 export { Dataset, type DatasetLike, type Place } from "./dataset.ts";
 export type { Batched, Row } from "./element.ts";
 export * from "./examples.ts";
@@ -18,6 +19,7 @@ export {
 export { type Cursor, type End, end, openPlan, type Plan } from "./plan.ts";
 export { permutation, uniformSource } from "./random.ts";
 export * from "./sources/index.ts";
+export { type SplitOptions, splitDataset } from "./split.ts";
 export type { MapContext } from "./stages/context.ts";
 export type { LayerApplied } from "./stages/layer.ts";
 export type { MapOptions } from "./stages/map.ts";

@@ -1,4 +1,5 @@
 export { loadWeights, type WeightOptions } from "./assign.ts";
+export { cloneModel } from "./clone.ts";
 export type { ModelDescription } from "./describe.ts";
 export type { EvaluateOptions } from "./feedOf.ts";
 export { AnyFunctional, Functional, type FunctionalOf, model } from "./functional.ts";
