@@ -375,6 +375,49 @@ test("a layer is frozen and goes on; a unit is set to zero, and that is undone",
   await until(page, "the unit's kernel is back", numbers, (text) => !/^[\s0.−]+$/.test(text));
 });
 
+test("a weight is typed on the paused run: it stands there, is marked, and undone", async () => {
+  await pause();
+  await show("network");
+  await page.locator('[data-box="conv1"]').click();
+  const [place, value] = ["place", "value"].map((label) =>
+    page.locator(`.layer-panel form input[aria-label^=${label}]`),
+  );
+  await place!.fill("1, 2, 0, 3");
+  const present = () => value!.getAttribute("placeholder");
+  const before = await until(page, "what is there", present, (text) => text !== "");
+  const type = async (text: string): Promise<void> => {
+    await value!.fill(text);
+    await page.locator("[data-do=edit]").click();
+  };
+  const said = (wanted: string) =>
+    until(
+      page,
+      wanted,
+      () => page.locator(".notice").innerText(),
+      (text) => text.includes(wanted),
+    );
+  await type("much");
+  await said('"much" is no finite number');
+  await type("1e39");
+  await said("no finite number in f32");
+  await type("-0.625");
+  const { command, answer } = await obeyed("edit", 1);
+  assert.deepEqual(command, { type: "edit", variable: "conv1/kernel", index: 43, value: -0.625 });
+  assert.ok(Math.abs(Number(answer.result?.["before"]) - Number(before)) < 1e-5);
+  await until(page, "the number typed", present, (text) => text === "-0.625");
+  await place!.fill("72");
+  await type("1");
+  await said("conv1/kernel is 3×3×1×8: it has no place 72");
+  await show("live");
+  const event = page.locator(".event", { hasText: "conv1/kernel[43] = -0.625" });
+  await event.locator("[data-do=undo]").click();
+  await obeyed("undo", 1);
+  await show("network");
+  await page.locator('[data-box="conv1"]').click();
+  await place!.fill("43");
+  await until(page, "the old number", present, (text) => text === before);
+});
+
 test("a mistake is explained: saliency, Grad-CAM, occlusion, and the training examples next to it", async () => {
   await menu("evaluate");
   await obeyed("evaluate", 0);

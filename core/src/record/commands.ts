@@ -18,6 +18,8 @@ export type Command =
   | { readonly type: "freeze"; readonly layer: string; readonly frozen: boolean }
   /** Sets what makes a unit to zero: its weights and bias. Only while paused. */
   | { readonly type: "ablate"; readonly layer: string; readonly unit: number }
+  /** Sets one number of a Variable ("dense/kernel"), row by row from 0. Only while paused. */
+  | { readonly type: "edit"; readonly variable: string; readonly index: number; readonly value: number }
   /** Goes back to the automatic checkpoint before the command of that id. */
   | { readonly type: "undo"; readonly command: string }
   | { readonly type: "note"; readonly text: string }
@@ -37,6 +39,7 @@ export const commandTypes = [
   "branch",
   "freeze",
   "ablate",
+  "edit",
   "undo",
   "note",
   "explain",
@@ -89,6 +92,8 @@ const demands: { readonly [T in CommandType]: (command: Unknown) => boolean } = 
     Object.values(changes).every((value) => typeof value === "number" && Number.isFinite(value)),
   freeze: ({ layer, frozen }) => isName(layer) && typeof frozen === "boolean",
   ablate: ({ layer, unit }) => isName(layer) && isCount(unit),
+  // Whether the variable has such a place, and can hold such a number, the training says.
+  edit: ({ variable, index, value }) => isName(variable) && typeof index === "number" && typeof value === "number",
   undo: ({ command }) => isName(command),
   note: ({ text }) => typeof text === "string" && text.length <= 10_000,
   explain: () => true,

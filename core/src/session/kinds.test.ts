@@ -113,7 +113,13 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-async function trained(kind: Kind, orders: Readonly<Record<number, Command>>, options: Partial<RecordingOptions> = {}) {
+async function trained(
+  kind: Kind,
+  orders: Readonly<Record<number, Command>>,
+  options: Partial<RecordingOptions> = {},
+  /** After the second step. */
+  converse: (mailbox: LocalMailbox, net: Model) => void = () => {},
+) {
   clearSession();
   setRandomSeed(6);
   const net = kind.model();
@@ -123,6 +129,7 @@ async function trained(kind: Kind, orders: Readonly<Record<number, Command>>, op
   const callback: Callback = {
     onPosition: ({ step }) => {
       const command = step === 0 ? undefined : orders[++done];
+      if (step !== 0 && done === 2) converse(mailbox, net);
       if (command === undefined) return;
       const order = { id: `k${done}`, from: "page", time: 0, command } as const;
       void mailbox.send({ type: "order", order }).then((reply) => replies.push(reply));
@@ -156,6 +163,35 @@ async function trained(kind: Kind, orders: Readonly<Record<number, Command>>, op
   };
 }
 
+/** Pauses after the second step, does one more, gives these commands, and goes on; what was said, and the weights after each. */
+async function steeredAtPause(kind: Kind, commands: readonly Command[]) {
+  const said: (string | boolean)[] = [];
+  const edits: { before: unknown; value: unknown; after: Float32Array }[] = [];
+  let conversation = Promise.resolve();
+  const result = await trained(kind, {}, {}, (mailbox, net) => {
+    let sent = 0;
+    const send = async (command: Command, id: string) => {
+      const reply = await mailbox.send({ type: "order", order: { id, from: "page", time: 0, command } });
+      assert.ok(reply.type === "acknowledgement");
+      return reply.acknowledgement;
+    };
+    conversation = (async () => {
+      await send({ type: "pause" }, "pause");
+      await send({ type: "step", count: 1 }, "step");
+      for (const command of commands) {
+        const { accepted, reason, result: told } = await send(command, `k${++sent}`);
+        said.push(reason ?? accepted);
+        const kernel = net.namedVariables().find(([name]) => name === "hidden/kernel")![1];
+        const after = (await kernel.data()) as Float32Array; // weights are floats
+        edits.push({ before: told?.["before"], value: told?.["value"], after });
+      }
+      await send({ type: "resume" }, "resume");
+    })();
+  });
+  await conversation;
+  return { ...result, told: said, edits };
+}
+
 const setRate: Command = { type: "set", name: "learningRate", value: 0.02 };
 
 for (const kind of kinds) {
@@ -183,6 +219,55 @@ for (const kind of kinds) {
     assert.deepEqual([again.loss, again.state], [steered.loss, steered.state]);
   });
 }
+
+test("a weight that is typed at a pause: kept, told with what was there, undone to the last bit, and the same again when given again", async () => {
+  const kind = kinds[0]!; // arrays would do as well
+  const edit: Command = { type: "edit", variable: "hidden/kernel", index: 11, value: -0.75 };
+  const edited = await steeredAtPause(kind, [edit]);
+  assert.deepEqual(edited.told, [true]);
+  const [{ before, value, after } = { before: 0, value: 0, after: [0] }] = edited.edits;
+  assert.deepEqual([value, after[11]], [-0.75, -0.75]);
+  const plain = await trained(kind, {});
+  assert.notDeepEqual(edited.state, plain.state);
+  // What there was before stands there again after an undo, with all that follows from it.
+  const undone = await steeredAtPause(kind, [edit, { type: "undo", command: "k1" }]);
+  assert.deepEqual([undone.told, undone.edits[1]!.after[11]], [[true, true], before]);
+  assert.deepEqual([undone.loss, undone.state], [plain.loss, plain.state]);
+
+  const replay = edited.events.flatMap((event) =>
+    event.type === "command" ? [{ step: event.step, command: event.command }] : [],
+  );
+  assert.deepEqual(
+    replay.map(({ step, command }) => [step, command.type]),
+    [
+      [2, "pause"],
+      [2, "step"],
+      [3, "edit"],
+      [3, "resume"],
+    ],
+  );
+  const again = await trained(kind, {}, { replay });
+  assert.deepEqual([again.loss, again.state], [edited.loss, edited.state]);
+
+  const refused = await steeredAtPause(kind, [
+    { ...edit, variable: "hidden/none" },
+    { ...edit, index: 48 },
+    { ...edit, index: -1 },
+    { ...edit, index: 0.5 },
+    { ...edit, value: Number.NaN },
+    { ...edit, value: 1e39 },
+  ]);
+  assert.deepEqual(refused.told, [
+    'there is no variable "hidden/none"',
+    '"hidden/kernel" has the places 0 to 47, received 48',
+    '"hidden/kernel" has the places 0 to 47, received -1',
+    '"hidden/kernel" has the places 0 to 47, received 0.5',
+    "NaN is no finite number in f32",
+    "1e+39 is no finite number in f32",
+  ]);
+  assert.deepEqual([refused.loss, refused.state], [plain.loss, plain.state]);
+  assert.deepEqual((await trained(kind, { 3: edit })).told, ["pause the training first"]);
+});
 
 test("the probe set of a data set is stratified over more than its first batch", async () => {
   clearSession();

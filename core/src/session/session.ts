@@ -247,10 +247,11 @@ export class Session implements Recording {
     await this.#last?.catch(() => {});
     if (this.#tracing !== undefined && this.step >= this.#tracing.until) this.#endTracing(this.#tracing);
     if (this.suspicion.open) await this.suspicion.explain();
+    // Before the commands: those that are given again may ask for a pause, as they did.
+    if (this.stepsLeft <= 0) this.pause("after the steps that were asked for");
     while (this.#replay.length > 0 && this.#replay[0]!.step <= this.step)
       await this.give(this.#replay.shift()!.command, "replay");
     for (const letter of letters) await this.#open(letter);
-    if (this.stepsLeft <= 0) this.pause("after the steps that were asked for");
     while (this.paused && !this.#ended && mailbox !== undefined) {
       await mailbox.arrival();
       for (const letter of mailbox.take()) await this.#open(letter);

@@ -91,6 +91,21 @@ const deeds: { readonly [T in CommandType]: Deed<T> } = {
     }
     return { checkpoint: undo.id };
   },
+  edit: async (session, { variable: name, index, value }, { id }) => {
+    if (!session.paused) throw new Refusal("pause the training first");
+    const variable = session.training.model.namedVariables().find(([each]) => each === name)?.[1];
+    if (variable === undefined) throw new Refusal(`there is no variable "${name}"`);
+    if (variable.dtype !== "f32") throw new Refusal(`"${name}" is of ${variable.dtype}: only f32 can be edited`);
+    if (!Number.isInteger(index) || index < 0 || index >= variable.size)
+      throw new Refusal(`"${name}" has the places 0 to ${variable.size - 1}, received ${index}`);
+    if (!Number.isFinite(Math.fround(value))) throw new Refusal(`${value} is no finite number in f32`);
+    const values = Float32Array.from((await variable.data()) as ArrayLike<number>);
+    const before = values[index]!;
+    const undo = await session.keep("automatic", id);
+    values[index] = value;
+    variable.assign(tensor(values, { shape: variable.shape }));
+    return { before, value: values[index]!, checkpoint: undo.id };
+  },
   note: (session, { text }) => {
     session.tell({ type: "note", time: Date.now(), text });
     return undefined;

@@ -82,7 +82,7 @@ export class Journal {
   }
 
   #obeyed(step: number, id: string, command: Command): void {
-    const undoable = command.type === "set" || command.type === "freeze" || command.type === "ablate";
+    const undoable = /^(?:set|freeze|ablate|edit)$/.test(command.type);
     if (markable.has(command.type))
       this.#mark({ step, kind: "command", label: wordsOf(command), command: id, undoable });
     if (command.type === "set") this.parameters.set(command.name, command.value);
@@ -108,6 +108,7 @@ const markable = new Set<Command["type"]>([
   "branch",
   "freeze",
   "ablate",
+  "edit",
   "undo",
 ]);
 
@@ -120,6 +121,8 @@ export function wordsOf(command: Command): string {
       return `${command.frozen ? "freeze" : "unfreeze"} ${command.layer}`;
     case "ablate":
       return `${command.layer}: unit ${command.unit} set to zero`;
+    case "edit":
+      return `${command.variable}[${command.index}] = ${Number(command.value.toPrecision(4))}`;
     case "rewind":
       return `rewind to ${command.checkpoint}`;
     case "branch":

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LayerNode } from "chainrule/record";
 import type { Picture } from "./examples.ts";
-import { unitSum } from "./unit.ts";
+import { placeOf, unitSum } from "./unit.ts";
 
 const picture = (shape: readonly number[], values: ArrayLike<number>): Picture => ({
   step: 1,
@@ -75,4 +75,24 @@ test("a unit of a dense layer adds up, largest terms first", () => {
     sizes,
     [...sizes].sort((a, c) => c - a),
   );
+});
+
+test("a place among weights is a number, or one number an axis; what lies outside is none", () => {
+  const shape = [3, 3, 2, 4];
+  for (const [text, place] of [
+    ["0", 0],
+    ["71", 71],
+    [" 0, 0, 1, 3 ", 7],
+    ["2 2 1 3", 71],
+    ["72", undefined],
+    ["-1", undefined],
+    ["1.5", undefined],
+    ["0, 3, 0, 0", undefined],
+    ["0, 1", undefined],
+    ["0, 0, 0, 0, 0", undefined],
+    ["", undefined],
+    ["first", undefined],
+  ] as const)
+    assert.equal(placeOf(text, shape), place, text);
+  assert.equal(placeOf("2", [3]), 2);
 });

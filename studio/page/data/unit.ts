@@ -120,3 +120,15 @@ interface Options {
 }
 const firstOf = (value: number | readonly number[]): number => (typeof value === "number" ? value : (value[0] ?? 1));
 const lastOf = (value: number | readonly number[]): number => (typeof value === "number" ? value : (value.at(-1) ?? 1));
+
+/** A place among numbers of that shape, row by row: "17", or one number an axis, "5, 2"; undefined where there is none. */
+export function placeOf(text: string, shape: readonly number[]): number | undefined {
+  const parts = text
+    .trim()
+    .split(/[\s,]+/)
+    .map(Number);
+  const sizes = parts.length === 1 ? [shape.reduce((product, size) => product * size, 1)] : shape;
+  const isThere = parts.every((part, axis) => Number.isInteger(part) && part >= 0 && part < (sizes[axis] ?? 0));
+  if (parts.length !== sizes.length || !isThere || text.trim() === "") return undefined;
+  return parts.reduce((place, part, axis) => place * sizes[axis]! + part, 0); // as many as there are sizes
+}

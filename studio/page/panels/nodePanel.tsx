@@ -13,6 +13,7 @@ import { Formula } from "./formula.tsx";
 import { HistogramPicture } from "./tensorTable.tsx";
 import { Kernels, Maps } from "./units.tsx";
 import { UnitView } from "./unitView.tsx";
+import { WeightEditor } from "./weightEditor.tsx";
 
 const bytesPerNumber = 4;
 /** More are taken only when somebody asks. */
@@ -177,13 +178,16 @@ function LayerPanel({ layer }: { readonly layer: LayerNode }) {
       <Formula layer={layer} />
       {kernel !== undefined && <UnitView layer={layer} kernel={kernel} bias={bias} map={map} unit={unit.value} />}
       {paused && layer.parameters > 0 && (
-        <button
-          type="button"
-          data-do="ablate"
-          onClick={() => command({ type: "ablate", layer: layer.id, unit: unit.value })}
-        >
-          Set unit {unit.value} to zero
-        </button>
+        <>
+          <button
+            type="button"
+            data-do="ablate"
+            onClick={() => command({ type: "ablate", layer: layer.id, unit: unit.value })}
+          >
+            Set unit {unit.value} to zero
+          </button>
+          <WeightEditor layer={layer} known={known} onSet={takeWeights} />
+        </>
       )}
       {Object.keys(Object(layer.config)).length > 0 && (
         <details class="options">
