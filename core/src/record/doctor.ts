@@ -243,7 +243,9 @@ const rules: readonly Rule[] = [
             told === undefined
               ? `${first?.event.figure ?? bad?.tensor.name} is NaN or infinite`
               : `first in ${told.operation}, ${told.layer === "" ? "outside of layers" : told.layer}${told.source === undefined ? "" : `, ${told.source}`}`,
-          remedy: told?.suggestion ?? "its update was left out; lower the learning rate, and look at the data",
+          remedy:
+            told?.suggestion ??
+            `${first?.event.guarded === false ? "" : "its update was left out; "}lower the learning rate, and look at the data`,
         },
       ];
     },

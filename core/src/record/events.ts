@@ -128,13 +128,15 @@ export interface TensorReport {
   readonly count: number;
 }
 
-/** A step was not finite: its update was left out. `cause` is there once the step was replayed. */
+/** A step was not finite: its update was left out, unless nobody guards this training. `cause` is there once the step was replayed. */
 export interface NotFiniteEvent {
   readonly type: "notFinite";
   readonly time: number;
   /** The first of them that was found: "loss", "gradientNorm". */
   readonly figure: string;
   readonly policy: "pause" | "skip" | "stop";
+  /** False: its update was not left out. */
+  readonly guarded?: false;
   readonly cause?: {
     /** The first operation with finite inputs and a result that is not. */
     readonly operation: string;

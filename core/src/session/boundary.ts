@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.ts";
 import { NdArray } from "../data/index.ts";
 import { floatsSlice, type OnDemandRequest, type Slice } from "../record/index.ts";
-import { firstInput } from "./examples.ts";
+import { firstInputOf } from "./examples.ts";
 import { outputKey, probabilities } from "./forward.ts";
 import type { Session } from "./session.ts";
 
@@ -12,7 +12,7 @@ const largestSize = 128;
 /** What the model says of each point of a part of the plane, [size, size, classes]; or what one unit says, [size, size]. */
 export async function boundary(session: Session, { extent, size, layer, unit }: Request): Promise<Slice> {
   const { training, evaluations } = session;
-  const input = firstInput(training.examples);
+  const input = firstInputOf(training);
   if (evaluations === undefined || input?.shape.length !== 2 || input.shape[1] !== 2)
     throw new DataError("only points with two numbers lie in a plane");
   const valid =

@@ -2,7 +2,7 @@ import type { HostExamples, NdArray } from "../data/index.ts";
 import { Model } from "../model/index.ts";
 import type { DataDescription, Json, RunDescription } from "../record/index.ts";
 import { deviceReport } from "../tensor/index.ts";
-import { classCountOf, firstInput, isNdArrayLike } from "./examples.ts";
+import { classCountOf, firstInputOf, isNdArrayLike } from "./examples.ts";
 import { modelGraph } from "./graph.ts";
 import type { Session } from "./session.ts";
 
@@ -65,10 +65,10 @@ const mostCounted = 100_000;
 
 function describeData({ training, options }: Session): DataDescription {
   const { examples, validation } = training;
-  const input = firstInput(examples);
+  const input = firstInputOf(training);
   const inputShape = input?.shape.slice(1) ?? [];
   const classes = classCountOf(training);
-  const counts = classes === undefined ? undefined : countClasses(examples, classes);
+  const counts = classes === undefined || examples.length === 0 ? undefined : countClasses(examples, classes);
   const names =
     options.classes ?? (classes === undefined ? undefined : Array.from({ length: classes }, (_, at) => `${at}`));
   return {

@@ -4,7 +4,7 @@ import type { Logs } from "../train/index.ts";
 import { boundary } from "./boundary.ts";
 import { kindOf as describeKind } from "./describe.ts";
 import { shortEmbeddings } from "./embeddings.ts";
-import { classCountOf, firstInput, isNdArrayLike } from "./examples.ts";
+import { classCountOf, firstInput, firstInputOf, isNdArrayLike } from "./examples.ts";
 import { Forward, outputKey, probabilities } from "./forward.ts";
 import type { Session } from "./session.ts";
 import { Thinning } from "./thinning.ts";
@@ -153,7 +153,7 @@ export class Evaluations {
           this.#split,
         ),
       );
-    if (describeKind(firstInput(training.examples)) === "points")
+    if (describeKind(firstInputOf(training)) === "points")
       write(await boundary(this.#session, { extent: this.#extent(), size: boundarySize }));
   }
 

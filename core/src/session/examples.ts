@@ -9,10 +9,18 @@ export const isNdArrayLike = (value: unknown): value is NdArray => value instanc
 /** The first array of the inputs. */
 export const firstInput = ({ x }: HostExamples): NdArray | undefined => leavesOf(x, isNdArray)[0];
 
+/** One input as the model takes it: of the training, or where those are not known of the validation. */
+export const firstInputOf = ({
+  examples,
+  validation,
+}: Pick<Attended, "examples" | "validation">): NdArray | undefined =>
+  firstInput(examples) ?? (validation === undefined ? undefined : firstInput(validation));
+
 /** How many classes a model with one output tells apart; undefined where its targets are no class numbers. */
-export function classCountOf({ model, examples }: Attended): number | undefined {
+export function classCountOf({ model, examples, validation }: Attended): number | undefined {
   const { losses } = model.objective;
-  if (losses.length !== 1 || losses[0]?.targets !== "classes" || !isNdArrayLike(examples.y)) return undefined;
+  if (losses.length !== 1 || losses[0]?.targets !== "classes" || !isNdArrayLike((validation ?? examples).y))
+    return undefined;
   if (!(model instanceof Model) || model.graph === undefined) return undefined;
   const [output] = leavesOf(model.graph.outputs, isSymbolic);
   return output?.shape.length === 2 ? (output.shape[1] ?? undefined) : undefined;

@@ -16,7 +16,7 @@ import {
 } from "../record/index.ts";
 import { boundary } from "./boundary.ts";
 import { embeddings } from "./embeddings.ts";
-import { exampleOf, firstInput } from "./examples.ts";
+import { exampleOf, firstInputOf } from "./examples.ts";
 import { gradCam, saliency } from "./explanations.ts";
 import { areProbabilities, type Forward, type LayerResult, outputKey, probabilities } from "./forward.ts";
 import type { Letter, Reply } from "./mailbox.ts";
@@ -121,14 +121,14 @@ export function inputOf({ training }: Pick<Session, "training">, given: ExampleI
 
 /** The shape of one example, and how many numbers it has. */
 function exampleShape({ training }: Pick<Session, "training">) {
-  const shape = firstInput(training.examples)?.shape.slice(1) ?? [];
+  const shape = firstInputOf(training)?.shape.slice(1) ?? [];
   return { shape, size: shape.reduce((product, each) => product * each, 1) };
 }
 
 /** What was sent, as the model takes it. */
 function numbersOf({ training }: Pick<Session, "training">, given: readonly number[]): Float32Array | Int32Array {
   if (!given.every((value) => typeof value === "number")) throw new DataError("an example is made of numbers");
-  const like = firstInput(training.examples);
+  const like = firstInputOf(training);
   // Tokens are integers.
   return like === undefined || isFloat(like.dtype) ? Float32Array.from(given) : Int32Array.from(given);
 }

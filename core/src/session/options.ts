@@ -1,5 +1,5 @@
 import type { RunSink } from "../observe/index.ts";
-import type { Command, Json, ParameterDefinition, RunDescription } from "../record/index.ts";
+import type { Command, CommandType, Json, ParameterDefinition, RunDescription } from "../record/index.ts";
 import type { BlobStore } from "./checkpoints.ts";
 import type { Mailbox } from "./mailbox.ts";
 
@@ -56,6 +56,8 @@ export interface RecordingOptions {
   readonly telling?: number | undefined;
   /** Orders of an earlier run, by the step at which they were obeyed: they are given again. */
   readonly replay?: readonly { readonly step: number; readonly command: Command }[] | undefined;
+  /** Commands that are refused in any case, and why. */
+  readonly refused?: { readonly [T in CommandType]?: string } | undefined;
   /** Where a run that branches off is written. */
   readonly branch?: ((parent: string) => RunPlace) | undefined;
 }

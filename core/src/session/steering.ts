@@ -138,6 +138,8 @@ export async function obey(session: Session, order: Order): Promise<Acknowledgem
 async function attempt(session: Session, order: Order, step: number): Promise<Acknowledgement> {
   const { id, command } = order;
   try {
+    const reason = session.options.refused?.[command.type];
+    if (reason !== undefined) throw new Refusal(reason);
     // The table has a deed of its type for each command; that they belong together cannot be said here.
     const deed = deeds[command.type] as Deed<CommandType>;
     const result = await deed(session, command, order);

@@ -1,3 +1,4 @@
+import type { NotFiniteEvent } from "../record/index.ts";
 import type { Batch } from "../train/index.ts";
 import { causeOf, type HostBatch, hostBatch } from "./explain.ts";
 import type { NotFinitePolicy } from "./options.ts";
@@ -35,12 +36,27 @@ export class Suspicion {
 
   /** A step was not finite: its batch is kept until its cause can be looked for, between two steps or at the end. */
   async found(step: number, loss: number | undefined, batch: Batch): Promise<void> {
-    const session = this.#session;
     const figure = loss !== undefined && !Number.isFinite(loss) ? "loss" : "gradientNorm";
-    session.recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy }, step);
-    if (this.#policy === "stop") session.stop(); // before anything is waited for: meanwhile steps go on
+    this.#say(step, figure); // before anything is waited for: meanwhile steps go on
     if (this.#first === undefined) this.#first = { step, figure, batch: await hostBatch(batch), explained: false };
-    if (this.#policy === "pause") session.pause(`step ${step} was not finite`);
+    this.#hold(step);
+  }
+  /** The same of a step of which no more is known: its cause cannot be looked for. */
+  tell(step: number, figure: string): void {
+    this.#say(step, figure);
+    this.#hold(step);
+  }
+  #say(step: number, figure: string): void {
+    const session = this.#session;
+    session.recorder.event(this.#event(figure), step);
+    if (this.#policy === "stop") session.stop();
+  }
+  #event(figure: string): NotFiniteEvent {
+    const guarded = this.#session.options.guard === false ? { guarded: false as const } : {};
+    return { type: "notFinite", time: Date.now(), figure, policy: this.#policy, ...guarded };
+  }
+  #hold(step: number): void {
+    if (this.#policy === "pause") this.#session.pause(`step ${step} was not finite`);
   }
 
   /** Looks for the first operation that went wrong, and tells it. False where the step is finite when it is done again. */
@@ -52,7 +68,7 @@ export class Suspicion {
     const cause = await causeOf(training, suspect.batch);
     if (cause === undefined) return false;
     const { step, figure } = suspect;
-    recorder.event({ type: "notFinite", time: Date.now(), figure, policy: this.#policy, cause }, step);
+    recorder.event({ ...this.#event(figure), cause }, step);
     recorder.flush();
     return true;
   }

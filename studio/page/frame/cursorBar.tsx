@@ -78,7 +78,7 @@ export function CursorBar() {
       </button>
       <p class="cursor-step">
         step <b data-step={step.value}>{count(step.value)}</b>
-        <span class="muted"> / {count(isLive.value ? (steps ?? lastStep.value) : lastStep.value)}</span>
+        <span class="muted"> / {count(isLive.value ? Math.max(steps ?? 0, lastStep.value) : lastStep.value)}</span>
       </p>
       <div class="choice" role="group" aria-label="play the run like a film">
         {speeds.map((speed) => (

@@ -33,8 +33,12 @@ export function NanReport() {
   );
 }
 
-function Report({ event: { figure, policy, cause } }: { readonly event: NotFiniteEvent }) {
-  const did = { pause: "training paused", skip: "the step was left out", stop: "training stopped" }[policy];
+function Report({ event: { figure, policy, guarded, cause } }: { readonly event: NotFiniteEvent }) {
+  const did = {
+    pause: "training paused",
+    skip: guarded === false ? "training went on" : "the step was left out",
+    stop: "training stopped",
+  }[policy];
   if (cause === undefined)
     return (
       <div class="nan-report">

@@ -18,14 +18,18 @@ export interface StudioRecordingOptions extends Omit<RecordingOptions, "place" |
 }
 
 /** A recording into a folder of runs, with a server that shows it and lets it be steered: what `fit({ studio: true })` uses. */
-export async function studioRecording(options: StudioRecordingOptions = {}): Promise<Session> {
+export const studioRecording = async (options: StudioRecordingOptions = {}): Promise<Session> =>
+  record(await studioOptions(options));
+
+/** The same, for who makes the recording: where the run is written, and where its commands come from. */
+export async function studioOptions(options: StudioRecordingOptions = {}): Promise<RecordingOptions> {
   const { folder = "runs", port, serve = true, onLink = printLink, ...rest } = options;
   const runs = resolve(folder);
   mkdirSync(runs, { recursive: true });
   let present = newRun(runs, options.name ?? "run");
   const fromThread = serve ? new ThreadMailbox() : undefined;
   const mailbox = mailboxes([...(fromThread === undefined ? [] : [fromThread]), new FolderMailbox(() => present)]);
-  const session = record({
+  const recording: RecordingOptions = {
     ...rest,
     mailbox,
     place: placeIn(present),
@@ -33,7 +37,7 @@ export async function studioRecording(options: StudioRecordingOptions = {}): Pro
       present = newRun(runs, options.name ?? "run");
       return placeIn(present);
     },
-  });
+  };
   if (fromThread !== undefined) {
     try {
       const { link } = await startServerThread({ runs, port, address: fromThread.address });
@@ -42,7 +46,7 @@ export async function studioRecording(options: StudioRecordingOptions = {}): Pro
       console.warn(`${error instanceof Error ? error.message : String(error)}; training goes on`);
     }
   }
-  return session;
+  return recording;
 }
 
 const newRun = (runs: string, name: string): RunFolder => RunFolder.of(runs, freeId(runs, name))!; // freeId gives a good name

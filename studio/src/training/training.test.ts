@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { layers, ndarray, sequential } from "chainrule";
 import { uniformSource } from "chainrule/data";
-import { Curves, commandTypes, type Entry, readLog } from "chainrule/record";
+import { Curves, commandTypes, type Entry, type RunDescription, readLog } from "chainrule/record";
+import { startRun } from "chainrule/session";
 import { startServer } from "../server/server.ts";
 import { studioRecording } from "./recording.ts";
 
@@ -116,6 +117,65 @@ for (const way of ["its own thread", "another process' server"] as const) {
     await server?.close();
   });
 }
+
+test("a loop of the user's own, in a folder of runs, is paused, set, asked and stopped as a training is", async () => {
+  const model = network();
+  let link = "";
+  const onLink = (given: string): void => {
+    link = given;
+  };
+  const { x, y } = data();
+  const run = await startRun({ model, validationData: { x, y }, studio: { folder: runs, name: "own", onLink } });
+  const scale = run.control("scale", 1, { min: 0, max: 2 });
+  const { control, list, post } = await page(link);
+  const loop = (async (): Promise<number> => {
+    let passes = 0;
+    for (; !run.stopped; passes++) {
+      for await (const at of run.steps([0, 1, 2, 3])) {
+        const rows = [at * 16, at * 16 + 16] as const;
+        const { loss } = await model.trainOnBatch(x.slice(...rows), y.slice(...rows));
+        run.log({ loss: loss! * scale.value });
+      }
+      if (passes % 100 === 0) await run.evaluate();
+    }
+    await run.finish();
+    return passes;
+  })();
+  while (!(await list().catch(() => [])).some(({ id, step }) => id === "own-1" && step > 10)) await pause(20);
+
+  const { acknowledgement: paused } = await control("own-1", { type: "pause" });
+  await standsAt("own-1", paused.step);
+  // What is set is seen by the next step, and by the step only.
+  assert.equal((await control("own-1", { type: "set", name: "scale", value: 0 })).acknowledgement.accepted, true);
+  await control("own-1", { type: "step", count: 3 });
+  await standsAt("own-1", paused.step + 3);
+  const losses = [...lossOf("own-1").values];
+  assert.deepEqual(losses.slice(-3), [0, 0, 0]);
+  assert.ok(losses.slice(0, -3).every((loss) => loss > 0));
+  const predicted = await post("/api/runs/own-1/predict", { input: [1, 0, 0, 0], layers: ["hidden"] });
+  const answer = (await predicted.json()) as { output: number[] };
+  assert.ok(Math.abs(answer.output[0]! + answer.output[1]! - 1) < 1e-5);
+  const saliency = await post("/api/runs/own-1/request", { type: "saliency", input: "validation/3", class: 1 });
+  assert.equal(saliency.status, 200);
+  assert.equal((await control("own-1", { type: "evaluate" })).acknowledgement.accepted, true);
+  const held = await control("own-1", { type: "freeze", layer: "hidden", frozen: true });
+  assert.match(held.acknowledgement.reason!, /loop of the user's own/);
+
+  await control("own-1", { type: "resume" });
+  await control("own-1", { type: "stop", save: true });
+  assert.ok((await loop) > 0);
+  const listing = (await list()).find(({ id }) => id === "own-1")!;
+  assert.deepEqual([listing.state, listing.steerable], ["stopped", false]);
+  const described = JSON.parse(readFileSync(join(runs, "own-1", "run.json"), "utf8")) as RunDescription;
+  assert.deepEqual(
+    [described.parameters.map(({ name }) => name), described.stepsPerEpoch, described.data.classCounts],
+    [["learningRate", "scale"], 4, undefined],
+  );
+  const evaluation = entriesOf("own-1").findLast(
+    ({ kind, content }) => kind === "event" && content.type === "evaluation" && content.confusion !== undefined,
+  );
+  assert.ok(evaluation);
+});
 
 test("whatever letters a training gets, each is answered or refused with a reason, and it trains on", async () => {
   let link = "";
