@@ -88,5 +88,6 @@ export function oneOf<const Choice extends string>(
 ): Choice {
   if (choices.includes(value)) return value;
   const asked = who === undefined ? "" : `${who}: `;
-  throw new ArgumentError({ what: `${asked}unknown ${what} "${value}"`, hint: suggest(String(value), choices) });
+  const said = typeof value === "object" ? JSON.stringify(value) : `"${value}"`; // an object of options, where a name stands
+  throw new ArgumentError({ what: `${asked}unknown ${what} ${said}`, hint: suggest(String(value), choices) });
 }

@@ -9,11 +9,14 @@ export function originOf(node: Node): string {
 }
 
 /** One line of an error about `node`: role, shape (and dtype unless f32), origin. */
-export const describe = (role: string, node: Node): Detail => ({
-  role,
-  value: node.dtype === "f32" ? printShape(node.shape) : `${node.dtype} ${printShape(node.shape)}`,
-  origin: originOf(node),
-});
+export const describe = (role: string, node: Node): Detail =>
+  typeof node === "object"
+    ? {
+        role,
+        value: node.dtype === "f32" ? printShape(node.shape) : `${node.dtype} ${printShape(node.shape)}`,
+        origin: originOf(node),
+      }
+    : { role, value: `${JSON.stringify(node)}, no tensor` }; // of callers without types
 
 const roles = (nodes: readonly Node[]): Detail[] =>
   nodes.map((node, index) => describe(nodes.length === 2 ? ["left", "right"][index]! : `input ${index}`, node));

@@ -125,10 +125,14 @@ export const minimum = (x: Operand, y: Operand): Node => {
   return left.dtype === "bool" ? build.bits("and", left, right) : build.binary("min", left, right);
 };
 
-/** `x` limited to `low` … `high`. */
+/** `x` limited to `low` … `high`, where its derivative is still 1. */
 export const clip = (x: Operand, low: Operand, high: Operand): Node => {
   const [value, lowest, highest] = broadcast("clip", [x, low, high]);
-  return minimum(maximum(value, lowest), highest);
+  const limited = minimum(maximum(value, lowest), highest);
+  return build.custom("clip", limited, [value, lowest, highest], (g, { inputs: [, from, least, most] }) => {
+    const [below, above] = [less(from!, least!), less(most!, from!)];
+    return [where(below, 0, where(above, 0, g)), where(above, 0, where(below, g, 0)), where(above, g, 0)];
+  });
 };
 
 /** `x / y`, and 0 where `y` is 0, with finite derivatives there. */

@@ -12,11 +12,22 @@ export function normalizeAxis(op: string, axis: number, rank: number, x?: Node):
   throw shapeError(`${op}: axis ${axis} is out of range for rank ${rank}`, x === undefined ? [] : [x], allowed);
 }
 
+/** The list itself; callers without types give other things, which would be told of in words of no use. */
+export function demandList<T extends readonly unknown[]>(op: string, what: string, list: T): T {
+  if (Array.isArray(list)) return list;
+  throw new ArgumentError({
+    what: `${op}: ${what} must be a list, received ${JSON.stringify(list)}`,
+    hint: "options are named in an object after all other arguments",
+  });
+}
+
 /** The axes as ascending indices; throws ShapeError for an axis out of range, ArgumentError for a repeated one. */
 export function normalizeAxes(op: string, axes: Axes, x: Node): number[] {
   const rank = x.shape.length;
   if (axes === undefined) return range(rank);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank, x));
+  const list = demandList(op, "axes", typeof axes === "number" ? [axes] : axes).map((axis) =>
+    normalizeAxis(op, axis, rank, x),
+  );
   if (new Set(list).size !== list.length) throw new ArgumentError(`${op}: axes [${axes}] name an axis twice`);
   return list.sort((a, b) => a - b);
 }

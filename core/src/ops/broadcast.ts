@@ -33,7 +33,7 @@ export function strengthen<const T extends readonly Operand[]>(
     throw dtypeError(
       `${op}: dtypes differ, ${dtype} and ${other.dtype}`,
       given,
-      `cast one of them: cast(x, "${dtype}")`,
+      `cast one of them: cast(x, "${isFloat(other.dtype) && !isFloat(dtype) ? other.dtype : dtype}")`,
     );
   }
   const nodes = operands.map((operand) => (typeof operand === "number" ? weak(op, operand, dtype, given[0]) : operand));

@@ -6,8 +6,8 @@ import type { Node } from "../graph/index.ts";
 import { run, tensor } from "./check.ts";
 import * as ops from "./index.ts";
 
-// What functions are where several answers could be defended: those of PyTorch, with which trainings are compared. (At the
-// limits of `clip` and where a window's maximum is there twice, our derivatives are shared evenly, as JAX's are at limits.)
+// What functions are where several answers could be defended: those of PyTorch, with which trainings are compared. (Where a
+// window's maximum is there twice, our derivatives are shared evenly.)
 
 const held = (values: readonly number[], dtype: DType = "f32"): Node => tensor(values, [values.length], dtype);
 const infinite = Number.POSITIVE_INFINITY;
@@ -27,6 +27,9 @@ const corners: Record<string, readonly [(x: Node) => Node, readonly number[], re
   norm: [ops.norm, [0, 0], [0, 0]],
   max: [ops.max, [1, 1, 0], [0.5, 0.5, 0]],
   maximum: [(x) => ops.maximum(x, 1), [1, 2], [0.5, 1]],
+  clip: [(x) => ops.clip(x, -1, 2), [-2, -1, 0, 2, 3], [0, 1, 1, 1, 0]],
+  "clip's lower limit": [(x) => ops.clip(held([-2, -1, 0, 2, 3]), x, 2), [-1, -1, -1, -1, 3], [1, 0, 0, 0, 0]],
+  "clip's upper limit": [(x) => ops.clip(held([-2, -1, 0, 2, 3]), -1, x), [2, 2, 2, 2, -2], [0, 0, 0, 0, 1]],
   prod: [ops.prod, [0, 2, 3], [6, 0, 0]],
   "prod of two zeros": [ops.prod, [0, 0, 3], [0, 0, 0]],
   "to the power 0": [(x) => ops.pow(x, 0), [0, 2], [0, 0]],

@@ -192,6 +192,27 @@ const refused: readonly (readonly [string, () => unknown])[] = [
   ],
 ];
 
+test("callers without types are told what is no list, no tensor and no norm", () => {
+  const other = (value: unknown): never => value as never;
+  for (const [body, first] of [
+    [() => ops.sum(m, other("0")), 'sum: axes must be a list, received "0"'],
+    [() => ops.max(m, other({ axis: 0 })), 'max: axes must be a list, received {"axis":0}'],
+    [() => ops.reshape(m, other("1")), 'reshape: the shape must be a list, received "1"'],
+    [() => ops.slice(m, other(3)), "slice: the spec must be a list, received 3"],
+    [() => ops.mul(m, other("2")), "mul: dtypes differ, f32 and undefined"],
+    [() => ops.cast(m, other({ dtype: "i32" })), 'cast: unknown dtype {"dtype":"i32"}'],
+    [() => ops.norm(m, [0, 1], { order: 1 }), "norm: no order 1 along 2 axes"],
+    [() => ops.normOf(m, [0, 1], { order: 3 }), "norm: matrices have no norm of order 3"],
+    [() => ops.normOf(m, 0, { order: "fro" }), "norm: no order fro along 1 axes"],
+  ] as const)
+    assert.equal(
+      messageOf(body)
+        .split("\n")[0]
+        ?.replace(/^\w+: /, ""),
+      first,
+    );
+});
+
 test("what does not fit is refused at the door, in the user's words", () => {
   for (const [first, body] of refused) assert.equal(messageOf(body).split("\n")[0], first);
 });

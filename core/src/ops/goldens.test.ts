@@ -22,6 +22,12 @@ type Call = (
   inputs: readonly Node[],
   args: readonly never[],
 ) => Node | readonly Node[] | Readonly<Record<string, Node>>;
+/** JSON has no infinite numbers. */
+const withOrder = ({ order, ...rest }: { readonly order?: string | number } = {}): ops.MatrixNormOptions => ({
+  ...rest,
+  order: (String(order).endsWith("inf") ? numberOf(order!) : order) as ops.NormOrder | undefined,
+});
+
 /** Calls that take a list of tensors, or return several. */
 const special: Record<string, Call> = {
   concatenate: (inputs, args) => ops.concatenate(inputs, args[0]!),
@@ -33,6 +39,7 @@ const special: Record<string, Call> = {
   dstack: (inputs) => ops.dstack(inputs),
   columnStack: (inputs) => ops.columnStack(inputs),
   meshgrid: (inputs, args) => ops.meshgrid(inputs, args[0]),
+  normOf: ([x], [axes, options]) => ops.normOf(x!, axes, withOrder(options)),
   select: ([a, b, x, y], args) => ops.select([a!, b!], [x!, y!], args[0]!),
 };
 

@@ -44,6 +44,7 @@ export { concatenate, repeat, roll, split, stack, tile, unstack } from "./joinin
 export * from "./linalg/index.ts";
 export * from "./linear.ts";
 export * from "./movement.ts";
+export { type NormOptions, norm } from "./norm.ts";
 export * from "./normalization.ts";
 export * from "./order.ts";
 export * from "./padding.ts";

@@ -1,13 +1,13 @@
 import { ArgumentError } from "../base/errors.ts";
 import { printShape, range, type Shape, sizeOf } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
-import { type Axes, dropAxes, normalizeAxes, normalizeAxis } from "./axes.ts";
+import { type Axes, demandList, dropAxes, normalizeAxes, normalizeAxis } from "./axes.ts";
 import { expandTo } from "./broadcast.ts";
 
 /** The elements of `x`, row by row, in another shape; one size may be −1 and is then derived. */
 export function reshape(x: Node, shape: Shape): Node {
   const elements = sizeOf(x.shape);
-  const free = shape.indexOf(-1);
+  const free = demandList("reshape", "the shape", shape).indexOf(-1);
   const invalid = shape.find((size, axis) => !Number.isInteger(size) || (size < 0 && axis !== free));
   if (invalid !== undefined) {
     const why = invalid === -1 ? "only one size may be -1" : `${invalid} is not a size`;
@@ -36,7 +36,7 @@ export const ravel = (x: Node): Node => build.reshape(x, [sizeOf(x.shape)]);
 export function transpose(x: Node, order?: readonly number[]): Node {
   const rank = x.shape.length;
   if (order === undefined) return build.permute(x, range(rank).reverse());
-  const axes = order.map((axis) => normalizeAxis("transpose", axis, rank, x));
+  const axes = demandList("transpose", "the order", order).map((axis) => normalizeAxis("transpose", axis, rank, x));
   if (axes.length !== rank || new Set(axes).size !== rank) {
     throw shapeError(`transpose: [${order.join(", ")}] is no order of ${rank} axes`, [x], "name every axis once");
   }

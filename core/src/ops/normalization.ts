@@ -4,7 +4,8 @@ import { build, type Node, shapeError } from "../graph/index.ts";
 import { add, div, maximum, mul, rsqrt, square, sub } from "./arithmetic.ts";
 import { type Axes, normalizeAxes, normalizeAxis } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
-import { mean, norm, type ReduceOptions, sum, variance } from "./reduce.ts";
+import { powerNorm } from "./norm.ts";
+import { mean, type ReduceOptions, sum, variance } from "./reduce.ts";
 
 /** `x` divided by its norm along `axes`, or by `epsilon` where the norm is smaller. */
 export function normalize(
@@ -12,7 +13,7 @@ export function normalize(
   axes: Axes = -1,
   { order = 2, epsilon = 1e-7 }: { order?: number; epsilon?: number } = {},
 ): Node {
-  return div(x, maximum(norm(x, axes, { order, keepDims: true }), epsilon));
+  return div(x, maximum(powerNorm("normalize", x, axes, order, { keepDims: true }), epsilon));
 }
 
 /** Mean and variance along `axes`. */

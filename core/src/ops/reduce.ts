@@ -2,12 +2,13 @@ import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { build, type Node, type ReduceName, shapeError } from "../graph/index.ts";
-import { abs, clip, div, mul, pow, sqrt, square, sub } from "./arithmetic.ts";
+import { clip, div, mul, square, sub } from "./arithmetic.ts";
 import { type Axes, normalizeAxes, normalizeAxis, restoreAxes } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
-import { equal, notEqual, truth, where } from "./compare.ts";
+import { truth } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
 import { ravel } from "./movement.ts";
+import { safeSqrt } from "./safeSqrt.ts";
 
 export interface ReduceOptions {
   /** Keep the reduced axes with size 1. */
@@ -83,12 +84,6 @@ export function variance(x: Node, axes?: Axes, { correction = 0, ...options }: V
 /** The square root of the variance; its derivative is 0 where the variance is 0. */
 export const std = (x: Node, axes?: Axes, options: VarianceOptions = {}): Node => safeSqrt(variance(x, axes, options));
 
-/** `√x` with derivative 0 (not ∞) at 0: both branches of the outer choice stay finite. */
-const safeSqrt = (x: Node): Node => {
-  const zero = equal(x, 0);
-  return where(zero, 0, sqrt(where(zero, 1, x)));
-};
-
 /** `log Σ exp(x)` along `axes` without overflow; −∞ when all elements are, or when there is none. */
 export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   requireFloat("logSumExp", x);
@@ -105,33 +100,6 @@ export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): No
     return [mul(restoreAxes(g, operand!, list), exp(sub(operand!, out)))];
   });
   return options.keepDims === true ? restoreAxes(result, x, list) : result;
-}
-
-export interface NormOptions extends ReduceOptions {
-  /** The exponent p of `(Σ|x|ᵖ)^(1/p)`; ∞ is the largest |x|, −∞ the smallest, 0 the count of elements that are not 0. */
-  readonly order?: number;
-}
-
-/** The norm of the elements along `axes`, Euclidean unless `order` is given, computed in f32; its derivative is 0 at 0. */
-export function norm(x: Node, axes?: Axes, { order = 2, ...options }: NormOptions = {}): Node {
-  requireFloat("norm", x);
-  if (Number.isNaN(order)) throw new ArgumentError("norm: the order is NaN");
-  return build.cast(wideNorm(build.cast(x, "f32"), axes, order, options), x.dtype);
-}
-
-function wideNorm(x: Node, axes: Axes, order: number, options: ReduceOptions): Node {
-  if (order === 2) return safeSqrt(sum(square(x), axes, options));
-  const sizes = abs(x);
-  if (order === 1) return sum(sizes, axes, options);
-  if (order === Infinity) return max(sizes, axes, options);
-  if (order === -Infinity) return min(sizes, axes, options);
-  if (order === 0) return sum(build.cast(notEqual(x, 0), x.dtype), axes, options);
-  // The powers of 0 have no useful derivative for orders below 1, and the root none at 0: both are led around 0.
-  const zero = equal(sizes, 0);
-  const powers = where(zero, order > 0 ? 0 : Infinity, pow(where(zero, 1, sizes), order));
-  const total = sum(powers, axes, options);
-  const none = equal(total, 0);
-  return where(none, 0, pow(where(none, 1, total), 1 / order));
 }
 
 export interface CumulativeOptions {

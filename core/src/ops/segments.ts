@@ -6,7 +6,8 @@ import { equal, where } from "./compare.ts";
 import { log10 } from "./exponential.ts";
 import { oneHot, scatterAdd, scatterMax } from "./indexing.ts";
 import { expandDims } from "./movement.ts";
-import { max, mean, norm, prod } from "./reduce.ts";
+import { norm } from "./norm.ts";
+import { max, mean, prod } from "./reduce.ts";
 
 /** The largest row of each of `count` segments; −∞ (or the lowest integer) where there is none. */
 export const segmentMax = (x: Node, segments: Node, count: number): Node =>

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../base/errors.ts";
 import { printShape, type Shape, sameShape } from "../base/shape.ts";
 import { build, dtypeError, type Node, shapeError } from "../graph/index.ts";
+import { demandList } from "./axes.ts";
 import { expandTo, type Operand, strengthen } from "./broadcast.ts";
 import { greaterEqual, less, logicalAnd } from "./compare.ts";
 import { ones } from "./create.ts";
@@ -49,7 +50,7 @@ export function slice(x: Node, spec: SliceSpec): Node {
 /** The spec with one item for every axis of `x`: the ellipsis, or the end, stands for whole axes. */
 function spellOut(spec: SliceSpec, x: Node): Exclude<SliceItem, "...">[] {
   const rank = x.shape.length;
-  const named = spec.filter((item) => item !== null && item !== "...").length;
+  const named = demandList("slice", "the spec", spec).filter((item) => item !== null && item !== "...").length;
   if (named > rank) {
     throw shapeError(`slice: ${named} indices for ${rank} axes`, [x], "null adds an axis; the others name one each");
   }

@@ -1,8 +1,10 @@
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
-import { asNode, type DTypeIn } from "./like.ts";
-import { type Made, made, type Operand, recorded } from "./recorded.ts";
+import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
+import { type Made, made, type Operand, recorded, recordedWith } from "./recorded.ts";
+import type { ReduceOptions } from "./tensor.ts";
+import type { Reduced } from "./types.ts";
 
 // Decompositions of matrices, the last two axes; all other axes are a batch. Each has its derivative.
 
@@ -94,4 +96,17 @@ export const matrixRank = recorded(
   "matrixRank",
   <X extends Operand>(x: X, options: { readonly tolerance?: number } = {}): Made<X, Shape, "i32"> =>
     made(ops.matrixRank(asNode(x), options)),
+);
+/**
+ * The norm along `axes`. Without an order the root of the sum of squares, along any of them. Along one axis, order is the exponent of a
+ * vector's norm; along two (rows, columns) it is 1, −1, 2, −2, ∞, −∞, "fro" or "nuc", the norm of a matrix, as in NumPy.
+ */
+export const norm = recordedWith(
+  ["keepDims", "order"],
+  "norm",
+  <X extends Operand, const A extends number | readonly number[] | undefined = undefined, K extends boolean = false>(
+    x: X,
+    axes?: A,
+    options: ReduceOptions<K> & { readonly order?: ops.NormOrder } = {},
+  ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.normOf(asNode(x), axes, options)),
 );

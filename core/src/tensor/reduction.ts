@@ -98,15 +98,6 @@ export const std = recordedWith(
     options: ReduceOptions<K> & { readonly correction?: number } = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.std(asNode(x), axes, options)),
 );
-export const norm = recordedWith(
-  ["keepDims", "order"],
-  "norm",
-  <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
-    x: X,
-    axes?: A,
-    options: ReduceOptions<K> & { readonly order?: number } = {},
-  ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.norm(asNode(x), axes, options)),
-);
 export const argmax = recorded(
   "argmax",
   <X extends Operand, const A extends number | undefined = undefined, K extends boolean = false>(

@@ -471,7 +471,7 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   ): Tensor<Reduced<A, X, K>, E> {
     return new Tensor(ops.std(this.node, axes, options));
   }
-  /** The norm (order 2 unless given) along `axes`. */
+  /** The norm of vectors along `axes`, of order 2 unless given; the function `norm` has those of matrices, too. */
   norm<A extends Shape, E extends DType, const X extends Axes = undefined, K extends boolean = false>(
     this: Tensor<A, E>,
     axes?: X,

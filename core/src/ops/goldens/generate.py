@@ -130,6 +130,14 @@ rows = np.array([[1.0, 2, 3], [1000, 1000, -1000], [-np.inf, 0, 1]]); case("soft
 none = np.full((1, 3), -np.inf); case("softmax", [none], [], np.zeros((1, 3))); case("logSoftmax", [none], [], none); case("logSumExp", [np.array([[-np.inf, -np.inf], [np.inf, 1], [np.nan, 1]])], [1], np.array([-np.inf, np.inf, np.nan]))
 g = f(12) * 3; case("gelu", [g], [], g * special.ndtr(g)); case("silu", [g], [], g * special.expit(g)); case("elu", [g], [], np.where(g > 0, g, np.expm1(g))); case("softsign", [g], [], g / (1 + np.abs(g))); case("mish", [g], [], g * np.tanh(np.logaddexp(g, 0)))
 
+# norms of matrices
+for order in (1, -1, 2, -2, np.inf, -np.inf, "fro", "nuc"):
+    said = {np.inf: "inf", -np.inf: "-inf"}.get(order, order)
+    case("normOf", [z], [None, {"order": said}], np.linalg.norm(z, ord=order))
+    case("normOf", [x], [[0, 2], {"order": said, "keepDims": True}], np.linalg.norm(x, ord=order, axis=(0, 2), keepdims=True))
+    case("normOf", [x], [[-1, 1], {"order": said}], np.linalg.norm(x, ord=order, axis=(-1, 1)))
+case("normOf", [x], [1, {"order": "inf"}], np.linalg.norm(x, ord=np.inf, axis=1)); case("normOf", [x], [], np.sqrt(np.sum(x * x)))
+
 text = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
 pathlib.Path(__file__).with_name("numpy.json").write_text("[\n" + text + "\n]\n")
 print(len(cases), "cases")

@@ -1,4 +1,5 @@
 export { eigh } from "./eigh.ts";
+export { type MatrixNormOptions, type NormOrder, normOf } from "./norm.ts";
 export { qr } from "./qr.ts";
 export { det, inv, luFactor, matrixPower, slogdet, solve } from "./solve.ts";
 export { lstsq, matrixRank, pinv, svd } from "./svd.ts";
