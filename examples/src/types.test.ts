@@ -71,12 +71,20 @@ const refused: readonly (readonly [string, string])[] = [
   ["stack([zeros([2, 3]), zeros([3, 2])])", "stack: the shapes differ, [2, 3] and [3, 2]"],
   ['einsum("ij,jk->ik", input([3]), zeros([4, 5]))', "einsum: label j has the sizes 3 and 4"],
   ["maxPool(zeros([1, 4, 4, 1]), 5)", "a window of 5 does not fit into 4: [1, 4, 4, 1]"],
+  [
+    'model(input([2]), { a: input([2]), b: input([2]) }).compile({ loss: { nmae: "mse" } })',
+    "'nmae' does not exist in type 'Loss | LossFunction | readonly (LossLike | null)[] | { readonly a?: LossLike",
+  ],
+  [
+    "model(input([2]), { a: input([2]) }).fit({ x: zeros([4, 2]), y: { nmae: zeros([4, 2]) } })",
+    'the model has no output \\"nmae\\"',
+  ],
   ["layers.dense(8, { units: 3 })(input([8]))", "'units' does not exist in type 'DenseOptions'"],
 ];
 
 test("each mistake is one error, a sentence with both sizes", async () => {
   const head =
-    'import { add, concatenate, einsum, input, layers, matmul, maxPool, reshape, sequential, stack, zeros } from "chainrule";';
+    'import { add, concatenate, einsum, input, layers, matmul, maxPool, model, reshape, sequential, stack, zeros } from "chainrule";';
   const { errors } = await checkText([head, ...refused.map(([program]) => `${program};`)].join("\n"));
   for (const [index, [program, sentence]] of refused.entries()) {
     const found = errors.filter(({ line }) => line === index + 2);

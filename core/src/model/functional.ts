@@ -21,12 +21,12 @@ import {
   type TensorsOf,
 } from "../nn/index.ts";
 import { Tensor } from "../tensor/index.ts";
-import type { History } from "../train/index.ts";
+import type { CompileOptions, History } from "../train/index.ts";
 import { callsBetween, layersInOrder } from "./calls.ts";
 import { describeGraph, type ModelDescription } from "./describe.ts";
 import type { EvaluateOptions } from "./feedOf.ts";
 import { type Front, frontOf, isHostCall, runFront } from "./front.ts";
-import type { Entering, Fed, Fit, Fitting, Held, Second, Targets } from "./given.ts";
+import type { Entering, Fed, Fit, Fitting, Held, OutputNames, Second, Targets } from "./given.ts";
 import { bindInputs, demandDistinctNames, demandInputs } from "./inputs.ts";
 import { AnyModel, type ModelOptions } from "./model.ts";
 import type { Predicted } from "./predicted.ts";
@@ -127,40 +127,42 @@ export const Functional = AnyFunctional as unknown as new <Out extends Symbols>(
 
 type TensorsLike<Out> = Symbols extends Out ? Structure<Tensor> : TensorsOf<"real", ShapesOf<Out>>;
 
-/** Data must have the shapes of the inputs. */
-interface WantsOf<In> {
+/** Data must have the shapes of the inputs, and targets the names of the outputs. */
+interface WantsOf<In, Out> {
   readonly inputs: ShapesOf<In>;
+  readonly outputs: ShapesOf<Out>;
 }
 
 /** A model of a graph whose inputs the types know as well, and refuse others. */
 export interface FunctionalOf<Out extends Symbols, In extends Structure<SymbolicTensor>>
   extends AnyFunctional<Out, In>,
     Application<Graph<In, Out>> {
+  compile(options?: CompileOptions<OutputNames<ShapesOf<Out>>>): this;
   fit<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>, const V extends Held = Held>(
-    data: Fitting<WantsOf<In>, X>,
-    second?: Second<Fit<WantsOf<In>, V>, ShapesOf<Out>, X, Y>,
-    third?: Fit<WantsOf<In>, V>,
+    data: Fitting<WantsOf<In, Out>, X>,
+    second?: Second<Fit<WantsOf<In, Out>, V>, ShapesOf<Out>, X, Y>,
+    third?: Fit<WantsOf<In, Out>, V>,
   ): Promise<History>;
   evaluate<const X extends Fed, const Y extends Structure<DataLike> = Structure<DataLike>>(
-    data: Fitting<WantsOf<In>, X>,
+    data: Fitting<WantsOf<In, Out>, X>,
     second?: Second<EvaluateOptions, ShapesOf<Out>, X, Y>,
     third?: EvaluateOptions,
   ): Promise<Record<string, number>>;
   trainOnBatch<const X extends Structure<DataLike>, const Y extends Structure<DataLike> = Structure<DataLike>>(
-    x: Entering<WantsOf<In>, X>,
+    x: Entering<WantsOf<In, Out>, X>,
     y?: Targets<ShapesOf<Out>, X, Y>,
     sampleWeight?: Structure<DataLike>,
   ): Promise<Record<string, number>>;
   testOnBatch<const X extends Structure<DataLike>, const Y extends Structure<DataLike> = Structure<DataLike>>(
-    x: Entering<WantsOf<In>, X>,
+    x: Entering<WantsOf<In, Out>, X>,
     y?: Targets<ShapesOf<Out>, X, Y>,
     sampleWeight?: Structure<DataLike>,
   ): Promise<Record<string, number>>;
   predict<
     Result extends Structure<Tensor> = Predicted<Graph<In, Out>>,
     const X extends Structure<DataLike> | BatchSource = Structure<DataLike> | BatchSource,
-  >(x: Entering<WantsOf<In>, X>, options?: EvaluateOptions): Promise<Result>;
-  predictOnBatch<const X extends Structure<Tensor>>(x: Entering<WantsOf<In>, X>): Predicted<Graph<In, Out>>;
+  >(x: Entering<WantsOf<In, Out>, X>, options?: EvaluateOptions): Promise<Result>;
+  predictOnBatch<const X extends Structure<Tensor>>(x: Entering<WantsOf<In, Out>, X>): Predicted<Graph<In, Out>>;
 }
 
 function grouped(calls: readonly LayerCall[]): ReadonlyMap<AnyLayer, readonly LayerCall[]> {

@@ -118,6 +118,11 @@ test("what cannot fit is underlined where it is written, and refused when it run
   const targets = { priority: tags, kind: tags };
   // @ts-expect-error the model has no output "kind"
   await assert.rejects(both.fit({ title, tags }, targets, quietly), /"kind", which is no output/);
+  const some = { x: { title, tags }, y: { priority: tags } };
+  // @ts-expect-error there are no targets for output "department"
+  await assert.rejects(both.fit(some, quietly), /no targets for output "department"/);
+  // @ts-expect-error the model has no output "kind"
+  await assert.rejects(both.evaluate({ x: { title, tags }, y: targets }), /"kind", which is no output/);
   // @ts-expect-error the model takes [number, 5], received [3, 2]
   await assert.rejects(listed().predict([tags, title]), shape);
   // @ts-expect-error the model has 2 inputs, received 1
@@ -125,4 +130,50 @@ test("what cannot fit is underlined where it is written, and refused when it run
 
   // @ts-expect-error expected 4 axes (batch, height, width, channels), received 3
   await assert.rejects(sequential([layers.conv2d(2, 3)]).predict(zeros([2, 8, 8])), /expected 4 axes/);
+});
+
+test("compile knows the outputs by name", () => {
+  const both = named();
+  // One loss stands for all; an output without one does not train.
+  both.compile({ loss: "meanSquaredError", lossWeights: { priority: 2 } });
+  both.compile({ loss: { priority: (y, p) => y.sub(p).square().mean() }, metrics: { department: ["accuracy"] } });
+  both.compile({ loss: ["meanSquaredError", null] });
+  const unknown = /names? the unknown output "kind"/;
+  // @ts-expect-error 'kind' does not exist in type { priority, department }
+  assert.throws(() => both.compile({ loss: { kind: "meanSquaredError", department: "mse" } }), unknown);
+  // @ts-expect-error the same of metrics
+  assert.throws(() => both.compile({ loss: "mse", metrics: { kind: ["accuracy"] } }), unknown);
+  // @ts-expect-error the same of weighted metrics
+  assert.throws(() => both.compile({ loss: "mse", weightedMetrics: { kind: ["accuracy"] } }), unknown);
+  // @ts-expect-error the same of weights
+  assert.throws(() => both.compile({ loss: "mse", lossWeights: { kind: 2 } }), unknown);
+  const x = input([2]);
+  const alone = model(x, x);
+  // @ts-expect-error the only output is named "output"
+  assert.throws(() => alone.compile({ loss: { kind: "mse" } }), unknown);
+  // Outputs in a list have the names of their layers, which types do not know.
+  const listing = model(x, [layers.dense(1, { name: "a" })(x), layers.dense(1, { name: "b" })(x)]);
+  listing.compile({ loss: { a: "mse", b: "mae" } });
+  assert.throws(() => listing.compile({ loss: { c: "mse" } }), /names the unknown output "c"/);
+});
+
+test("one loss drives all outputs down, and an output without one stays as it is", async () => {
+  const x = { title: zeros([4, 5]).add(1), tags: zeros([4, 2]).add(1) };
+  const y = { priority: zeros([4, 1]), department: zeros([4, 4]) };
+  const trained = async (loss: Parameters<ReturnType<typeof named>["compile"]>[0]) => {
+    const network = named().compile({ optimizer: "sgd", metrics: { department: ["mae"] }, ...loss });
+    const before: Record<string, Tensor> = await network.predict(x);
+    const { history } = await network.fit(x, y, quietly);
+    const after: Record<string, Tensor> = await network.predict(x);
+    const moved = async (name: string) => {
+      const [from, to] = [before[name], after[name]];
+      return from !== undefined && to !== undefined && (await to.sub(from).abs().max().item()) > 1e-6;
+    };
+    return { figures: Object.keys(history), moved: [await moved("priority"), await moved("department")] };
+  };
+  const all = ["loss", "priorityLoss", "departmentLoss", "departmentMae"];
+  assert.deepEqual(await trained({ loss: "mse" }), { figures: all, moved: [true, true] });
+  const one = { figures: ["loss", "departmentMae"], moved: [true, false] };
+  assert.deepEqual(await trained({ loss: { priority: "mse" } }), one);
+  assert.deepEqual(await trained({ loss: ["mse", null], lossWeights: [2, 1] }), one);
 });

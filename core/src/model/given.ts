@@ -1,6 +1,6 @@
 import type { Shape } from "../base/shape.ts";
 import type { BatchSource, DataLike, Examples, NdArray } from "../data/index.ts";
-import type { Entering as Entrance, Outcome, Rule, Structure } from "../nn/index.ts";
+import type { Entering as Entrance, Masked, Outcome, Rule, Structure } from "../nn/index.ts";
 import type { Possible, ShapeIn, Tensor } from "../tensor/index.ts";
 import type { FitSettings } from "../train/index.ts";
 
@@ -12,9 +12,9 @@ export type Fed = Examples | Structure<DataLike> | BatchSource;
 
 /**
  * What a model wants to know of data: the shapes of its inputs, where they are declared, or else a rule that is tried on the
- * shape that is given.
+ * shape that is given; and the shapes of its outputs.
  */
-export type Wants = { readonly inputs: unknown } | { readonly rule: Rule };
+export type Wants = ({ readonly inputs: unknown } | { readonly rule: Rule }) & { readonly outputs?: unknown };
 
 /** The shape of one array of data; Shape where its type does not tell. */
 type ShapeOfArray<X> =
@@ -127,7 +127,7 @@ type Sentences<G> = G extends string
 type Checked<W extends Wants, X> = IsWide<X> extends true ? X : Looked<W, X>;
 type Looked<W extends Wants, X> =
   X extends AsyncIterable<infer Batch>
-    ? Sentences<Given<W, InputsOf<Batch>>> extends infer Sentence
+    ? Sentences<Given<W, InputsOf<Batch>>> | Sentences<TargetsOf<W["outputs"], Batch>> extends infer Sentence
       ? [Sentence] extends [never]
         ? X
         : Sentence
@@ -136,9 +136,11 @@ type Looked<W extends Wants, X> =
       ? {
           readonly [K in keyof X]: K extends "x"
             ? Given<W, Inputs>
-            : K extends keyof Examples
-              ? X[K]
-              : "examples have x, y and sampleWeight";
+            : K extends "y"
+              ? TargetsOf<W["outputs"], X>
+              : K extends keyof Examples
+                ? X[K]
+                : "examples have x, y and sampleWeight";
         }
       : Given<W, X>;
 
@@ -164,12 +166,14 @@ export interface Fit<W extends Wants, V> extends FitSettings {
 type CountOf<X> =
   IsArray<X> extends true ? (ShapeOfArray<X> extends readonly [infer N, ...unknown[]] ? N : number) : number;
 
-/** Targets for inputs `X` of a model that gives `Out`: of as many examples, and for no other outputs than it has. */
+/** Targets for inputs `X` of a model that gives `Out`: of as many examples, for all outputs that it has, and no other. */
 export type Targets<Out, X, Y> = (IsWide<Y> extends true ? Y : MatchingTargets<Out, X, Y>) extends infer Found extends
   | string
   | object
   ? Found
   : Y;
+/** The targets of examples, or of a batch. */
+type TargetsOf<Out, Batch> = Batch extends { readonly x: infer X; readonly y: infer Y } ? Targets<Out, X, Y> : never;
 type MatchingTargets<Out, X, Y> =
   IsArray<Y> extends true
     ? number extends CountOf<X> | CountOf<Y>
@@ -183,7 +187,20 @@ type MatchingTargets<Out, X, Y> =
         ? Y
         : unknown extends Out
           ? Y
-          : { readonly [K in keyof Y]: K extends keyof Out ? Y[K] : `the model has no output "${K & string}"` };
+          : [Exclude<keyof Y, keyof Out>] extends [never]
+            ? [Exclude<keyof Out, keyof Y>] extends [never]
+              ? Y
+              : `there are no targets for output "${Exclude<keyof Out, keyof Y> & string}"`
+            : { readonly [K in keyof Y]: K extends keyof Out ? Y[K] : `the model has no output "${K & string}"` };
+
+/** The names by which `compile` knows the outputs of shapes `Out`; string where types do not tell. */
+export type OutputNames<Out> = unknown extends Out
+  ? string
+  : Out extends Shape
+    ? "output"
+    : Out extends readonly unknown[] | Masked<unknown>
+      ? string
+      : { [K in keyof Out]: Out[K] extends Shape | Masked<unknown> ? K & string : string }[keyof Out];
 
 /**
  * The second argument of `fit` and `evaluate`: options, or targets, which data sets and examples have in them already (and the

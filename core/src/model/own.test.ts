@@ -111,8 +111,8 @@ test("registered by name, they are saved with their options and train on, bit fo
     await whole.fit(x, y, quiet);
     const again = await modelFromBytes(await modelToBytes(whole));
     assert.deepEqual(
-      again.objective.losses.map((entry) => entry.config()),
-      whole.objective.losses.map((entry) => entry.config()),
+      again.objective.losses.map((entry) => entry?.config()),
+      whole.objective.losses.map((entry) => entry?.config()),
     );
     assert.deepEqual(
       again.objective.metrics.flat().map((metric) => metric.config()),

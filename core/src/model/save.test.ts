@@ -83,7 +83,7 @@ test("optimizer options and a changed learning rate are kept", async () => {
   assert.deepEqual(objective.optimizer.config(), optimizer.config());
   assert.equal(await objective.optimizer.learningRate.item(), 0.25);
   assert.deepEqual(
-    [objective.losses.map(({ name }) => name), objective.metrics.flat().map(({ name }) => name)],
+    [objective.losses.map((loss) => loss?.name), objective.metrics.flat().map(({ name }) => name)],
     [["meanSquaredError"], ["mae"]],
   );
 });

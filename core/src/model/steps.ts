@@ -22,7 +22,7 @@ export function settled(step: Jitted<(batch: Batch) => void>, objective: Objecti
 
 /** The output names that the options of `compile` use, for models that have no graph (yet). */
 export function namesIn({ loss }: CompileOptions): readonly string[] {
-  if (typeof loss !== "object" || "call" in loss) return ["output"];
+  if (typeof loss !== "object" || loss === null || "call" in loss) return ["output"];
   return Array.isArray(loss) ? loss.map((_, index) => `output_${index}`) : Object.keys(loss);
 }
 

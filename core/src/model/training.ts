@@ -16,7 +16,8 @@ import type { AnyModel } from "./model.ts";
 /** How a model is trained and how far it is, as plain JSON. */
 export interface Training {
   readonly optimizer: Described;
-  readonly losses: readonly Described[];
+  /** One an output; null for those that do not train. */
+  readonly losses: readonly (Described | null)[];
   readonly lossWeights: readonly number[];
   readonly metrics: readonly (readonly Described[])[];
   readonly weightedMetrics: readonly (readonly Described[])[];
@@ -30,14 +31,14 @@ export interface Training {
 export function trainingOf(model: AnyModel): Training | undefined {
   if (!model.compiled) return undefined;
   const { optimizer, losses: given, weights, metrics, weightedMetrics } = model.objective;
-  const losses = given.map(describeLoss);
+  const losses = given.map((loss) => (loss ? describeLoss(loss) : null));
   const lists = [metrics, weightedMetrics].map((kind) => kind.map((list) => list.map(describeMetric)));
   const described = describeOptimizer(optimizer);
   if (described === undefined) return undefined;
   if (losses.includes(undefined) || lists.flat(2).includes(undefined)) return undefined;
   return {
     optimizer: described,
-    losses: losses as Described[], // none is undefined
+    losses: losses as (Described | null)[], // none is undefined
     lossWeights: weights,
     metrics: lists[0] as Described[][],
     weightedMetrics: lists[1] as Described[][],
@@ -95,9 +96,9 @@ function numbers(value: unknown, what: string, bad: Bad): number[] {
   throw bad(`${what} is not a list of numbers`);
 }
 
-function readLosses(value: unknown, bad: Bad): Loss[] {
+function readLosses(value: unknown, bad: Bad): (Loss | null)[] {
   if (!Array.isArray(value)) throw bad("losses is not a list");
-  return value.map(restoreLoss);
+  return value.map((described) => (described === null ? null : restoreLoss(described)));
 }
 
 function readMetrics(value: unknown, bad: Bad): Metric[][] {

@@ -21,7 +21,7 @@ export async function describeRun(session: Session, parent: RunDescription["pare
   }));
   const process = (globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } }).process;
   const optimizer = { name: objective.optimizer.name, config: plain(objective.optimizer.config()) };
-  const loss = objective.losses.map((each) => each.name);
+  const loss = objective.losses.flatMap((each) => each?.name ?? []);
   return {
     schema: 1,
     id: place.id,

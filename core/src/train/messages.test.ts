@@ -213,13 +213,13 @@ const mistakes: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
         .fit(x, { price: y }),
     /no targets for output "weight"/,
   ],
-  "one loss for two outputs": [
-    () => twoOutputs().compile({ loss: "mse" }),
-    /loss must have one entry an output\n +outputs +price, weight/,
+  "three losses for two outputs": [
+    () => twoOutputs().compile({ loss: ["mse", "mse", "mse"] }),
+    /loss must have one entry an output, received 3\n +outputs +price, weight/,
   ],
   "a loss for an unknown output": [
     () => twoOutputs().compile({ loss: { price: "mse", wait: "mse" } }),
-    /received +price, wait/,
+    /loss names the unknown output "wait"\n +hint +valid names are "price", "weight"/,
   ],
   "metrics for an unknown output": [
     () => twoOutputs().compile({ loss: ["mse", "mse"], metrics: { prize: ["mae"] } }),

@@ -24,22 +24,25 @@ import { outputsOf, weightsByOutput, weightsOf } from "./outputs.ts";
 export type LossLike = LossName | Loss | LossFunction;
 export type MetricLike = MetricName | Metric | MetricFunction;
 /** Metrics of the only output, or lists of metrics an output: a list of lists, or a record by output name. */
-export type MetricsLike =
+export type MetricsLike<Output extends string = string> =
   | readonly MetricLike[]
   | readonly (readonly MetricLike[])[]
-  | { readonly [output: string]: readonly MetricLike[] };
+  | { readonly [K in Output]?: readonly MetricLike[] };
+/** What stands for the only output, or for each: a list in their order, or a record by name. */
+export type PerOutput<T, Output extends string = string> = T | readonly T[] | { readonly [K in Output]?: T };
 
-export interface CompileOptions {
+/** `Output` are the names of the model's outputs, where its type tells them. */
+export interface CompileOptions<Output extends string = string> {
   /** Default "rmsprop", as in Keras. */
   readonly optimizer?: OptimizerName | Optimizer;
-  /** One loss, or one an output: a list, or a record by output name. */
-  readonly loss?: Structure<LossLike>;
+  /** One loss for all outputs, or one an output: a list, or a record by output name. Outputs that have none, or null, do not train. */
+  readonly loss?: PerOutput<LossLike | null, Output>;
   /** Every example counts the same. */
-  readonly metrics?: MetricsLike;
+  readonly metrics?: MetricsLike<Output>;
   /** Examples count by their sample weights. */
-  readonly weightedMetrics?: MetricsLike;
+  readonly weightedMetrics?: MetricsLike<Output>;
   /** Factors of the losses, in the same form as `loss`. Default 1. */
-  readonly lossWeights?: Structure<number>;
+  readonly lossWeights?: PerOutput<number, Output>;
 }
 
 const compileOptions = {
@@ -51,22 +54,24 @@ const compileOptions = {
 } satisfies Record<keyof CompileOptions, true>;
 
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
-const isLoss = (value: unknown): value is LossLike =>
+const isLoss = (value: unknown): value is LossLike | null =>
+  value === null ||
   typeof value === "string" ||
   typeof value === "function" ||
-  (typeof value === "object" && value !== null && "call" in value);
+  (typeof value === "object" && "call" in (value as object));
 
 /** What training drives down and reports: losses, metrics and the optimizer of a compiled model. */
 export class Objective {
   readonly optimizer: Optimizer;
-  readonly losses: readonly Loss[];
+  /** One an output, none for those that do not train. Empty without any. */
+  readonly losses: readonly (Loss | null | undefined)[];
   readonly weights: readonly number[];
   readonly metrics: readonly (readonly Metric[])[];
   /** Metrics that take sample weights. */
   readonly weightedMetrics: readonly (readonly Metric[])[];
   /** Mean total loss since the last reset. */
   readonly total = new Mean("loss");
-  /** Mean loss of each output; only where there are several. */
+  /** Mean of each loss; only where there are several. */
   readonly parts: readonly Mean[];
   readonly outputNames: readonly string[];
   /** Figures that the model keeps in properties and updates itself; reported and begun anew as all others. */
@@ -76,7 +81,11 @@ export class Objective {
     demandKnown("compile", options, Object.keys(compileOptions));
     this.outputNames = outputNames;
     this.optimizer = resolveOptimizer(options.optimizer ?? "rmsprop");
-    this.losses = perOutput("loss", options.loss, outputNames, isLoss).map(resolveLoss);
+    const { loss } = options;
+    const given = isLoss(loss) ? outputNames.map(() => loss) : loss;
+    this.losses = perOutput("loss", given, outputNames, isLoss).map((each) => each && resolveLoss(each));
+    const trained = outputNames.filter((_, index) => this.losses[index]);
+    if (trained.length === 0) this.losses = [];
     const isNumber = (value: unknown): value is number => typeof value === "number";
     const weights = perOutput("lossWeights", options.lossWeights, outputNames, isNumber);
     this.weights = this.losses.map((_, index) => weights[index] ?? 1);
@@ -84,22 +93,23 @@ export class Objective {
       metricLists(given, outputNames).map((list) => list.map(resolveMetric));
     this.metrics = lists(options.metrics);
     this.weightedMetrics = lists(options.weightedMetrics);
-    const given = [...this.metrics, ...this.weightedMetrics].flat();
-    this.own = own.filter((metric) => !given.includes(metric));
+    const listed = [...this.metrics, ...this.weightedMetrics].flat();
+    this.own = own.filter((metric) => !listed.includes(metric));
     outputNames.forEach((_, index) => {
       demandDistinct([...(this.metrics[index] ?? []), ...(this.weightedMetrics[index] ?? [])]);
     });
-    this.parts = this.losses.length > 1 ? outputNames.map((name) => new Mean(`${name}Loss`)) : [];
+    this.parts = trained.length > 1 ? trained.map((name) => new Mean(`${name}Loss`)) : [];
   }
 
   /** The weighted sum of the outputs' losses, a scalar. `weights` multiply the values of all outputs, or of each its own. */
   loss(yTrue: Structure<Tensor>, yPred: Outputs, weights?: Structure<Tensor>): Tensor {
+    const factors = this.weights.filter((_, index) => this.losses[index]);
     return this.partial(yTrue, yPred, weights)
-      .map((part, index) => (this.weights[index] === 1 ? part : part.mul(this.weights[index]!)))
+      .map((part, index) => (factors[index] === 1 ? part : part.mul(factors[index]!)))
       .reduce((sum, part) => sum.add(part));
   }
 
-  /** Each output's loss, a scalar each. */
+  /** The loss of each output that has one, a scalar each. */
   partial(yTrue: Structure<Tensor>, yPred: Outputs, weights?: Structure<Tensor>): Tensor[] {
     if (this.losses.length === 0) {
       throw new ArgumentError({ what: "the model was compiled without a loss", hint: 'compile({ loss: "mse" })' });
@@ -107,7 +117,8 @@ export class Objective {
     const targets = this.#inOrder(yTrue, isTensor);
     const outputs = outputsOf(yPred);
     const sampleWeights = weightsByOutput(weights, this.outputNames);
-    return this.losses.map((loss, index) => {
+    return this.losses.flatMap((loss, index) => {
+      if (!loss) return [];
       const { values: predicted, mask } = outputs[index]!; // one output a loss
       const values = loss.compute(targets[index]!, predicted, { sampleWeight: sampleWeights[index], mask });
       return values.rank === 0 ? values : values.mean(); // the reduction "none"
@@ -216,27 +227,30 @@ export class Objective {
 export const prefixed = (prefix: string, name: string): string =>
   `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-/** The entries of `given` in the order of the outputs. */
+/** The entries of `given` in the order of the outputs; undefined where a record has none. */
 function perOutput<T>(
   what: string,
-  given: Structure<T> | undefined,
+  given: PerOutput<T> | undefined,
   outputs: readonly string[],
   isLeaf: (value: unknown) => value is T,
-): T[] {
+): (T | undefined)[] {
   if (given === undefined) return [];
-  const named = !isLeaf(given) && !Array.isArray(given);
-  const list = named ? outputs.map((name) => (given as { readonly [name: string]: T })[name]) : leavesOf(given, isLeaf);
-  const unknown = named ? Object.keys(given).filter((name) => !outputs.includes(name)) : [];
-  if (list.length !== outputs.length || list.includes(undefined) || unknown.length > 0) {
-    throw new ArgumentError({
-      what: `compile: ${what} must have one entry an output`,
-      details: [
-        { role: "outputs", value: outputs.join(", ") },
-        { role: "received", value: named ? Object.keys(given).join(", ") : `${list.length} entries` },
-      ],
-    });
-  }
-  return list as T[]; // undefined was refused above
+  if (!isLeaf(given) && !Array.isArray(given)) return byName(what, given as { readonly [name: string]: T }, outputs);
+  const list = leavesOf(given as Structure<T>, isLeaf) as T[]; // without masks
+  if (list.length === outputs.length) return list;
+  throw new ArgumentError({
+    what: `compile: ${what} must have one entry an output, received ${list.length}`,
+    details: [{ role: "outputs", value: outputs.join(", ") }],
+  });
+}
+
+function byName<T>(what: string, given: { readonly [name: string]: T }, outputs: readonly string[]): (T | undefined)[] {
+  const unknown = Object.keys(given).find((name) => !outputs.includes(name));
+  if (unknown === undefined) return outputs.map((name) => given[name]);
+  throw new ArgumentError({
+    what: `compile: ${what} names the unknown output "${unknown}"`,
+    hint: suggest(unknown, outputs),
+  });
 }
 
 /** The metrics of each output. */
@@ -246,12 +260,7 @@ function metricLists(given: MetricsLike | undefined, outputs: readonly string[])
     throw new ArgumentError({ what: "compile: metrics are a list", hint: `metrics: ["accuracy"]` });
   if (!Array.isArray(given)) {
     const named = given as { readonly [output: string]: readonly MetricLike[] };
-    const unknown = Object.keys(named).find((name) => !outputs.includes(name));
-    if (unknown === undefined) return outputs.map((name) => named[name] ?? []);
-    throw new ArgumentError({
-      what: `compile: metrics name the unknown output "${unknown}"`,
-      hint: suggest(unknown, outputs),
-    });
+    return byName("metrics", named, outputs).map((list) => list ?? []);
   }
   const lists = given.every((entry) => Array.isArray(entry));
   if (lists && given.length === outputs.length) return given as (readonly MetricLike[])[];

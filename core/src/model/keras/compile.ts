@@ -58,7 +58,9 @@ function readDescribed(json: unknown, what: string): Described & { readonly give
   return { name, options: Object.fromEntries(options), given: typeof given === "string" ? given : undefined };
 }
 
-function readLoss(json: unknown): Loss {
+/** null of an output that does not train. */
+function readLoss(json: unknown): Loss | null {
+  if (json === null) return null;
   const { name, options } = readDescribed(json, "the loss");
   return restoreLoss({ name, options });
 }
@@ -74,7 +76,7 @@ const isOne = (json: unknown): boolean => typeof json === "string" || (isRecord(
 
 /** One, a list, or a record by the names of outputs. */
 function structureOf<T>(json: unknown, read: (json: unknown) => T): Structure<T> {
-  if (isOne(json)) return read(json);
+  if (isOne(json) || json === null) return read(json);
   if (Array.isArray(json)) return json.map((each) => structureOf(each, read));
   const parts = Object.entries(record(json, "a structure of losses or metrics"));
   return Object.fromEntries(parts.map(([name, part]) => [name, structureOf(part, read)]));
@@ -105,7 +107,7 @@ export function compileAs(model: AnyModel, json: unknown, source: string): boole
     const weighted = metricsOf(own(json, "weighted_metrics"), outputs);
     const options = {
       optimizer: readOptimizer(own(json, "optimizer"), model),
-      ...(loss === null || loss === undefined ? {} : { loss: spread(structureOf(loss, readLoss), outputs, loss) }),
+      ...(loss === null || loss === undefined ? {} : { loss: structureOf(loss, readLoss) }),
       ...(weights === null || weights === undefined ? {} : { lossWeights: weights }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(weighted === undefined ? {} : { weightedMetrics: weighted }),
@@ -121,12 +123,6 @@ export function compileAs(model: AnyModel, json: unknown, source: string): boole
     });
   }
   return true;
-}
-
-/** Keras lets one loss stand for all outputs. */
-function spread(loss: Structure<Loss>, outputs: number, json: unknown): Structure<Loss> {
-  if (!isOne(json)) return loss;
-  return outputs > 1 ? Array.from({ length: outputs }, () => readLoss(json)) : loss;
 }
 
 /** What Keras writes of how the model was compiled; undefined where it has no words for it. */
@@ -145,7 +141,7 @@ export function writeCompiled(model: AnyModel): Json | undefined {
           ? list[0]
           : list;
   const named = losses.map((loss) =>
-    writeDescribed("losses", describeLoss(loss), (name) => restoreLoss({ name, options: {} }).config()),
+    loss ? writeDescribed("losses", describeLoss(loss), (name) => restoreLoss({ name, options: {} }).config()) : null,
   );
   const lists = [metrics, weightedMetrics].map((kind) =>
     kind.map((list) =>
