@@ -96,7 +96,10 @@ const refused: readonly (readonly [string, () => unknown])[] = [
     'ShapeError: pad: axis 0 of size 4 cannot be padded by 4 in mode "reflect"',
     () => ops.pad(shaped([4]), 4, { mode: "reflect" }),
   ],
-  ["ArgumentError: pad: widths [-1, 0] of axis 0 must be whole numbers of at least 0", () => ops.pad(whole, [-1, 0])],
+  [
+    "ArgumentError: pad: widths [-1,0] of axis 0 must be two whole numbers of at least 0",
+    () => ops.pad(whole, [-1, 0]),
+  ],
   ["DTypeError: gather: indices are f32, not integers", () => ops.gather(m, shaped([3]))],
   [
     "ShapeError: scatterAdd: shapes [4, 9] and [4, 10] do not broadcast",
@@ -199,6 +202,11 @@ test("callers without types are told what is no list, no tensor and no norm", ()
     [() => ops.max(m, other({ axis: 0 })), 'max: axes must be a list, received {"axis":0}'],
     [() => ops.reshape(m, other("1")), 'reshape: the shape must be a list, received "1"'],
     [() => ops.slice(m, other(3)), "slice: the spec must be a list, received 3"],
+    [() => ops.pad(m, other([1, 1, 1])), "pad: widths 1 of axis 0 must be two whole numbers of at least 0"],
+    [
+      () => ops.pad(m, other([[1, 1, 1], [1]])),
+      "pad: widths [1,1,1] of axis 0 must be two whole numbers of at least 0",
+    ],
     [() => ops.mul(m, other("2")), "mul: dtypes differ, f32 and undefined"],
     [() => ops.cast(m, other({ dtype: "i32" })), 'cast: unknown dtype {"dtype":"i32"}'],
     [() => ops.norm(m, [0, 1], { order: 1 }), "norm: no order 1 along 2 axes"],

@@ -1,5 +1,4 @@
 import { ArgumentError, oneOf } from "../base/errors.ts";
-import { printShape } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 import { between } from "./joining.ts";
 import { flip } from "./movement.ts";
@@ -38,7 +37,7 @@ function pairsOf(widths: number | PadPair | readonly PadPair[], x: Node): PadPai
   const pairs = x.shape.map((_, axis): PadPair | undefined => {
     if (typeof widths === "number") return [widths, widths];
     const [first, second] = widths;
-    return typeof first === "number" && typeof second === "number"
+    return typeof first === "number" && typeof second === "number" && widths.length === 2
       ? [first, second]
       : (widths[axis] as PadPair | undefined); // numbers were excluded
   });
@@ -46,9 +45,10 @@ function pairsOf(widths: number | PadPair | readonly PadPair[], x: Node): PadPai
     throw shapeError(`pad: ${widths.length} pairs for ${x.shape.length} axes`, [x], "give [low, high] for each axis");
   }
   return pairs.map((pair, axis) => {
-    if (pair?.every((width) => Number.isInteger(width) && width >= 0)) return pair;
+    if (Array.isArray(pair) && pair.length === 2 && pair.every((width) => Number.isInteger(width) && width >= 0))
+      return pair;
     throw new ArgumentError(
-      `pad: widths ${printShape(pair ?? [])} of axis ${axis} must be whole numbers of at least 0`,
+      `pad: widths ${JSON.stringify(pair)} of axis ${axis} must be two whole numbers of at least 0`,
     );
   });
 }
