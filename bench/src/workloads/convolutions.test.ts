@@ -18,7 +18,10 @@ interface Plan {
 /** As the wasm device compiles it: a target that is the same on every machine. */
 const plans: { readonly [name: string]: Plan } = {
   "W3 train": { launches: 36, arena: 13_100_416, kept: 0 },
+  "W3 train, clipped by norm": { launches: 38, arena: 13_100_416, kept: 0 },
+  "W3 train, clipped by global norm": { launches: 39, arena: 13_100_416, kept: 0 },
   "W4 train": { launches: 347, arena: 171_276_352, kept: 0 },
+  "W4 train, clipped by global norm": { launches: 350, arena: 171_276_352, kept: 0 },
   "W4 predict 32": { launches: 75, arena: 16_777_216, kept: 157_978_880 },
   "W4 predict 1": { launches: 69, arena: 524_288, kept: 51_750_144 },
 };
@@ -32,19 +35,27 @@ function planOf(text: string): Plan {
 
 const trained = (step: Step, x: Tensor, y: Tensor): Promise<string> => inspect(step, x, y);
 
+const trainedConvnet = (clip: object): Promise<string> =>
+  trained(classifierStep(convnet(), optimizers.adam(clip)), uniform([64, 28, 28, 1]), labels([64], 10));
+
+const trainedResnet = (clip: object): Promise<string> =>
+  trained(
+    classifierStep(resnet(), optimizers.sgd({ learningRate: 0.01, momentum: 0.9, ...clip })),
+    uniform([32, 32, 32, 3]),
+    labels([32], 10),
+  );
+
 function predicted(batch: number): Promise<string> {
   const net = resnet();
   return inspect((x: Tensor) => net(x, { training: false }), uniform([batch, 32, 32, 3]));
 }
 
 const texts: { readonly [name: string]: () => Promise<string> } = {
-  "W3 train": () => trained(classifierStep(convnet(), optimizers.adam()), uniform([64, 28, 28, 1]), labels([64], 10)),
-  "W4 train": () =>
-    trained(
-      classifierStep(resnet(), optimizers.sgd({ learningRate: 0.01, momentum: 0.9 })),
-      uniform([32, 32, 32, 3]),
-      labels([32], 10),
-    ),
+  "W3 train": () => trainedConvnet({}),
+  "W3 train, clipped by norm": () => trainedConvnet({ clipNorm: 1 }),
+  "W3 train, clipped by global norm": () => trainedConvnet({ globalClipNorm: 1 }),
+  "W4 train": () => trainedResnet({}),
+  "W4 train, clipped by global norm": () => trainedResnet({ globalClipNorm: 1 }),
   "W4 predict 32": () => predicted(32),
   "W4 predict 1": () => predicted(1),
 };

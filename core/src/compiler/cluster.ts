@@ -7,7 +7,7 @@ import type { Kernel } from "../kernel/ir.ts";
  * views, sources and maps may be members of several clusters.
  */
 export interface Cluster {
-  readonly kind: "loop" | "contract" | "attention" | "opaque" | "scan" | "cond";
+  readonly kind: "loop" | "norm" | "contract" | "attention" | "opaque" | "scan" | "cond";
   /** All nodes computed inside, in topological order. */
   readonly members: readonly Node[];
   /** The members that are written to memory. */

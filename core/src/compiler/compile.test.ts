@@ -7,7 +7,7 @@ import type { Program } from "../kernel/plan.ts";
 import { interpret } from "../reference/index.ts";
 import { assertClose, conformanceSamples } from "../reference/samples.ts";
 import { compile } from "./compile.ts";
-import { verifyPasses } from "./pass.ts";
+import { verifyPasses } from "./laws.ts";
 import { countLaunches } from "./print.ts";
 import * as programs from "./programs.test.data.ts";
 import { assertEqualsReference, type Running, run } from "./running.test.data.ts";

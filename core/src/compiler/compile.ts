@@ -29,43 +29,52 @@ export function compile(program: Program, target: Target, options: CompileOption
 export function compileStages(program: Program, target: Target, { fusion = "full" }: CompileOptions = {}) {
   const source: Source = { program, taps: [], rowLoops: new Map() };
   // Fewer and simpler nodes, of the same value.
-  const simplified = runPass("simplify", simplify, source, { from: forms.source, to: forms.source });
+  const simplified = runPass("simplify", simplify, source, forms.source, forms.source);
   // Nodes that kernels are good at.
-  const legal = runPass("legalize", (it: Source) => legalize(it, { target, fusion }), simplified, {
-    from: forms.source,
-    to: forms.source,
-  });
+  const legal = runPass(
+    "legalize",
+    (it: Source) => legalize(it, { target, fusion }),
+    simplified,
+    forms.source,
+    forms.source,
+  );
   const updates = new Set(
     legal.program.graph.outputs.filter((_, index) => legal.program.replaces[index] !== undefined),
   );
   // Which nodes share a kernel.
   const cut = ({ program: { graph }, rowLoops }: Source) =>
     fuse(graph, { target, fusion, replacing: updates, rowLoops });
-  const region = runPass("fuse", cut, legal, { from: forms.source, to: forms.region });
+  const region = runPass("fuse", cut, legal, forms.source, forms.region);
   // What the kernels are.
   const lowerCluster = lowerOnce(target, steadyNodes(legal.program));
-  const lowered = runPass("lower", (it: typeof region) => lowerRegion(it, target, lowerCluster), region, {
-    from: forms.region,
-    to: forms.lowered,
-  });
+  const lowered = runPass(
+    "lower",
+    (it: typeof region) => lowerRegion(it, target, lowerCluster),
+    region,
+    forms.region,
+    forms.lowered,
+  );
   // In which order they run, and which run as one.
-  const block = runPass("schedule", (it: typeof lowered) => schedule(it, updates, structureOfUnit), lowered, {
-    from: forms.lowered,
-    to: forms.block,
-  });
+  const block = runPass(
+    "schedule",
+    (it: typeof lowered) => schedule(it, updates, structureOfUnit),
+    lowered,
+    forms.lowered,
+    forms.block,
+  );
   // Which values share memory by meaning.
-  const placed = runPass("place", (it: typeof block) => place(legal.program, it, lowerCluster), block, {
-    from: forms.block,
-    to: forms.placed,
-  });
+  const placed = runPass(
+    "place",
+    (it: typeof block) => place(legal.program, it, lowerCluster),
+    block,
+    forms.block,
+    forms.placed,
+  );
   // What one run can leave to the next.
-  const parted = runPass("keep", keep, placed, { from: forms.placed, to: forms.placed });
+  const parted = runPass("keep", keep, placed, forms.placed, forms.placed);
   // Where in memory everything is.
-  const layout = runPass("memory", memory, parted, { from: forms.placed, to: forms.layout });
+  const layout = runPass("memory", memory, parted, forms.placed, forms.layout);
   // Plain data.
-  const plan = runPass("plan", (it: typeof layout) => assemble(it, legal.taps), layout, {
-    from: forms.layout,
-    to: forms.plan,
-  });
+  const plan = runPass("plan", (it: typeof layout) => assemble(it, legal.taps), layout, forms.layout, forms.plan);
   return { simplified, legal, region, block: parted.block, layout, plan };
 }

@@ -7,6 +7,7 @@ import { flowOf, isBoundary } from "./fuse/flow.ts";
 import { type Group, Groups, roleOf } from "./fuse/group.ts";
 import { absorb, grow, joinSiblings, updatesOf, viewsOfUpdates } from "./fuse/grow.ts";
 import { clusterKind, membersOf } from "./fuse/members.ts";
+import { normsOf } from "./fuse/norms.ts";
 import { chooseStored } from "./fuse/recompute.ts";
 import { type Rules, refuse } from "./fuse/refuse.ts";
 import { storeRaw } from "./fuse/storeRaw.ts";
@@ -32,7 +33,10 @@ export function fuse(graph: Graph, options: FuseOptions): Region {
   const plain = flowOf(graph, options.rowLoops);
   const flow = flowOf(graph, options.rowLoops, viewsOfUpdates(plain, updatesOf(plain, options.replacing)));
   const groups = new Groups(flow);
-  const rules: Rules = { groups, target: options.target, updates: updatesOf(flow, options.replacing) };
+  const norms = normsOf(graph, options.fusion === "full" ? options.replacing : new Set());
+  const updates = updatesOf(flow, options.replacing);
+  for (const scale of norms.scales) updates.delete(scale);
+  const rules: Rules = { groups, target: options.target, updates, ...norms };
   if (options.fusion === "full") {
     joinAttention(groups);
     grow(rules);
@@ -85,7 +89,9 @@ function clusterOf(
   const filled = roots.filter(({ shape }) => sizeOf(shape) > 0);
   if (filled.length === 0) return undefined;
   const members = membersOf(filled, (node) => computed.has(node) && !filled.includes(node));
-  return { kind: group.sealed ? "attention" : clusterKind(members), members, roots: filled, reason };
+  const isNorm = group.nodes.some((node) => rules.norms.has(node));
+  const kind = group.sealed ? "attention" : isNorm ? "norm" : clusterKind(members);
+  return { kind, members, roots: filled, reason };
 }
 
 /** Why the readers of the group's results are not in it. */

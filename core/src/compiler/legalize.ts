@@ -1,6 +1,7 @@
 import { type Graph, isOp, type Node } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
 import type { Target } from "../render/target.ts";
+import { normsOf } from "./fuse/norms.ts";
 import { mapBodies, rewriteGraph } from "./rewrite.ts";
 import { hoist } from "./scan/hoist.ts";
 import { reuse } from "./scan/reuse.ts";
@@ -20,11 +21,16 @@ interface LegalizeOptions {
 
 /** The program in terms of nodes that lowering is good at, with memory of its own for every output. */
 export function legalize({ program, taps }: Source, { target, fusion }: LegalizeOptions): Source {
-  const split = (graph: Graph): Graph =>
-    rewriteGraph(graph, (node) => splitReduction(node, target) ?? splitConcat(node) ?? mapBodies(node, split));
   // A loop reads what another has computed, and sums leave it; what leaves may be equal to something outside.
   const fewer = fusion === "none" ? program.graph : simplifyGraph(totals(simplifyGraph(reuse(program.graph))));
   const hoisted = simplifyGraph(hoist(fewer));
+  const replacing = hoisted.outputs.filter((_, index) => fusion === "full" && program.replaces[index] !== undefined);
+  // Norms are cut into parts when they are lowered.
+  const { norms } = normsOf(hoisted, new Set(replacing));
+  const split = (inner: Graph): Graph =>
+    rewriteGraph(inner, (node, original) =>
+      norms.has(original) ? node : (splitReduction(node, target) ?? splitConcat(node) ?? mapBodies(node, split)),
+    );
   const graph = separate(split(hoisted));
   return { program: { ...program, graph }, taps, rowLoops: fusion === "none" ? new Map() : rowLoopsIn(graph) };
 }

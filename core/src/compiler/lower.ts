@@ -9,6 +9,7 @@ import { lowerContract } from "./lower/contract.ts";
 import { joinedRoots } from "./lower/joined.ts";
 import { choosePlan, lowerLoop } from "./lower/loop.ts";
 import { groupBySize } from "./lower/maps.ts";
+import { lowerNorm } from "./lower/norm.ts";
 import { lowerOpaque } from "./lower/opaque.ts";
 import { neededBy, type Work } from "./lower/roots.ts";
 
@@ -40,6 +41,8 @@ export { inlineTerms, isInline } from "./lower/reducer.ts";
  *     column or mixed); use several reducers in one cluster only if the reduced axes are the innermost ones (they run
  *     row by row), or the domain is small.
  *  3. contract and conv as reducers, without the contraction engine (small, integer, matrix-vector): as rule 2.
+ * kind "norm": exactly one reduction of everything to one number (f32), maplike and inline members before it, and maps of that
+ *  number after it; all roots are numbers.
  * kind "contract": exactly one contract or conv plus
  *  - prologue: maplike/inline members before either operand (recomputed whenever the operand is packed: keep the left
  *    operand's prologue cheap, cost ≤ ~16 an element; stored operands are best);
@@ -74,6 +77,8 @@ export function lower(
   switch (cluster.kind) {
     case "loop":
       return lowerLoop(work, target);
+    case "norm":
+      return lowerNorm(work, target);
     case "contract":
       return lowerContract(work, target);
     case "attention":

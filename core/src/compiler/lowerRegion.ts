@@ -38,11 +38,11 @@ function lowerRows(cluster: Cluster, rows: RowLoop, bodies: readonly Region[], t
 
 const structures = new WeakMap<Unit, string>();
 
-/** Equal for units whose single kernel is the same code, so that they can be instances of one launch. */
+/** Equal for units whose single kernel (norms: both) is the same code, so that they can be instances of one launch. */
 export function structureOfUnit(unit: Unit): string | undefined {
-  const [only] = unit.kernels;
-  if (only === undefined || unit.kernels.length > 1) return undefined;
-  const known = structures.get(unit) ?? structureOf(only.kernel);
+  const { kernels, cluster } = unit;
+  if (kernels.length === 0 || (kernels.length > 1 && cluster.kind !== "norm")) return undefined;
+  const known = structures.get(unit) ?? kernels.map(({ kernel }) => structureOf(kernel)).join("\n");
   structures.set(unit, known);
   return known;
 }

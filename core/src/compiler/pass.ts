@@ -1,18 +1,19 @@
 import { emit, heard } from "../base/events.ts";
 
-/** How one intermediate form is shown and checked. */
+/** How one intermediate form is shown. */
 export interface Form<T> {
   /** The value as text, for people. */
   readonly print: (value: T) => string;
-  /** Throws an InternalError when the value breaks a law of its form. */
-  readonly verify: (value: T) => void;
 }
 
-let verifying = false;
+/** Throws an InternalError when the value breaks a law of its form. */
+export type Verify = <T>(form: Form<T>, value: T) => void;
 
-/** Switches the verifiers between passes on or off; tests run with them on. */
-export function verifyPasses(on: boolean): void {
-  verifying = on;
+let verifying: Verify | undefined;
+
+/** Whether, and by what, passes are verified from now on. */
+export function verifyBy(verify: Verify | undefined): void {
+  verifying = verify;
 }
 
 /**
@@ -23,16 +24,17 @@ export function runPass<In, Out>(
   name: string,
   pass: (value: In) => Out,
   value: In,
-  forms: { readonly from: Form<In>; readonly to: Form<Out> },
+  from: Form<In>,
+  to: Form<Out>,
 ): Out {
   const start = heard("pass") ? performance.now() : 0;
   const result = pass(value);
   emit("pass", () => ({
     name,
     ms: performance.now() - start,
-    before: forms.from.print(value),
-    after: forms.to.print(result),
+    before: from.print(value),
+    after: to.print(result),
   }));
-  if (verifying) forms.to.verify(result);
+  verifying?.(to, result);
   return result;
 }

@@ -88,7 +88,10 @@ const settled = (node: Node, stored: ReadonlySet<Node>): Node[] => {
   return [memory, ...after];
 };
 
-/** Units that make nothing but new values of inputs, and that no other unit waits for except such units. */
+/**
+ * Units that make nothing but new values of inputs, and that no other unit waits for except such units; norms, which only they
+ * need, and the numbers made of norms.
+ */
 function lateUnits({ needs, users }: Dependencies, updates: ReadonlySet<Node>): Set<Unit> {
   const late = new Set([...needs.keys()].filter(({ cluster }) => cluster.roots.every((root) => updates.has(root))));
   for (let changed = true; changed; ) {
@@ -99,6 +102,12 @@ function lateUnits({ needs, users }: Dependencies, updates: ReadonlySet<Node>): 
       changed = true;
     }
   }
+  const add = (unit: Unit): void => {
+    late.add(unit);
+    for (const user of users.get(unit)!)
+      if (!late.has(user) && user.cluster.roots.every(({ shape }) => sizeOf(shape) === 1)) add(user);
+  };
+  for (const unit of needs.keys()) if (unit.cluster.kind === "norm") add(unit);
   return late;
 }
 

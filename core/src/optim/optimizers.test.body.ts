@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Device } from "../device/device.ts";
+import { createReferenceDevice } from "../device/index.ts";
 import type { Described } from "../nn/catalogue.ts";
-import { jit, type Tensor, tensor, variable } from "../tensor/index.ts";
+import { jit, setDevice, type Tensor, tensor, variable } from "../tensor/index.ts";
 import { describeOptimizer, type OptimizerName, optimizers, restoreOptimizer } from "./index.ts";
 import { describeSchedule, restoreSchedule } from "./schedules/index.ts";
 
@@ -110,6 +112,41 @@ export async function meansFade(): Promise<void> {
       assert.deepEqual(data.slice(0, 4), [0, 0, 0, 0], `${name}: ${slot}`);
       for (const [at, value] of kept.entries())
         assert.ok(data[4 + at]! > 0.5 * value, `${name}: ${slot} was ${value}, is ${data[4 + at]}`);
+    }
+  }
+}
+
+/** All ways of clipping, with limits that the gradients below exceed. */
+const clips = [{ clipValue: 0.5 }, { clipNorm: 0.75 }, { globalClipNorm: 0.5 }] as const;
+
+/** The optimizers that have norms of their own, or none, move an array so large that its norm is summed in parts. */
+const shapesOf = (name: string): readonly (readonly number[])[] =>
+  ["sgd", "adam", "lamb"].includes(name) ? [[143, 300], [37], [1]] : [[24, 30], [37], [1]];
+
+/** Every optimizer under every kind of clipping moves variables as the reference device says. */
+export async function clippingAgrees(device: Device): Promise<void> {
+  const names = (Object.keys(optimizers) as OptimizerName[]).filter((name) => !["multi", "lossScale"].includes(name));
+  const wave = (shape: readonly number[], rate: number): Tensor => {
+    const size = shape.reduce((product, each) => product * each, 1);
+    const values = Float32Array.from({ length: size }, (_, at) => Math.sin(rate * (at + 1)) + 0.1 * rate);
+    return tensor(values, { shape });
+  };
+  const moved = async (where: Device, name: OptimizerName, clip: (typeof clips)[number]): Promise<Float32Array[]> => {
+    await setDevice(where);
+    const optimizer = optimizers[name]({ learningRate: 0.1, weightDecay: 0.01, ...clip } as never); // all have these
+    const targets = shapesOf(name).map((shape) => variable(wave(shape, 0.7)));
+    const step = jit((gradients: readonly Tensor[]) => optimizer.apply(gradients, targets));
+    for (const rate of [1.3, 0.4]) step(targets.map(({ shape }) => wave(shape, rate)));
+    return Promise.all(targets.map(async (target) => Float32Array.from((await target.data()) as Float32Array)));
+  };
+  const reference = createReferenceDevice();
+  for (const name of names) {
+    for (const clip of clips) {
+      const expected = await moved(reference, name, clip);
+      for (const [at, found] of (await moved(device, name, clip)).entries()) {
+        const difference = found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[at]![i]!)), 0);
+        assert.ok(difference <= 2e-5, `${name} ${JSON.stringify(clip)}: variable ${at} differs by ${difference}`);
+      }
     }
   }
 }

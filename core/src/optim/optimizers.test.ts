@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { createDevice } from "../device/index.ts";
 import {
   engineStatistics,
   inspect,
@@ -23,7 +24,14 @@ import {
   restoreOptimizer,
   schedules,
 } from "./index.ts";
-import { close, type Golden, meansFade, optimizersAgree, schedulesAgree } from "./optimizers.test.body.ts";
+import {
+  clippingAgrees,
+  close,
+  type Golden,
+  meansFade,
+  optimizersAgree,
+  schedulesAgree,
+} from "./optimizers.test.body.ts";
 
 const path = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src", "optim", "goldens", "optimizers.json");
 const golden = JSON.parse(readFileSync(path, "utf8")) as Golden; // our own file
@@ -48,6 +56,10 @@ for (const device of ["reference", "wasm"] as const) {
   });
 }
 
+test("every optimizer under every kind of clipping moves variables on wasm as on the reference device", async () => {
+  await clippingAgrees(await createDevice("wasm"));
+});
+
 test("every optimizer and schedule of the library has a row in the goldens", () => {
   const missing = (table: object, rows: readonly { readonly name: string }[]): string[] =>
     Object.keys(table).filter((name) => !rows.some((row) => row.name === name));
@@ -58,8 +70,8 @@ test("every optimizer and schedule of the library has a row in the goldens", () 
 
 const sizes = [32, 16, 8, 4, 4];
 
-/** How many launches of a step of training by `optimizer` change the eight variables of a network. */
-async function updateLaunches(optimizer: Optimizer): Promise<number> {
+/** How many launches a step of training by `optimizer` has, and how many of them change the eight variables of a network. */
+async function launchesOf(optimizer: Optimizer): Promise<{ readonly all: number; readonly updates: number }> {
   const pairs = sizes.slice(1).map((size, at) => {
     const named = (name: string): { readonly name: string } => ({ name: `w${at}/${name}` });
     return [
@@ -87,7 +99,7 @@ async function updateLaunches(optimizer: Optimizer): Promise<number> {
     if (!line.startsWith(" ")) launch++;
     if (slots.some((slot) => new RegExp(`\\b${slot}\\b`).test(line.split("←")[0]!))) writing.add(launch);
   }
-  return writing.size;
+  return { all: launch, updates: writing.size };
 }
 
 const cosine = schedules.cosineDecay({ initialLearningRate: 0.1, decaySteps: 100 });
@@ -113,7 +125,26 @@ const launchBudget: readonly (readonly [OptimizerName, object, number])[] = [
 for (const [name, options, budget] of launchBudget) {
   test(`${name} with ${Object.keys(options).join(", ") || "defaults"}: launches that move eight variables: ${budget}`, async () => {
     await setDevice("wasm");
-    assert.equal(await updateLaunches(optimizers[name](options as never)), budget); // the row's options are its optimizer's
+    assert.equal((await launchesOf(optimizers[name](options as never))).updates, budget); // the row's options are its optimizer's
+  });
+}
+
+/** Launches that clipping adds to a step: sums of squares in parts, the parts together; the norm of all gradients. */
+const clippingBudget: readonly (readonly [OptimizerName, object, number])[] = [
+  ["sgd", { clipValue: 1 }, 0],
+  ["adam", { clipNorm: 1 }, 2],
+  ["sgd", { momentum: 0.9, globalClipNorm: 1 }, 3],
+  ["adamw", { globalClipNorm: 1 }, 3],
+];
+for (const [name, options, budget] of clippingBudget) {
+  test(`${name} with ${JSON.stringify(options)}: ${budget} launches more for eight variables, in any sizes`, async () => {
+    await setDevice("wasm");
+    const { clipValue: _, clipNorm: __, globalClipNorm: ___, ...others } = options as Readonly<Record<string, number>>;
+    const [clipped, plain] = [
+      await launchesOf(optimizers[name](options as never)), // the row's options are its optimizer's
+      await launchesOf(optimizers[name](others as never)),
+    ];
+    assert.equal(clipped.all - plain.all, budget);
   });
 }
 

@@ -8,19 +8,20 @@ import { acceptsLoop, isInline } from "../lower.ts";
 import { isBoundary, type Read } from "./flow.ts";
 import { type Group, type Groups, roleOf } from "./group.ts";
 import { membersOf } from "./members.ts";
+import type { Norms } from "./norms.ts";
 
 /** How dear (in multiply-adds an element) a value may be that is computed again for every reader. */
 const cheap = 2;
 /** How dear the prologue of a contraction may be, times the number of reads of each element. */
 const cheapPrologue = 8;
 /** Members and roots beyond which one kernel becomes unwieldy (registers, code size). */
-const most = { nodes: 64, roots: 12 };
+const most = { nodes: 64, numbers: 512, roots: 12 };
 /** Rows that keep all threads busy when one kernel reduces each of many. */
 const enoughRows = 8;
 
 const circular = "another kernel runs between them";
 
-export interface Rules {
+export interface Rules extends Norms {
   readonly groups: Groups;
   readonly target: Target;
   /** Nodes that only make new values of inputs. */
@@ -28,7 +29,8 @@ export interface Rules {
 }
 
 /** Why the two groups cannot be one cluster, in words; undefined when they can. */
-export function refuse(a: Group, b: Group, { groups, target, updates }: Rules): string | undefined {
+export function refuse(a: Group, b: Group, rules: Rules): string | undefined {
+  const { groups, target, updates } = rules;
   if (a.sealed || b.sealed) return "attention keeps its blocks to itself";
   const nodes = [...a.nodes, ...b.nodes].sort((x, y) => x.id - y.id);
   const withRole = (role: string): Node[] => nodes.filter((node) => roleOf(node) === role);
@@ -36,7 +38,9 @@ export function refuse(a: Group, b: Group, { groups, target, updates }: Rules): 
   if (alone !== undefined) return `${alone.op} runs alone`;
   if (nodes.some((node) => updates.has(node)) && !nodes.every((node) => updates.has(node)))
     return "updates run together at the end";
-  if (nodes.length > most.nodes || groups.roots(nodes).length > most.roots) return "the kernel is large enough";
+  if (breaksNorm(nodes, rules)) return "norms stay alike, and share a launch";
+  if (nodes.length > (nodes.every(isNumber) ? most.numbers : most.nodes) || groups.roots(nodes).length > most.roots)
+    return "the kernel is large enough";
 
   const contractions = withRole("contraction");
   if (contractions.length > 1) return "a kernel holds one contraction";
@@ -54,6 +58,20 @@ export function refuse(a: Group, b: Group, { groups, target, updates }: Rules): 
           (long.length > 0 ? refuseRows(candidate, long, target) : refuseMaps(candidate));
   if (reason !== undefined) return reason;
   return groups.circle(a, b) ? circular : undefined;
+}
+
+const isNumber = (node: Node): boolean => sizeOf(node.shape) === 1;
+
+/** Whether a norm would stop being like all others: one reduction with its terms, and the numbers made of it alone. */
+function breaksNorm(nodes: readonly Node[], { groups, norms, terms, scales }: Rules): boolean {
+  const own = nodes.find((node) => norms.has(node));
+  const isTerm = (node: Node): boolean => terms.has(node);
+  if (own === undefined) return nodes.some(isTerm) && !nodes.every(isTerm);
+  if (nodes.some((node) => roleOf(node) === "reducer" && node !== own)) return true;
+  const inside = new Set(nodes);
+  const readsAnother = (node: Node): boolean =>
+    groups.flow.readsOf.get(node)!.some(({ from }) => !inside.has(from) && (norms.has(from) || scales.has(from)));
+  return !groups.roots(nodes).every(isNumber) || nodes.some((node) => scales.has(node) && readsAnother(node));
 }
 
 /** What a merge would make. */

@@ -250,3 +250,35 @@ test("what one loop cluster accepts", () => {
     assert.equal(acceptsLoop(clusters[0]!, stored), accepted, name);
   }
 });
+
+test("norms of any shape equal the reference, and of arrays of any size they are the same kernels", () => {
+  const choice = new Choice(seeded(7));
+  const normOf = (shape: readonly number[], permuted: boolean): Graph => {
+    const inputs = [build.input("g", shape, "f32"), build.input("limit", [], "f32")];
+    const [g, limit] = inputs as [Node<"input">, Node<"input">]; // as made above
+    const read = permuted
+      ? build.permute(
+          g,
+          shape.map((_, axis) => shape.length - 1 - axis),
+        )
+      : g;
+    const squares = build.reduce(
+      "sum",
+      mul(read, read),
+      shape.map((_, axis) => axis),
+    );
+    return { inputs: [g, limit], outputs: [squares, mul(build.unary("sqrt", squares), limit)] };
+  };
+  const structures = new Set<string>();
+  for (let round = 0; round < 40; round++) {
+    const shape = Array.from({ length: choice.whole(1, 3) }, () => choice.whole(2, 30));
+    const permuted = choice.chance(0.3);
+    const graph = normOf(shape, permuted);
+    const clustering = wholeGraph(graph, "norm");
+    check(graph, choice.random, [clustering], `${permuted ? "permuted " : ""}${shape.join("x")}`);
+    if (permuted) continue;
+    const kernels = lower(clustering.clusters[0]!, clustering.stored, smallTarget);
+    structures.add(kernels.map(({ kernel }) => structureOf(kernel)).join());
+  }
+  assert.equal(structures.size, 1);
+});

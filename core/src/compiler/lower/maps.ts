@@ -1,6 +1,6 @@
 import { sizeOf } from "../../base/shape.ts";
 import type { Node } from "../../graph/node.ts";
-import { index, int, store } from "../../kernel/build.ts";
+import { store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import type { LoweredKernel } from "../cluster.ts";
@@ -10,13 +10,10 @@ import { KernelBuilder } from "./kernel.ts";
 import { nest } from "./nest.ts";
 import { loopSize, partsOf } from "./parts.ts";
 import { costOfElement, flopsOf, nameOf, neededBy, scopeOf, type Work, withInPlace } from "./roots.ts";
-import { taskLoops } from "./tasks.ts";
+import { flatLoop, taskLoops } from "./tasks.ts";
 import { type Known, Values } from "./value.ts";
 
 type Store = Extract<Stmt, { kind: "store" }>;
-
-/** The parameter of flat kernels: how many elements, so that equal kernels of different sizes can be one. */
-export const elementsParam = "elements";
 
 /** Values that the kernel gets from elsewhere, for each builder it is written with. */
 export type KnownIn = (builder: KernelBuilder) => Known;
@@ -48,21 +45,10 @@ export function lowerMaps(work: Work, target: Target, knownIn: KnownIn = nothing
   const finish = { name: nameOf(prefix, nodes, roots), scope: scopeOf(nodes), flops: flopsOf(nodes) };
 
   if (dims.length === 1) {
-    const { space } = builder;
-    const size = sizeOf(shape);
-    const tasks = Math.ceil(size / elements);
-    const start = space.mul(builder.task(tasks), elements);
-    const variable = builder.index("i", size) as Extract<Expr, { kind: "index" }>; // `index` makes that kind
-    const end: Expr = {
-      kind: "binary",
-      op: "min",
-      x: space.add(start, int(elements)),
-      y: { kind: "param", name: elementsParam },
-      dtype: "i32",
-    };
-    const stores = leaf(builder, index(variable.name));
-    const body = nest(builder, [{ index: variable.name, from: start, to: end }], stores);
-    return withInPlace(builder.finish({ ...finish, body, tasks, params: [[elementsParam, size]] }), [stores]);
+    const { loops, variables, tasks, params } = flatLoop(builder, sizeOf(shape), elements);
+    const stores = leaf(builder, variables[0]!);
+    const body = nest(builder, loops, stores);
+    return withInPlace(builder.finish({ ...finish, body, tasks, params }), [stores]);
   }
 
   const crossed = crossedAxis(shape, dims, probe);

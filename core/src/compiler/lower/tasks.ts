@@ -1,4 +1,4 @@
-import { int, letLocal } from "../../kernel/build.ts";
+import { binary, int, letLocal, param } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { TaskSplit } from "./dims.ts";
 import type { KernelBuilder } from "./kernel.ts";
@@ -10,6 +10,24 @@ export interface TaskLoops {
   readonly loops: readonly Loop[];
   readonly variables: readonly Expr[];
   readonly tasks: number;
+}
+
+/** The parameter of flat loops: how many elements, so that equal kernels of different sizes can be one. */
+const elementsParam = "elements";
+
+/** The loop of a task over its `elements` of `size` that lie one after the other. */
+export function flatLoop(builder: KernelBuilder, size: number, elements: number) {
+  const { space } = builder;
+  const tasks = Math.ceil(size / elements);
+  const from = space.mul(builder.task(tasks), elements);
+  const variable = builder.index("i", size) as Extract<Expr, { kind: "index" }>; // `index` makes that kind
+  const to = binary("min", space.add(from, int(elements)), param(elementsParam));
+  return {
+    loops: [{ index: variable.name, from, to }],
+    variables: [variable],
+    tasks,
+    params: [[elementsParam, size] as const],
+  };
 }
 
 /** Decodes the task number once, and loops over the part of `dims` that is the task's. */

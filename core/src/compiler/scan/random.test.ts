@@ -5,7 +5,7 @@ import { input } from "../../graph/build.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Program } from "../../kernel/plan.ts";
 import * as ops from "../../ops/index.ts";
-import { verifyPasses } from "../pass.ts";
+import { verifyPasses } from "../laws.ts";
 import { program } from "../programs.test.data.ts";
 import { assertEqualsReference } from "../running.test.data.ts";
 

@@ -7,7 +7,7 @@ import type { Node } from "../../graph/node.ts";
 import type { Program, Step } from "../../kernel/plan.ts";
 import * as ops from "../../ops/index.ts";
 import { compile } from "../compile.ts";
-import { verifyPasses } from "../pass.ts";
+import { verifyPasses } from "../laws.ts";
 import { program } from "../programs.test.data.ts";
 import { assertEqualsReference } from "../running.test.data.ts";
 
