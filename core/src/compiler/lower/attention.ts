@@ -7,7 +7,7 @@ import type { LoweredKernel, Temporary } from "../cluster.ts";
 import { type AttentionBlocks, attentionBlocks } from "./attentionBlocks.ts";
 import { type AttentionPlan, type Closing, planAttention } from "./attentionPlan.ts";
 import { writeRows } from "./attentionRows.ts";
-import { type BlockPosition, blockTiles, packColumns, packRows } from "./attentionTiles.ts";
+import { type BlockPosition, blockTiles, packColumns, packRows, type VisiblePart } from "./attentionTiles.ts";
 import { type Contraction, extentOf, extentsOf, indexAxes } from "./contraction.ts";
 import { joinedRoots, type RootPart } from "./joined.ts";
 import { KernelBuilder } from "./kernel.ts";
@@ -101,6 +101,8 @@ class AttentionKernel {
         ? int(columns)
         : declare(inBlock, "limit", columns + 1, seen(space.sub(space.add(first, rowCount), int(1))));
     const position: BlockPosition = { batch, outer: firstOuter, first, rowCount, rowAxis };
+    const partSeen = (as: VisiblePart["as"]): VisiblePart | undefined =>
+      visible === undefined ? undefined : { seen: space.add(first, int(visible.shift)), as };
 
     const buffers = scores.map((score, i) => {
       const scratch = builder.scratch("scores", "f32", rowBlock * pitch);
@@ -114,6 +116,7 @@ class AttentionKernel {
           columns: { count: limit, most: columns },
           depth: int(extentOf(score.sum)),
           accumulate: false,
+          visible: partSeen("result"),
         }),
       );
       return scratch;
@@ -126,11 +129,8 @@ class AttentionKernel {
         wide: new Map(wide.map((node, i) => [node, wideBuffers[i]!])),
         pitch,
         seen: visible === undefined ? undefined : seen,
-        // Columns that are computed together with visible ones.
-        filled: space.min(
-          space.mul(space.div(space.add(limit, int(target.tile.rows - 1)), target.tile.rows), target.tile.rows),
-          int(pitch),
-        ),
+        tileRows: target.tile.rows,
+        lanes: target.vectorLanes,
       }),
     );
     closings.forEach(({ contraction, wide: operand, over }, i) => {
@@ -147,6 +147,7 @@ class AttentionKernel {
             columns: { count: int(size), most: size },
             depth: limit,
             accumulate: false,
+            visible: partSeen("columns"),
           }),
         );
         const row = builder.index("row", rowAxis) as Index; // `index` makes that kind
@@ -164,6 +165,7 @@ class AttentionKernel {
             columns: { count: int(size), most: size },
             depth: rowCount,
             accumulate: true,
+            visible: partSeen("rows"),
           }),
         );
       }

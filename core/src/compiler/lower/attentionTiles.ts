@@ -1,4 +1,4 @@
-import { forLoop, int, number, store } from "../../kernel/build.ts";
+import { forLoop, int, letLocal, number, store } from "../../kernel/build.ts";
 import type { Expr, Stmt } from "../../kernel/ir.ts";
 import type { Target } from "../../render/target.ts";
 import { type Axis, type Contraction, extentOf, indexAxes, strides } from "./contraction.ts";
@@ -173,34 +173,60 @@ export interface Product {
   readonly columns: { readonly count: Expr; readonly most: number };
   readonly depth: Expr;
   readonly accumulate: boolean;
+  /** Where a mask leaves nothing but zeros, which no tile need compute; absent where there is no such mask. */
+  readonly visible?: VisiblePart | undefined;
+}
+
+/** A block's row `r` sees the columns below `r + seen` (which may lie outside of the block). */
+export interface VisiblePart {
+  readonly seen: Expr;
+  /** What the product does with scores: it computes them, or sums over their columns, or over their rows. */
+  readonly as: "result" | "columns" | "rows";
 }
 
 /** The register tiles of a product. */
 export function blockTiles({ builder, target: { tile } }: Pieces, product: Product): Stmt {
-  const { left, right, result, rows, columns, depth, accumulate } = product;
+  const { left, right, result, rows, columns, depth, accumulate, visible } = product;
   const { space } = builder;
   const up = (size: Expr, by: number): Expr => space.div(space.add(size, int(by - 1)), by);
   const columnPanel = builder.index("columnPanel", Math.ceil(columns.most / tile.columns)) as Index; // `index` makes that kind
   const rowPanel = builder.index("rowPanel", Math.ceil(rows.most / tile.rows)) as Index; // `index` makes that kind
-  return forLoop(columnPanel.name, int(0), up(columns.count, tile.columns), [
-    forLoop(rowPanel.name, int(0), up(rows.count, tile.rows), [
-      {
-        kind: "tile",
-        a: { buffer: left.buffer, at: space.mul(rowPanel, tile.rows * left.row) },
-        b: { buffer: right.buffer, at: space.mul(columnPanel, right.panel) },
-        c: {
-          buffer: result.buffer,
-          at: space.add(space.mul(rowPanel, tile.rows * result.pitch), space.mul(columnPanel, tile.columns)),
-        },
-        pitch: result.pitch,
-        rows: tile.rows,
-        columns: tile.columns,
-        aRow: left.row,
-        aStep: left.step,
-        bStep: right.step,
-        depth,
-        accumulate,
-      },
-    ]),
-  ]);
+  const inColumn: Stmt[] = [];
+  const inRow: Stmt[] = [];
+  /** The first row of the block that sees `column`. */
+  const firstSeeing = (into: Stmt[], column: Expr, most: number): Expr => {
+    const row = builder.indexLocal("seeing", most);
+    into.push(letLocal(row.name, "i32", atLeast0(space.sub(space.add(column, int(1)), visible!.seen))));
+    return row;
+  };
+  const firstRow =
+    visible?.as === "result"
+      ? space.div(firstSeeing(inColumn, space.mul(columnPanel, tile.columns), rows.most), tile.rows)
+      : int(0);
+  const lastSeen = (): Expr => space.add(space.mul(rowPanel, tile.rows), space.add(visible!.seen, int(tile.rows - 1)));
+  const from = visible?.as === "rows" ? firstSeeing(inRow, space.mul(rowPanel, tile.rows), rows.most) : int(0);
+  inRow.push({
+    kind: "tile",
+    a: {
+      buffer: left.buffer,
+      at: space.add(space.mul(rowPanel, tile.rows * left.row), space.mul(from, left.step)),
+    },
+    b: { buffer: right.buffer, at: space.add(space.mul(columnPanel, right.panel), space.mul(from, right.step)) },
+    c: {
+      buffer: result.buffer,
+      at: space.add(space.mul(rowPanel, tile.rows * result.pitch), space.mul(columnPanel, tile.columns)),
+    },
+    pitch: result.pitch,
+    rows: tile.rows,
+    columns: tile.columns,
+    aRow: left.row,
+    aStep: left.step,
+    bStep: right.step,
+    depth: visible?.as === "columns" ? space.min(lastSeen(), depth) : space.sub(depth, from),
+    accumulate,
+  });
+  inColumn.push(forLoop(rowPanel.name, firstRow, up(rows.count, tile.rows), inRow));
+  return forLoop(columnPanel.name, int(0), up(columns.count, tile.columns), inColumn);
 }
+
+const atLeast0 = (x: Expr): Expr => ({ kind: "binary", op: "max", x, y: int(0), dtype: "i32" });
