@@ -1,6 +1,6 @@
 import { ArgumentError } from "../base/errors.ts";
 import { build, type Node } from "../graph/index.ts";
-import { abs, div, pow, square } from "./arithmetic.ts";
+import { abs, pow, square } from "./arithmetic.ts";
 import { type Axes, normalizeAxes } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
 import { equal, notEqual, where } from "./compare.ts";

@@ -1,5 +1,4 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
-import { ArgumentError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { build, type Node, type ReduceName, shapeError } from "../graph/index.ts";
 import { clip, div, mul, square, sub } from "./arithmetic.ts";
