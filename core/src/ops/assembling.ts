@@ -4,13 +4,13 @@ import { build, type Node, shapeError } from "../graph/index.ts";
 import { add, div, mul, pow, sub } from "./arithmetic.ts";
 import { normalizeAxis } from "./axes.ts";
 import { type Operand, strengthen, toNode } from "./broadcast.ts";
-import { equal, greaterEqual, notEqual, where } from "./compare.ts";
-import { linspace } from "./create.ts";
+import { equal, greaterEqual, logicalNot, notEqual, where } from "./compare.ts";
+import { type EndpointOptions, linspace } from "./create.ts";
 import { diag } from "./diagonal.ts";
 import { exp } from "./exponential.ts";
 import { between, concatenate, split, stack } from "./joining.ts";
 import { tensordot } from "./linear.ts";
-import { expandDims, flip, ravel, reshape, swapAxes } from "./movement.ts";
+import { expandDims, flip, moveAxis, ravel, reshape, swapAxes } from "./movement.ts";
 import { any, sum } from "./reduce.ts";
 import { cos } from "./trigonometric.ts";
 
@@ -119,10 +119,17 @@ export function trapezoid(
 }
 
 /** The vector product of vectors of 3 along the last axis; of vectors of 2, its only component. */
-export function cross(x: Node, y: Node): Node {
+export function cross(x: Node, y: Node, axis = -1): Node {
+  const last = (each: Node): Node => moveAxis(each, axis, -1);
+  const product = crossOfLast(last(x), last(y));
+  const isVector = product.shape.length === Math.max(x.shape.length, y.shape.length);
+  return isVector ? moveAxis(product, -1, axis) : product;
+}
+
+function crossOfLast(x: Node, y: Node): Node {
   const [a, b] = [x, y].map((each) => {
     const size = each.shape.at(-1);
-    if (size !== 3 && size !== 2) throw shapeError("cross: the last axis must have 2 or 3 elements", [x, y]);
+    if (size !== 3 && size !== 2) throw shapeError("cross: the axis of the vectors must have 2 or 3 elements", [x, y]);
     return range(size).map((at) =>
       build.reshape(between(each, each.shape.length - 1, at, at + 1), each.shape.slice(0, -1)),
     );
@@ -188,7 +195,10 @@ export function select(conditions: readonly Node[], choices: readonly Operand[],
     .reduceRight((rest, at) => where(conditions[at]!, given[at + 1]!, rest), given[0]! as Node);
 }
 /** bool: each element of `x` is among the elements of `set`. */
-export const isIn = (x: Operand, set: Node): Node => any(equal(expandDims(toNode(x), -1), ravel(set)), -1);
+export const isIn = (x: Operand, set: Node, { invert = false }: { readonly invert?: boolean } = {}): Node => {
+  const found = any(equal(expandDims(toNode(x), -1), ravel(set)), -1);
+  return invert ? logicalNot(found) : found;
+};
 /** The indices along each axis of places in a flat tensor of `shape`. */
 export function unravelIndex(places: Operand, shape: Shape): Node[] {
   const flat = toNode(places);
@@ -198,14 +208,14 @@ export function unravelIndex(places: Operand, shape: Shape): Node[] {
   });
 }
 /** `count` numbers from `start` to `stop`, each the same multiple of the one before. */
-export const geomspace = (start: number, stop: number, count = 50): Node => {
+export const geomspace = (start: number, stop: number, count = 50, options: EndpointOptions = {}): Node => {
   if (start * stop <= 0) throw new ArgumentError(`geomspace: ${start} and ${stop} must have one sign and not be 0`);
-  const powers = linspace(Math.log(Math.abs(start)), Math.log(Math.abs(stop)), count);
+  const powers = linspace(Math.log(Math.abs(start)), Math.log(Math.abs(stop)), count, options);
   return mul(exp(powers), Math.sign(start));
 };
 /** `count` powers of `base`, whose exponents go from `start` to `stop`. */
-export const logspace = (start: number, stop: number, count = 50, base = 10): Node =>
-  exp(mul(linspace(start, stop, count), Math.log(base)));
+export const logspace = (start: number, stop: number, count = 50, base = 10, options: EndpointOptions = {}): Node =>
+  exp(mul(linspace(start, stop, count, options), Math.log(base)));
 
 // Windows of signal processing, of `size` points (as NumPy's: symmetric).
 

@@ -29,10 +29,21 @@ export function arange(start: number, stop?: number, step = 1, dtype?: DType): N
   return first === 0 && step === 1 ? index : add(mul(index, step), first);
 }
 
-/** `count` numbers from `start` to `stop`, both included, equally far apart. */
-export function linspace(start: number, stop: number, count = 50, dtype: DType = "f32"): Node {
+export interface EndpointOptions {
+  /** Whether `stop` is the last one; without it the numbers are a `count`-th of the way apart. Default true. */
+  readonly endpoint?: boolean | undefined;
+}
+
+/** `count` numbers from `start` to `stop`, equally far apart. */
+export function linspace(
+  start: number,
+  stop: number,
+  count = 50,
+  { endpoint = true, dtype = "f32" }: EndpointOptions & { readonly dtype?: DType } = {},
+): Node {
   if (!Number.isInteger(count) || count < 0) throw new ArgumentError(`linspace: ${count} is not a number of points`);
   if (!isFloat(dtype)) throw new ArgumentError(`linspace: needs a float dtype, received ${dtype}`);
-  const step = count > 1 ? (stop - start) / (count - 1) : 0;
+  const steps = endpoint ? count - 1 : count;
+  const step = steps > 0 ? (stop - start) / steps : 0;
   return add(mul(build.iota([count], 0, dtype), step), start);
 }

@@ -13,8 +13,18 @@ export const ceil = (x: Operand): Node =>
 export const trunc = (x: Operand): Node =>
   onFloats(x, (node) => build.where(build.compare("lt", node, build.fill(0, node)), ceil(node), floor(node)));
 
-/** The nearest whole number; halves go to the even one, as in NumPy and IEEE 754. */
-export const round = (x: Operand): Node =>
+/** The nearest number of so many `decimals`; halves go to the even one, as in NumPy and IEEE 754. */
+export function round(x: Operand, decimals = 0): Node {
+  if (decimals === 0) return nearest(x);
+  const scale = 10 ** Math.abs(decimals);
+  const [shifted, back] = decimals > 0 ? (["mul", "div"] as const) : (["div", "mul"] as const);
+  return onFloats(x, (node) => {
+    const by = build.fill(scale, node);
+    return build.binary(back, nearest(build.binary(shifted, node, by)), by);
+  });
+}
+
+const nearest = (x: Operand): Node =>
   onFloats(x, (node) => {
     // x − ⌊x⌋ is exact, unlike x + ½ for large x. An odd floor has remainder 1 by 2, so adding it rounds to even.
     const low = build.unary("floor", node);

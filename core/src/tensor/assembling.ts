@@ -103,8 +103,12 @@ export const trapezoid = recorded(
 /* @__NO_SIDE_EFFECTS__ */
 const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
   recorded(name, <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(op(asNode(x), asNode(y))));
-/** The vector product along the last axis. */
-export const cross = pairing("cross", ops.cross);
+/** The vector product of what lies along `axis`. */
+export const cross = recorded(
+  "cross",
+  <X extends Operand, Y extends Operand>(x: X, y: Y, axis = -1): Both<X, Y> =>
+    made(ops.cross(asNode(x), asNode(y), axis)),
+);
 export const kron = recorded(
   "kron",
   <X extends Operand, Y extends Operand>(x: X, y: Y): Made<X | Y, Blocks<ShapeIn<X>, ShapeIn<Y>>, DTypeIn<X>> =>
@@ -156,8 +160,12 @@ export const select = recorded(
 /** bool: each element of x is among the elements of `set`. */
 export const isIn = recorded(
   "isIn",
-  <X extends Operand, Y extends Operand>(x: X, set: Y): Made<X | Y, ShapeIn<X>, "bool"> =>
-    made(ops.isIn(asNode(x), asNode(set, x instanceof Tensor ? x.dtype : undefined))),
+  <X extends Operand, Y extends Operand>(
+    x: X,
+    set: Y,
+    options: { readonly invert?: boolean } = {},
+  ): Made<X | Y, ShapeIn<X>, "bool"> =>
+    made(ops.isIn(asNode(x), asNode(set, x instanceof Tensor ? x.dtype : undefined), options)),
 );
 /** The indices along each axis of places in a flat tensor of `shape`. */
 export const unravelIndex = recorded(
@@ -231,11 +239,20 @@ export const rgbToGrayscale = recorded(
 export const tri = <D extends DType = "f32">(rows: number, columns = rows, offset = 0, dtype?: D): Tensor<Shape, D> =>
   made(ops.tri(rows, columns, offset, dtype ?? "f32"));
 /** `count` numbers from `start` to `stop`, each the same multiple of the one before. */
-export const geomspace = (start: number, stop: number, count = 50): Tensor<[number], "f32"> =>
-  made(ops.geomspace(start, stop, count));
+export const geomspace = (
+  start: number,
+  stop: number,
+  count = 50,
+  options: ops.EndpointOptions = {},
+): Tensor<[number], "f32"> => made(ops.geomspace(start, stop, count, options));
 /** `count` powers of `base`, whose exponents go from `start` to `stop`. */
-export const logspace = (start: number, stop: number, count = 50, base = 10): Tensor<[number], "f32"> =>
-  made(ops.logspace(start, stop, count, base));
+export const logspace = (
+  start: number,
+  stop: number,
+  count = 50,
+  base = 10,
+  options: ops.EndpointOptions = {},
+): Tensor<[number], "f32"> => made(ops.logspace(start, stop, count, base, options));
 
 /** Windows of signal processing, of `size` points. */
 export const hanning = (size: number): Tensor<[number], "f32"> => made(ops.hanning(size));

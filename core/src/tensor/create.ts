@@ -76,13 +76,23 @@ export const zeros = <const S extends Shape, D extends DType = "f32">(shape: S, 
 export const ones = <const S extends Shape, D extends DType = "f32">(shape: S, dtype?: D): Tensor<Plain<S>, D> =>
   full(shape, 1, dtype);
 
-const filled = <X extends Placed>(x: X, value: number): Made<X> => {
-  const { shape, dtype } = asNode(x);
-  return made(ops.full(shape, value, dtype));
+const filled = <X extends Placed, D extends DType>(x: X, value: number, dtype?: D): Made<X, ShapeIn<X>, D> => {
+  const like = asNode(x);
+  return made(ops.full(like.shape, value, dtype ?? like.dtype));
 };
-export const zerosLike = recorded("zerosLike", <X extends Placed>(x: X): Made<X> => filled(x, 0));
-export const onesLike = recorded("onesLike", <X extends Placed>(x: X): Made<X> => filled(x, 1));
-export const fullLike = recorded("fullLike", <X extends Placed>(x: X, value: number): Made<X> => filled(x, value));
+export const zerosLike = recorded(
+  "zerosLike",
+  <X extends Placed, D extends DType = DTypeIn<X>>(x: X, dtype?: D): Made<X, ShapeIn<X>, D> => filled(x, 0, dtype),
+);
+export const onesLike = recorded(
+  "onesLike",
+  <X extends Placed, D extends DType = DTypeIn<X>>(x: X, dtype?: D): Made<X, ShapeIn<X>, D> => filled(x, 1, dtype),
+);
+export const fullLike = recorded(
+  "fullLike",
+  <X extends Placed, D extends DType = DTypeIn<X>>(x: X, value: number, dtype?: D): Made<X, ShapeIn<X>, D> =>
+    filled(x, value, dtype),
+);
 
 interface RangeOptions {
   readonly step?: number;
@@ -102,8 +112,12 @@ export function arange(
   return new Tensor(ops.arange(start, stop, step, dtype));
 }
 /** `count` numbers from `start` to `stop`, both included. */
-export const linspace = <const N extends number = 50>(start: number, stop: number, count?: N): Tensor<[N], "f32"> =>
-  new Tensor(ops.linspace(start, stop, count ?? 50));
+export const linspace = <const N extends number = 50>(
+  start: number,
+  stop: number,
+  count?: N,
+  options?: ops.EndpointOptions,
+): Tensor<[N], "f32"> => new Tensor(ops.linspace(start, stop, count ?? 50, options));
 /** The identity matrix, or one with its diagonal moved by `offset`. */
 export const eye = <const N extends number, const M extends number = N, D extends DType = "f32">(
   rows: N,

@@ -62,7 +62,10 @@ export const erfc = unary("erfc", ops.erfc);
 export const erfinv = unary("erfinv", ops.erfinv);
 export const floor = unary("floor", ops.floor);
 export const ceil = unary("ceil", ops.ceil);
-export const round = unary("round", ops.round);
+export const round = recorded(
+  "round",
+  <X extends Operand>(x: X, decimals = 0): Made<X> => made(ops.round(asNode(x), decimals)),
+);
 export const trunc = unary("trunc", ops.trunc);
 
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the usual name of this operation

@@ -20,10 +20,17 @@ const same = (name: string, op: (x: Node) => Node) =>
 const pairing = (name: string, op: (x: Node, y: Node) => Node) =>
   recorded(name, <X extends Operand, Y extends Operand>(x: X, y: Y): Both<X, Y> => made(op(asNode(x), asNode(y))));
 
-/** The lower triangle L of a positive definite matrix L·Lᵀ. */
-export const cholesky = same("cholesky", ops.cholesky);
-/** The inverse of L·Lᵀ. */
-export const choleskyInverse = same("choleskyInverse", ops.choleskyInverse);
+/* @__NO_SIDE_EFFECTS__ */
+const triangular = (name: string, op: (x: Node, options: { readonly upper?: boolean }) => Node) =>
+  recorded(
+    name,
+    <X extends Operand>(x: X, options: { readonly upper?: boolean } = {}): Same<X> => made(op(asNode(x), options)),
+  );
+
+/** The lower triangle L of a positive definite matrix L·Lᵀ, or the upper one U of Uᵀ·U. */
+export const cholesky = triangular("cholesky", ops.cholesky);
+/** The inverse of L·Lᵀ, or of Uᵀ·U. */
+export const choleskyInverse = triangular("choleskyInverse", ops.choleskyInverse);
 export const inv = same("inv", ops.inv);
 export const det = recorded("det", <X extends Operand>(x: X): Like<X> => made(ops.det(asNode(x))));
 /** The sign of the determinant, and the logarithm of its size. */
@@ -39,7 +46,11 @@ export const logdet = recorded("logdet", <X extends Operand>(x: X): Like<X> => m
 /** x of `a · x = b`. */
 export const solve = pairing("solve", ops.solve);
 /** The x for which a · x is nearest to b. */
-export const lstsq = pairing("lstsq", ops.lstsq);
+export const lstsq = recorded(
+  "lstsq",
+  <X extends Operand, Y extends Operand>(a: X, b: Y, options: { readonly tolerance?: number } = {}): Both<X, Y> =>
+    made(ops.lstsq(asNode(a), asNode(b), options)),
+);
 /** x of `a · x = b` for a triangular matrix. */
 export const solveTriangular = recorded(
   "solveTriangular",

@@ -276,11 +276,19 @@ export const triu = recorded(
   "triu",
   <X extends Operand>(x: X, offset = 0): Made<X> => made(ops.triu(asNode(x), offset)),
 );
+/** The axes of the rows and of the columns. */
+type Plane = readonly [number, number];
+type TracedIn<X, A> = A extends readonly [0, 1] ? Traced<ShapeIn<X>> : Shape;
+type DiagonalIn<X, A> = A extends readonly [0, 1] ? Diagonal<ShapeIn<X>> : Shape;
+/** The sum of the diagonal `offset` places above the main one. */
 export const trace = recorded(
   "trace",
-  <X extends Operand>(x: X): Made<X, Traced<ShapeIn<X>>> => made(ops.trace(asNode(x))),
+  <X extends Operand, const A extends Plane = [0, 1]>(x: X, offset = 0, axes?: A): Made<X, TracedIn<X, A>> =>
+    made(ops.trace(asNode(x), { offset, ...(axes && { axes }) })),
 );
+/** The diagonal `offset` places above the main one, as the last axis. */
 export const diagonal = recorded(
   "diagonal",
-  <X extends Operand>(x: X, offset = 0): Made<X, Diagonal<ShapeIn<X>>> => made(ops.diagonal(asNode(x), { offset })),
+  <X extends Operand, const A extends Plane = [0, 1]>(x: X, offset = 0, axes?: A): Made<X, DiagonalIn<X, A>> =>
+    made(ops.diagonal(asNode(x), { offset, ...(axes && { axes }) })),
 );

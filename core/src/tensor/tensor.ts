@@ -306,8 +306,8 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> im
   ceil(): Tensor<S, D> {
     return new Tensor(ops.ceil(this.node));
   }
-  round(): Tensor<S, D> {
-    return new Tensor(ops.round(this.node));
+  round(decimals = 0): Tensor<S, D> {
+    return new Tensor(ops.round(this.node, decimals));
   }
   trunc(): Tensor<S, D> {
     return new Tensor(ops.trunc(this.node));

@@ -115,6 +115,16 @@ for size in (1, 2, 5, 6, 9): t = f(size, size); t = t + t.T; case("eigh 0", [t],
 g = np.concatenate([f(12) * 2, [-1, 1, 0]])
 for name, fn in (("hardTanh", lambda v: np.clip(v, -1, 1)), ("tanhShrink", lambda v: v - np.tanh(v)), ("squareplus", lambda v: (v + np.sqrt(v * v + 4)) / 2), ("sparsePlus", lambda v: np.where(v <= -1, 0, np.where(v < 1, (v + 1) ** 2 / 4, v))), ("sparseSigmoid", lambda v: (np.clip(v, -1, 1) + 1) / 2)): case(name, [g], [], fn(g))
 
+# options
+for name, args, result in (("linspace", [1, 3, 4, {"endpoint": False}], np.linspace(1, 3, 4, endpoint=False)), ("linspace", [1, 3, 1], np.linspace(1, 3, 1)), ("linspace", [1, 3, 1, {"endpoint": False}], np.linspace(1, 3, 1, endpoint=False)),
+    ("geomspace", [1, 16, 4, {"endpoint": False}], np.geomspace(1, 16, 4, endpoint=False)), ("logspace", [0, 4, 4, 2, {"endpoint": False}], np.logspace(0, 4, 4, base=2, endpoint=False))): case(name, [], args, result)
+t = np.array([1.25, 2.345, -0.5, 15.0, 25.0, -35.5, 149.9]); 
+for decimals in (1, 2, -1, -2): case("round", [t], [decimals], np.round(t, decimals))
+n = i32(3, 4, low=0, high=6); case("isIn", [n, np.array([1, 4], np.int32)], [{"invert": True}], np.isin(n, [1, 4], invert=True))
+p, q = f(3, 5), f(3, 5); case("cross", [p, q], [0], np.cross(p, q, axis=0)); p, q = f(2, 3, 4), f(2, 3, 4); case("cross", [p, q], [1], np.cross(p, q, axis=1)); case("cross", [p, q], [0], p[0] * q[1] - p[1] * q[0])
+t = f(4, 4); t = t @ t.T + np.eye(4); case("cholesky", [t], [{"upper": True}], np.linalg.cholesky(t).T); case("choleskyInverse", [np.linalg.cholesky(t).T.copy()], [{"upper": True}], np.linalg.inv(t))
+t, g = f(5, 2) @ f(2, 4), f(5); case("lstsq", [t, g], [{"tolerance": 1e-6}], np.linalg.lstsq(t, g, rcond=1e-6)[0])
+
 text = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
 pathlib.Path(__file__).with_name("arrays.json").write_text("[\n" + text + "\n]\n")
 print(len(cases), "cases")

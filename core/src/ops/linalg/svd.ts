@@ -122,9 +122,9 @@ export function pinv(x: Node, { tolerance }: { readonly tolerance?: number } = {
   return matmul(mul(transposed(vt), row(inverse)), transposed(u));
 }
 /** The x for which a · x is nearest to b; of several the shortest. */
-export const lstsq = (a: Node, b: Node): Node => {
+export const lstsq = (a: Node, b: Node, options: { readonly tolerance?: number } = {}): Node => {
   const vector = isVector(a, b);
-  const solved = matmul(pinv(a), vector ? column(b) : b);
+  const solved = matmul(pinv(a, options), vector ? column(b) : b);
   return vector ? build.reshape(solved, solved.shape.slice(0, -1)) : solved;
 };
 /** i32: how many singular values are above `tolerance` (of the largest unless given). */

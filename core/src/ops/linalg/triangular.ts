@@ -20,8 +20,9 @@ import {
   unit,
 } from "./matrices.ts";
 
-/** The lower triangle L of a positive definite matrix L·Lᵀ, of which the lower triangle is read; NaN for other matrices. */
-export function cholesky(x: Node): Node {
+/** The lower triangle L of a positive definite matrix L·Lᵀ, of which the lower triangle is read; NaN for other matrices. Or the upper one, U of Uᵀ·U. */
+export function cholesky(x: Node, { upper = false }: { readonly upper?: boolean } = {}): Node {
+  if (upper) return transposed(cholesky(transposed(requireSquare("cholesky", x))));
   const matrix = requireSquare("cholesky", x);
   const size = rowsOf(matrix);
   // Column after column: what the columns before leave of it, divided by the root of its pivot.
@@ -95,8 +96,9 @@ export function together(op: string, a: Node, b: Node): [Node, Node] {
   return [expandTo(a, [...batch, ...a.shape.slice(-2)]), expandTo(right, [...batch, ...right.shape.slice(-2)])];
 }
 
-/** The inverse of L·Lᵀ. */
-export const choleskyInverse = (lower: Node): Node => {
+/** The inverse of L·Lᵀ, or of Uᵀ·U. */
+export const choleskyInverse = (factor: Node, { upper = false }: { readonly upper?: boolean } = {}): Node => {
+  const lower = upper ? transposed(factor) : factor;
   const ones = eye(rowsOf(lower), rowsOf(lower), { dtype: lower.dtype });
   const half = solveTriangular(lower, expandTo(ones, lower.shape));
   return matmul(transposed(half), half);
