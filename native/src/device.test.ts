@@ -78,7 +78,6 @@ const plan = (parts: Partial<Plan> & Pick<Plan, "kernels" | "steps" | "slots">):
   outputs: [],
   arenaBytes: 0,
   scratchBytes: 0,
-  reasons: [],
   taps: [],
   ...parts,
 });

@@ -105,7 +105,6 @@ export function planOf(
     slots: 2 + Math.max(...slots.flat()),
     arenaBytes: 0,
     scratchBytes: Math.max(...kernels.map(scratchOf)),
-    reasons: [],
     taps: [],
   };
 }

@@ -13,7 +13,6 @@ import type { Block, Call, Work } from "./region.ts";
 export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
   const { program, block, slots, aliases, kept } = layout.placed;
   const kernels: Kernel[] = [];
-  const reasons: string[] = [];
   const known = new Map<string, number>();
   const names = new Set<string>();
 
@@ -23,7 +22,6 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
     if (existing !== undefined) return existing;
     known.set(structure, kernels.length);
     kernels.push({ ...call.kernel, name: uniqueName(call.kernel.name, names) });
-    reasons.push(call.reason);
     return kernels.length - 1;
   };
   const instanceOf = (call: Call): Instance => ({
@@ -88,7 +86,6 @@ export function assemble(layout: Layout, taps: Plan["taps"]): Plan {
     ...(kept === undefined ? {} : { kept: keptPart(kept, program) }),
     arenaBytes: layout.arenaBytes,
     scratchBytes: Math.max(0, ...kernels.map(scratchOf)),
-    reasons,
     tenants: layout.intervals.map(({ value, bytes, first, last, offset }) => {
       const [name, scope] = "kind" in value ? [value.name, ""] : [value.op, value.scope];
       return { name, scope, offset, bytes, first, last };

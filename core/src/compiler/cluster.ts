@@ -12,7 +12,7 @@ export interface Cluster {
   readonly members: readonly Node[];
   /** The members that are written to memory. */
   readonly roots: readonly Node[];
-  /** The rule that ended the cluster, in words. */
+  /** The rule that ended the cluster, in words; found when it is asked for. */
   readonly reason: string;
 }
 

@@ -83,15 +83,22 @@ function clusterOf(
 ): Cluster | undefined {
   const structure = group.nodes.find((node) => isOp(node, "scan") || isOp(node, "cond"));
   const roots = group.nodes.filter((node) => computed.has(node));
-  const reason = fusion === "none" ? "fusion is off" : reasonOf(group, rules);
-  if (structure !== undefined) return { kind: clusterKind([structure]), members: group.nodes, roots, reason };
+  const made = (kind: Cluster["kind"], members: readonly Node[], written: readonly Node[]): Cluster => ({
+    kind,
+    members,
+    roots: written,
+    get reason() {
+      return fusion === "none" ? "fusion is off" : reasonOf(group, rules);
+    },
+  });
+  if (structure !== undefined) return made(clusterKind([structure]), group.nodes, roots);
   // Empty tensors need no kernel; values that all readers compute again need none either.
   const filled = roots.filter(({ shape }) => sizeOf(shape) > 0);
   if (filled.length === 0) return undefined;
   const members = membersOf(filled, (node) => computed.has(node) && !filled.includes(node));
   const isNorm = group.nodes.some((node) => rules.norms.has(node));
   const kind = group.sealed ? "attention" : isNorm ? "norm" : clusterKind(members);
-  return { kind, members, roots: filled, reason };
+  return made(kind, members, filled);
 }
 
 /** Why the readers of the group's results are not in it. */

@@ -56,7 +56,7 @@ export function place(
     const node = copyOf(from);
     const reason = "the old value is still needed when the new one is ready";
     const kernels = lowerCluster(copyCluster(node, reason), new Set([from, node]));
-    return { node, work: { kind: "launch", calls: kernels.map((kernel): Call => ({ ...kernel, reason })) } };
+    return { node, work: { kind: "launch", calls: kernels } };
   };
   return { program, block: settle(block, destinations, { aliases, loops, copy }), aliases, slots, loops };
 }

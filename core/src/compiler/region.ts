@@ -46,9 +46,7 @@ export type Work =
     };
 
 /** One kernel of one cluster. */
-export interface Call extends LoweredKernel {
-  readonly reason: string;
-}
+export type Call = LoweredKernel;
 
 /** The works of one graph, in the order of running. */
 export interface Block {

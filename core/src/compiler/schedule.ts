@@ -158,7 +158,7 @@ function worksOf(units: readonly Unit[], structureOf: Structure): Work[] {
   }
   return range(first.kernels.length).map((index) => ({
     kind: "launch",
-    calls: units.map(({ kernels, cluster }): Call => ({ ...kernels[index]!, reason: cluster.reason })),
+    calls: units.map(({ kernels }): Call => kernels[index]!),
   }));
 }
 

@@ -129,7 +129,6 @@ function planOf(kernel: Kernel, tasks: number, inputs: readonly number[], output
     slots,
     arenaBytes: 0,
     scratchBytes,
-    reasons: [""],
     taps: [],
   };
 }

@@ -14,7 +14,9 @@ export interface Linear {
   readonly constant: number;
 }
 
-export const constantLinear = (constant: number): Linear => ({ terms: new Map(), constant });
+const noTerms: Linear["terms"] = new Map();
+
+export const constantLinear = (constant: number): Linear => ({ terms: noTerms, constant });
 
 const atomLinear = (atom: Expr): Linear => ({ terms: new Map([[keyOf(atom), { atom, factor: 1 }]]), constant: 0 });
 
@@ -33,25 +35,25 @@ export function addScaled(a: Linear, b: Linear, scale: number): Linear {
 
 /** The terms (and the constant) for which `keep` holds. */
 export function filterTerms({ terms, constant }: Linear, keep: (factor: number) => boolean): Linear {
-  return {
-    terms: new Map([...terms].filter(([, { factor }]) => keep(factor))),
-    constant: keep(constant) ? constant : 0,
-  };
+  const kept = new Map<string, Term>();
+  for (const [key, term] of terms) if (keep(term.factor)) kept.set(key, term);
+  return { terms: kept, constant: keep(constant) ? constant : 0 };
 }
 
-export const mapFactors = ({ terms, constant }: Linear, change: (factor: number) => number): Linear => ({
-  terms: new Map(
-    [...terms]
-      .map(([key, { atom, factor }]) => [key, { atom, factor: change(factor) }] as const)
-      .filter(([, { factor }]) => factor !== 0),
-  ),
-  constant: change(constant),
-});
+export function mapFactors({ terms, constant }: Linear, change: (factor: number) => number): Linear {
+  const changed = new Map<string, Term>();
+  for (const [key, { atom, factor }] of terms) {
+    const next = change(factor);
+    if (next !== 0) changed.set(key, { atom, factor: next });
+  }
+  return { terms: changed, constant: change(constant) };
+}
 
 const linears = new WeakMap<Expr, Linear>();
 
 /** The normal form of an i32 expression. */
 export function toLinear(expr: Expr): Linear {
+  if (expr.kind === "number") return constantLinear(expr.value);
   let linear = linears.get(expr);
   if (linear === undefined) {
     linear = computeLinear(expr);
@@ -74,7 +76,6 @@ function readsData(expr: Expr): boolean {
 }
 
 function computeLinear(expr: Expr): Linear {
-  if (expr.kind === "number") return constantLinear(expr.value);
   // Arithmetic on data may wrap; only sums of indices do not. Sums made by `fromLinear` are remembered and never get here.
   if (expr.kind === "binary" && expr.dtype === "i32" && !readsData(expr)) {
     if (expr.op === "add") return addScaled(toLinear(expr.x), toLinear(expr.y), 1);

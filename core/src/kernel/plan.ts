@@ -101,8 +101,6 @@ export interface Plan {
   readonly arenaBytes: number;
   /** Largest total scratch of a kernel, for each thread. */
   readonly scratchBytes: number;
-  /** One line a kernel: why it ends where it ends. */
-  readonly reasons: readonly string[];
   /** Who lives in the arena. */
   readonly tenants?: readonly Tenant[];
   /** Values streamed to observers: outputs beyond the program's own, by tap name. */

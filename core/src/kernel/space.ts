@@ -118,14 +118,11 @@ export class IndexSpace {
   }
 
   #binaryInterval(expr: Extract<Expr, { kind: "binary" }>): Interval {
+    if (expr.op === "add" || expr.op === "sub" || expr.op === "mul") return this.#linearInterval(toLinear(expr));
     const [low, high] = this.interval(expr.x);
     const [otherLow, otherHigh] = this.interval(expr.y);
     const constant = isNumber(expr.y) ? expr.y.value : undefined;
     switch (expr.op) {
-      case "add":
-      case "sub":
-      case "mul":
-        return this.#linearInterval(toLinear(expr));
       case "div":
         return constant === undefined || constant <= 0
           ? everything

@@ -156,7 +156,6 @@ const plan: Plan = {
   slots: 4,
   arenaBytes: bytes * 4 + 128,
   scratchBytes: 64,
-  reasons: [],
   taps: [],
 };
 

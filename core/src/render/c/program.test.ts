@@ -54,7 +54,6 @@ const plan = (kernels: readonly Kernel[], steps: readonly Step[]): Plan => ({
   slots: 3,
   arenaBytes: 0,
   scratchBytes: 448,
-  reasons: [],
   taps: [],
 });
 
