@@ -28,6 +28,7 @@ await build({ ...shared, entryPoints: [join(source, "page.tsx")], splitting: tru
 await build({
   ...shared,
   format: "iife",
+  alias: { "ml-levenberg-marquardt": join(source, "worker", "curveFit.ts") },
   entryPoints: [
     { in: join(source, "worker", "run.ts"), out: "run" },
     { in: join(source, "worker", "layout.ts"), out: "layout" },

@@ -442,6 +442,34 @@ test("a mistake is explained: saliency, Grad-CAM, occlusion, and the training ex
   assert.ok(Number(await page.locator(".said-history").getAttribute("data-history")) >= 1);
 });
 
+test("what training sees of an example is shown in several draws", async () => {
+  await page.locator("[data-do=augmented]").click();
+  await until(
+    page,
+    "eight draws",
+    () => page.locator("[data-draw] canvas").count(),
+    (count) => count === 9,
+  );
+  const drawn = await page.locator("[data-draw] canvas").evaluateAll((all) => {
+    const digest = (canvas: HTMLCanvasElement): number => {
+      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height); // canvases are plain
+      return data.reduce((sum, value, at) => (sum * 31 + value * (at + 1)) % 1_000_003, 0);
+    };
+    return all.map((each) => digest(each as HTMLCanvasElement));
+  });
+  assert.ok(new Set(drawn).size > 6, `${drawn}`);
+});
+
+test("outliers are found: a picture that is dark on light", async () => {
+  await page.locator("[data-do=outliers]").click();
+  const title = () => page.locator(".mistakes h2").innerText();
+  await until(page, "outliers", title, (text) => /outliers of validation \(\d+\)/i.test(text));
+  await page.locator('.mistakes button[aria-label^="validation/200:"]').click();
+  await page.waitForSelector('[data-example="validation/200"] .selected-picture canvas');
+  assert.match(await page.locator(".why").innerText(), /features lie [\d.]+ times what counts as far from class \d/);
+  await page.locator("[data-do=unselect]").click();
+});
+
 test("a lasso around embeddings shows the examples in it", async () => {
   await page.locator("[data-do=embed]").click();
   await until(

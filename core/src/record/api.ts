@@ -112,6 +112,10 @@ export type OnDemandRequest =
     }
   | { readonly type: "featureMaps"; readonly input: ExampleInput; readonly layers?: readonly string[] }
   | { readonly type: "weights"; readonly layer: string }
+  /** Examples whose loss is far above the others', or whose features lie far from their class (slice "outlier"). */
+  | { readonly type: "outliers"; readonly split: "train" | "validation" }
+  /** What the layers before the first one that learns make of an example in training, in so many draws (slices "example"). */
+  | { readonly type: "augmented"; readonly input: ExampleInput; readonly count?: number }
   /** Attention of a transformer's layers for an example. */
   | { readonly type: "attention"; readonly input: ExampleInput }
   /** What the model says of each point of the plane, or a unit's value. */

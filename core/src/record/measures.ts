@@ -14,6 +14,12 @@ export type SliceRole =
   | "attention"
   /** [examples, features]; `labels` beside it. */
   | "embedding"
+  /**
+   * Examples that are far from the rest, the farthest first; `labels`: their classes. A row: number of the example, what is said of it,
+   * how probable, loss, loss and distance of its features from those of its class as shares of where far begins, the class whose
+   * features are nearest (NaN where the distance is not far).
+   */
+  | "outlier"
   /** [height, width] over `extent`: the class (or the unit's value) at each point of the plane. */
   | "boundary"
   /** How often each unit of a layer is not 0, of all examples of the probe set and positions: [units]. 0: a dead one. */

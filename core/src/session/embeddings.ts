@@ -51,11 +51,11 @@ export async function shortEmbeddings(
   return halvesSlice({ key: split, role: "embedding", layer, shape: [rows.length, size], ...labels }, values);
 }
 
-const labelsOf = ({ y }: HostExamples, count: number): { readonly labels?: readonly number[] } =>
+export const labelsOf = ({ y }: HostExamples, count: number): { readonly labels?: readonly number[] } =>
   isNdArrayLike(y) && y.stride === 1 ? { labels: [...y.data.subarray(0, count)] } : {};
 
 /** What a layer (the last but one, unless named) makes of each example. */
-async function rowsOf(
+export async function rowsOf(
   forward: Forward,
   examples: HostExamples,
   layer: string | undefined,

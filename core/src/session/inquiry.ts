@@ -14,12 +14,14 @@ import {
   type Slice,
   type Spans,
 } from "../record/index.ts";
+import { augmented } from "./augmented.ts";
 import { boundary } from "./boundary.ts";
 import { embeddings } from "./embeddings.ts";
 import { exampleOf, firstInputOf } from "./examples.ts";
 import { gradCam, saliency } from "./explanations.ts";
 import { areProbabilities, type Forward, type LayerResult, outputKey, probabilities } from "./forward.ts";
 import type { Letter, Reply } from "./mailbox.ts";
+import { outliers } from "./outliers.ts";
 import type { Session } from "./session.ts";
 
 type Question = Exclude<Letter, { readonly type: "order" }>;
@@ -179,6 +181,10 @@ async function slicesFor(session: Session, request: OnDemandRequest): Promise<re
         return bytesSlice({ key, role: "attention", layer, shape: shape.slice(1) }, values);
       });
     }
+    case "outliers":
+      return [await outliers(session, request)];
+    case "augmented":
+      return augmented(session.training, inputOf(session, request.input), request.count);
     case "embeddings":
       return [await embeddings(session, request)];
     case "boundary":

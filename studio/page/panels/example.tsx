@@ -22,6 +22,8 @@ export interface ChosenExample {
   readonly predicted?: number | undefined;
   readonly probability?: number | undefined;
   readonly loss?: number | undefined;
+  /** Why it was chosen. */
+  readonly why?: string;
   readonly picture: Picture | undefined;
 }
 
@@ -34,10 +36,11 @@ type Explanation = keyof typeof explanations;
 
 /** One example: what was said of it over the run, what the model looks at, and what it was trained on that is like it. */
 export function Example({ example }: { readonly example: ChosenExample }) {
-  const { key, truth, predicted, probability, loss, picture } = example;
+  const { key, truth, predicted, probability, loss, why, picture } = example;
   const place = useRef<HTMLDivElement>(null);
   const explained = useSignal<readonly { readonly type: Explanation; readonly picture: Picture }[]>([]);
   const near = useSignal<readonly Near[]>([]);
+  const drawn = useSignal<readonly Picture[]>([]);
   const busy = useSignal("");
   const isImage = digest.value?.description?.data.kind === "image";
 
@@ -67,9 +70,16 @@ export function Example({ example }: { readonly example: ChosenExample }) {
     });
     busy.value = "";
   };
+  const draw = async (): Promise<void> => {
+    if (busy.value !== "") return;
+    busy.value = "augmented";
+    drawn.value = (await request("example", { type: "augmented", input: key })) ?? [];
+    busy.value = "";
+  };
   useEffect(() => {
     explained.value = [];
     near.value = [];
+    drawn.value = [];
   }, [key]);
   return (
     <div class="selected" data-example={key} ref={place}>
@@ -103,6 +113,7 @@ export function Example({ example }: { readonly example: ChosenExample }) {
             </>
           )}
         </p>
+        {why !== undefined && <p class="why">{why}</p>}
         <History place={place} example={example} />
         {steerable.value && isImage ? (
           <p class="tools">
@@ -121,6 +132,15 @@ export function Example({ example }: { readonly example: ChosenExample }) {
             <button type="button" disabled={busy.value !== ""} onClick={findNear} data-do="nearest">
               {busy.value === "nearest" ? "…" : "Nearest training examples"}
             </button>
+            <button
+              type="button"
+              disabled={busy.value !== ""}
+              title="what the layers before the first that learns make of it in training"
+              onClick={draw}
+              data-do="augmented"
+            >
+              {busy.value === "augmented" ? "…" : "Augmented"}
+            </button>
           </p>
         ) : (
           isImage && (
@@ -130,6 +150,19 @@ export function Example({ example }: { readonly example: ChosenExample }) {
           )
         )}
       </div>
+      {drawn.value.length > 0 && (
+        <div class="near">
+          <h3>What training sees of it: as it is, and in {drawn.value.length - 1} draws</h3>
+          <ul class="gallery">
+            {drawn.value.map((each, at) => (
+              <li key={at} data-draw={at}>
+                <ExamplePicture picture={each} size={small} />
+                <span class="muted">{at === 0 ? "as it is" : at}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {near.value.length > 0 && (
         <div class="near">
           <h3>Nearest training examples, by the model's features</h3>

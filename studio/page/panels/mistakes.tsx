@@ -14,10 +14,10 @@ import { className, isPicture, numbersOf } from "./probeSet.tsx";
 const thumbnail = 56;
 const mostShown = 96;
 
-/** Examples that were chosen elsewhere, such as by a lasso. */
+/** Examples that were chosen elsewhere, such as by a lasso; with what is known of them there. */
 export interface Selection {
   readonly title: string;
-  readonly examples: readonly { readonly key: string; readonly truth: number }[];
+  readonly examples: readonly Omit<ChosenExample, "picture">[];
 }
 
 interface MistakesProps {
@@ -43,11 +43,10 @@ export function Mistakes({ split, cell, selection }: MistakesProps) {
   const ofCell =
     cell === undefined ? all : all.filter(({ truth, predicted }) => truth === cell.truth && predicted === cell.said);
   const shown: readonly ChosenExample[] =
-    selected?.map(({ key, truth }) => ({
-      ...all.find((each) => each.key === key),
-      key,
-      truth,
-      picture: pictures.value?.find(({ head }) => head.key === key),
+    selected?.map((own) => ({
+      ...all.find(({ key }) => key === own.key),
+      ...own,
+      picture: pictures.value?.find(({ head }) => head.key === own.key),
     })) ?? ofCell;
   const example = shown.find(({ key }) => key === chosen.value) ?? shown[0];
   const name =
@@ -60,13 +59,14 @@ export function Mistakes({ split, cell, selection }: MistakesProps) {
             .map(({ truth, predicted }) => `${className(truth)} taken for ${className(predicted)}`)
             .join(", ")}`;
   const table = () => ({
-    columns: ["example", "true", "said", "probability", "loss"],
-    rows: shown.map(({ key, truth, predicted, probability, loss }) => [
+    columns: ["example", "true", "said", "probability", "loss", "why"],
+    rows: shown.map(({ key, truth, predicted, probability, loss, why = "" }) => [
       key,
       className(truth),
       predicted === undefined ? "" : className(predicted),
       probability === undefined ? "" : percent(probability, 1),
       loss === undefined ? "" : number(loss),
+      why,
     ]),
   });
   const title =

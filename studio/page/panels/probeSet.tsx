@@ -91,7 +91,8 @@ export function ProbeSet() {
   );
 }
 
-export const className = (index: number): string => classNames.value[index] ?? String(index);
+export const className = (index: number): string =>
+  classNames.value[index] ?? (Number.isInteger(index) ? String(index) : number(index));
 
 /** What an example is: the name of its class, or its number. */
 export const truthName = ({ truth, ...rest }: { readonly truth: number } & Partial<ProbeExample>): string =>

@@ -7,6 +7,7 @@ import { type Cell, Confusion } from "../panels/confusion.tsx";
 import { DrawPad } from "../panels/drawPad.tsx";
 import { Embeddings } from "../panels/embeddings.tsx";
 import { Mistakes, type Selection } from "../panels/mistakes.tsx";
+import { Outliers } from "../panels/outliers.tsx";
 import { Choice } from "../parts/small.tsx";
 import { digest, steerable } from "../state.ts";
 
@@ -36,10 +37,14 @@ export function DataScreen() {
             All mistakes
           </button>
         )}
+        {steerable.value && splits.length > 0 && <Outliers split={split} selection={selection} />}
       </div>
       <div class="grid data">
         {data !== undefined && data.classes === undefined ? (
-          <Agreement />
+          <>
+            <Agreement />
+            {selection.value !== undefined && <Mistakes split={split} cell={undefined} selection={selection} />}
+          </>
         ) : (
           <>
             <Confusion split={split} cell={cell} />

@@ -195,7 +195,19 @@ test("whatever letters a training gets, each is answered or refused with a reaso
   // A stop ends it, and a branch from a real checkpoint has another name: they have tests of their own.
   const commands = [...commandTypes.filter((type) => type !== "stop"), "explode"];
   const fields = ["count", "name", "value", "checkpoint", "changes", "layer", "frozen", "unit", "command", "text"];
-  const asked = ["saliency", "gradCam", "embeddings", "featureMaps", "weights", "attention", "boundary", "trace", "no"];
+  const asked = [
+    "saliency",
+    "gradCam",
+    "embeddings",
+    "featureMaps",
+    "weights",
+    "attention",
+    "boundary",
+    "outliers",
+    "augmented",
+    "trace",
+    "no",
+  ];
   const details = [
     "input",
     "class",
