@@ -451,6 +451,22 @@ test("a model of blocks is drawn shut, and opens", async () => {
     await page.locator(".attention-map").focus();
     await page.keyboard.press("ArrowUp");
     assert.deepEqual([await attention("head"), await attention("token")], ["2", "22"]);
+    // A head that looks at all alike is no head that looks strongly at all: a tone of its own, and a word.
+    const strongest = () =>
+      page.locator(".attention-map canvas").evaluate((element) => {
+        const canvas = element as HTMLCanvasElement; // the locator says so
+        const copy = new OffscreenCanvas(120, 120).getContext("2d", { willReadFrequently: true })!; // pages have it
+        copy.drawImage(canvas, 60 - canvas.width / 2, 60 - canvas.height / 2);
+        const { data } = copy.getImageData(0, 0, 120, 120);
+        let least = 765;
+        for (let at = 0; at < data.length; at += 4) least = Math.min(least, data[at]! + data[at + 1]! + data[at + 2]!);
+        return least;
+      });
+    const dark = await strongest();
+    await page.getByRole("button", { name: "head 3" }).click();
+    await page.getByText("uniform: every token looks at all alike").waitFor();
+    const even = await until(page, "a middle tone", strongest, (tone) => tone > dark + 60);
+    assert.ok(even < 700, `${even} is nothing, ${dark} the most`);
     const { rows } = await tableOf(page, "Small-gpt");
     assert.equal(rows.length, 25);
   });

@@ -2,7 +2,10 @@ import type { Picture } from "../data/examples.ts";
 import { Canvas, type Draw } from "../parts/canvas.tsx";
 import { diverging, type Palette, palette, sequential } from "../theme.ts";
 
-/** How numbers become colours: as they are (0 black, 1 white), by sign, or as amounts from nothing to the largest. */
+/**
+ * How numbers become colours: as they are (0 black, 1 white), by sign, or as amounts from nothing to the largest; where all amounts
+ * are the same, in a middle tone.
+ */
 export type Coloring = "gray" | "sign" | "amount";
 
 export interface PictureProps {
@@ -75,7 +78,7 @@ function pixelsOf(
 ): ImageData {
   const pixels = new ImageData(width, height);
   const { data } = pixels;
-  const most = scale ?? largestOf(values);
+  const most = (scale ?? largestOf(values)) * (coloring === "amount" && isUniform(values) ? 2 : 1);
   for (let at = 0; at < width * height; at++) {
     const value = values[at * channels] ?? 0;
     if (coloring !== "gray") {
@@ -89,6 +92,14 @@ function pixelsOf(
     }
   }
   return pixels;
+}
+
+/** Whether numbers (not all 0) are the same within a percent of the largest. */
+export function isUniform(values: ArrayLike<number>): boolean {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < values.length; at++)
+    [least, most] = [Math.min(least, values[at]!), Math.max(most, values[at]!)];
+  return most > 0 && most - least <= most / 100;
 }
 
 /** The largest magnitude among the finite numbers. */

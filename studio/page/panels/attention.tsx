@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { PixelPicture } from "../charts/picture.tsx";
+import { isUniform, PixelPicture } from "../charts/picture.tsx";
 import type { Picture } from "../data/examples.ts";
 import { count, percent } from "../format.ts";
 import { useAsk } from "../parts/ask.ts";
@@ -36,14 +36,19 @@ export function Attention({ layer }: { readonly layer?: string }) {
   // "probe/0" is the first of the probe set.
   const example = probe.value?.examples.find(({ key }, at) => [key, `probe/${at}`].includes(shown?.head.key ?? ""));
   const tokenAt = tokensOf(shown, example?.picture, keys);
+  const uniform = isUniform(map);
   const most = [...row.keys()].sort((a, b) => row[b]! - row[a]!).slice(0, shownKeys);
   const name =
     shown === undefined
       ? "Attention: none recorded at this step"
-      : `Attention of ${shownLayer} at step ${count(shown.step)}: ${heads} heads of ${queries} × ${keys} tokens; in head ${head} token ${tokenAt(token)} looks most at ${most
-          .slice(0, 3)
-          .map((key) => `${tokenAt(key)} (${percent(row[key])})`)
-          .join(", ")}`;
+      : `Attention of ${shownLayer} at step ${count(shown.step)}: ${heads} heads of ${queries} × ${keys} tokens; in head ${head} ${
+          uniform
+            ? "every token looks at all alike"
+            : `token ${tokenAt(token)} looks most at ${most
+                .slice(0, 3)
+                .map((key) => `${tokenAt(key)} (${percent(row[key])})`)
+                .join(", ")}`
+        }`;
   const table = () => ({
     columns: ["token", "looks at", "share"],
     rows: Array.from({ length: queries }, (_, query) => {
@@ -140,7 +145,7 @@ export function Attention({ layer }: { readonly layer?: string }) {
                   marked={token}
                   size={large}
                 />
-                <p class="muted">rows look at columns</p>
+                <p class="muted">{uniform ? "uniform: every token looks at all alike" : "rows look at columns"}</p>
               </div>
               <div class="looks">
                 <p>
