@@ -1,5 +1,5 @@
 import { maximum, type Tensor } from "../tensor/index.ts";
-import { notNegative, within } from "./checks.ts";
+import { within } from "./checks.ts";
 import { catalog } from "./named.ts";
 
 /** Projects a weight onto what is allowed; applied after each step of an optimizer. */
@@ -15,7 +15,6 @@ const scaledTo = (w: Tensor, desired: Tensor, norm: Tensor): Tensor => w.mul(des
 
 /** Norms along `axis` at most `maxValue`. For a Dense kernel, axis 0 is the weights of one unit. */
 const maxNorm = ({ maxValue = 2, axis = 0 }: { readonly maxValue?: number; readonly axis?: Axes } = {}): Constraint => {
-  notNegative("maxValue", maxValue);
   return (w) => {
     const norm = norms(w, axis);
     return scaledTo(w, norm.clip(0, maxValue), norm);
@@ -45,7 +44,6 @@ export interface MinMaxNormOptions {
 /** Norms along `axis` between `minValue` and `maxValue`. */
 const minMaxNorm = ({ minValue = 0, maxValue = 1, rate = 1, axis = 0 }: MinMaxNormOptions = {}): Constraint => {
   within("minValue", minValue, 0, maxValue + Number.EPSILON);
-  notNegative("rate", rate);
   return (w) => {
     const norm = norms(w, axis);
     const desired = norm
@@ -57,7 +55,15 @@ const minMaxNorm = ({ minValue = 0, maxValue = 1, rate = 1, axis = 0 }: MinMaxNo
 };
 
 /** Constraints by name or as functions, and how files name them. */
-export const constraintCatalog = catalog("constraint", { maxNorm, nonNeg, unitNorm, minMaxNorm });
+export const constraintCatalog = catalog(
+  "constraint",
+  { maxNorm, nonNeg, unitNorm, minMaxNorm },
+  {
+    maxNorm: { maxValue: "notNegative", axis: "axes" },
+    unitNorm: { axis: "axes" },
+    minMaxNorm: { minValue: "notNegative", maxValue: "notNegative", rate: "notNegative", axis: "axes" },
+  },
+);
 /** Constraints with Keras's meaning and defaults: `constraints.maxNorm({ maxValue: 3 })`. */
 export const constraints = constraintCatalog.makers;
 export type ConstraintName = keyof typeof constraints;

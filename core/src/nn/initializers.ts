@@ -1,4 +1,4 @@
-import { ArgumentError, oneOf } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 import {
   arange,
@@ -10,7 +10,7 @@ import {
   type Tensor,
   type TensorLike,
 } from "../tensor/index.ts";
-import { finite, notNegative } from "./checks.ts";
+import { finite } from "./checks.ts";
 import { catalog } from "./named.ts";
 
 const filled =
@@ -42,11 +42,10 @@ export interface NormalOptions extends SeedOptions {
 }
 
 /** Normally distributed, without truncation. */
-const randomNormalMaker = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer => {
-  finite("mean", mean);
-  notNegative("stddev", stddev);
-  return (shape, dtype, key) => random.normal(shape, { mean, stddev, dtype, key: keyOf(seed, key) });
-};
+const randomNormalMaker =
+  ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
+  (shape, dtype, key) =>
+    random.normal(shape, { mean, stddev, dtype, key: keyOf(seed, key) });
 
 export interface UniformOptions extends SeedOptions {
   /** Default −0.05. */
@@ -56,18 +55,16 @@ export interface UniformOptions extends SeedOptions {
 }
 
 /** Uniform in [minval, maxval). */
-const randomUniformMaker = ({ minval = -0.05, maxval = 0.05, seed }: UniformOptions = {}): Initializer => {
-  finite("minval", minval);
-  finite("maxval", maxval);
-  return (shape, dtype, key) => random.uniform(shape, { low: minval, high: maxval, dtype, key: keyOf(seed, key) });
-};
+const randomUniformMaker =
+  ({ minval = -0.05, maxval = 0.05, seed }: UniformOptions = {}): Initializer =>
+  (shape, dtype, key) =>
+    random.uniform(shape, { low: minval, high: maxval, dtype, key: keyOf(seed, key) });
 
 /** Normal, redrawn beyond two standard deviations. */
-const truncatedNormalMaker = ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer => {
-  finite("mean", mean);
-  notNegative("stddev", stddev);
-  return (shape, dtype, key) => random.truncatedNormal(shape, { mean, stddev, dtype, key: keyOf(seed, key) });
-};
+const truncatedNormalMaker =
+  ({ mean = 0, stddev = 0.05, seed }: NormalOptions = {}): Initializer =>
+  (shape, dtype, key) =>
+    random.truncatedNormal(shape, { mean, stddev, dtype, key: keyOf(seed, key) });
 
 export interface VarianceScalingOptions extends SeedOptions {
   readonly scale?: number;
@@ -89,9 +86,6 @@ export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: n
 /** Random with variance scale / n, where n is the fan that `mode` names (Glorot & Bengio 2010; He et al. 2015). */
 const varianceScalingMaker = (options: VarianceScalingOptions = {}): Initializer => {
   const { scale = 1, mode = "fanIn", distribution = "truncatedNormal", seed } = options;
-  notNegative("scale", scale);
-  oneOf("mode", mode, ["fanIn", "fanOut", "fanAverage"]);
-  oneOf("distribution", distribution, ["truncatedNormal", "normal", "uniform"]);
   return (shape, dtype, given) => {
     const key = keyOf(seed, given);
     const { fanIn, fanOut } = fans(shape);
@@ -114,7 +108,6 @@ const scaled =
 
 /** Orthonormal rows or columns, whichever are fewer, times `gain` (Saxe et al. 2014). Needs rank 2 or more. */
 const orthogonalMaker = ({ gain = 1, seed }: SeedOptions & { readonly gain?: number } = {}): Initializer => {
-  finite("gain", gain);
   return (shape, dtype, key) => {
     if (shape.length < 2)
       throw new ArgumentError(`orthogonal: needs a shape of rank 2 or more, received [${shape.join(", ")}]`);
@@ -149,7 +142,6 @@ function orthonormal(vectors: Tensor): Tensor {
 
 /** The identity matrix times `gain`; rank 2 only. */
 const identityMaker = ({ gain = 1 }: { readonly gain?: number } = {}): Initializer => {
-  finite("gain", gain);
   return (shape, dtype) => {
     if (shape.length !== 2)
       throw new ArgumentError(`identity: needs a shape of rank 2, received [${shape.join(", ")}]`);
@@ -158,24 +150,49 @@ const identityMaker = ({ gain = 1 }: { readonly gain?: number } = {}): Initializ
   };
 };
 
+const seed = { seed: "integer" } as const;
+const normal = { mean: "number", stddev: "notNegative", ...seed } as const;
+
 /** Initializers by name or as functions, and how files name them. */
-export const initializerCatalog = catalog("initializer", {
-  zeros: zerosMaker,
-  ones: onesMaker,
-  constant: constantMaker,
-  randomNormal: randomNormalMaker,
-  randomUniform: randomUniformMaker,
-  truncatedNormal: truncatedNormalMaker,
-  varianceScaling: varianceScalingMaker,
-  glorotUniform: scaled({ mode: "fanAverage", distribution: "uniform" }),
-  glorotNormal: scaled({ mode: "fanAverage" }),
-  heUniform: scaled({ scale: 2, distribution: "uniform" }),
-  heNormal: scaled({ scale: 2 }),
-  lecunUniform: scaled({ distribution: "uniform" }),
-  lecunNormal: scaled({}),
-  orthogonal: orthogonalMaker,
-  identity: identityMaker,
-});
+export const initializerCatalog = catalog(
+  "initializer",
+  {
+    zeros: zerosMaker,
+    ones: onesMaker,
+    constant: constantMaker,
+    randomNormal: randomNormalMaker,
+    randomUniform: randomUniformMaker,
+    truncatedNormal: truncatedNormalMaker,
+    varianceScaling: varianceScalingMaker,
+    glorotUniform: scaled({ mode: "fanAverage", distribution: "uniform" }),
+    glorotNormal: scaled({ mode: "fanAverage" }),
+    heUniform: scaled({ scale: 2, distribution: "uniform" }),
+    heNormal: scaled({ scale: 2 }),
+    lecunUniform: scaled({ distribution: "uniform" }),
+    lecunNormal: scaled({}),
+    orthogonal: orthogonalMaker,
+    identity: identityMaker,
+  },
+  {
+    randomNormal: normal,
+    randomUniform: { minval: "number", maxval: "number", ...seed },
+    truncatedNormal: normal,
+    varianceScaling: {
+      scale: "notNegative",
+      mode: ["fanIn", "fanOut", "fanAverage"],
+      distribution: ["truncatedNormal", "normal", "uniform"],
+      ...seed,
+    },
+    glorotUniform: seed,
+    glorotNormal: seed,
+    heUniform: seed,
+    heNormal: seed,
+    lecunUniform: seed,
+    lecunNormal: seed,
+    orthogonal: { gain: "number", ...seed },
+    identity: { gain: "number" },
+  },
+);
 
 /** Initializers with Keras's meaning and defaults: `initializers.randomNormal({ stddev: 0.02 })`. */
 export const initializers = initializerCatalog.makers;

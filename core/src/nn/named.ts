@@ -1,10 +1,17 @@
 import { ArgumentError, DataError, suggest } from "../base/errors.ts";
+import { demandKinds, type KindsOf } from "../base/kinds.ts";
 import { isPlain } from "./structure.ts";
 
 /** How a function is written to a file: its name, and the arguments that it was made with. */
 export type Named = string | { readonly name: string; readonly arguments: readonly unknown[] };
 
 type Makers = { readonly [name: string]: (...given: never[]) => object };
+/** The kinds of the options of each maker that takes some; the maker need not look at them. */
+type OptionKinds<M extends Makers> = {
+  readonly [K in keyof M as number extends NonNullable<Parameters<M[K]>[0]> ? never : K]?: KindsOf<
+    NonNullable<Parameters<M[K]>[0]>
+  >;
+};
 type MadeBy<M extends Makers> = ReturnType<M[keyof M]>;
 
 /** Functions that layers take by name or as they are, and that files can name. */
@@ -21,15 +28,17 @@ export interface Catalog<M extends Makers, T extends object = MadeBy<M>> {
   register(name: string, own: T): void;
 }
 
-/** A catalog of `what` ("initializer") from its table of makers. */
-export function catalog<M extends Makers>(what: string, table: M): Catalog<M> {
+/** A catalog of `what` ("initializer") from its table of makers, and what their options can be. */
+export function catalog<M extends Makers>(what: string, table: M, options: OptionKinds<M> = {}): Catalog<M> {
   type T = MadeBy<M>;
   const described = new WeakMap<T, Named>();
   const registered = new Map<string, T>();
   const names = (): string[] => [...Object.keys(table), ...registered.keys()];
 
   const make = (name: string, given: readonly unknown[]): T => {
-    // The maker's own parameter types guard typed callers, its checks all others.
+    // The maker's own parameter types guard typed callers, these and its checks all others.
+    const kinds = (options as Readonly<Record<string, Parameters<typeof demandKinds>[2]>>)[name];
+    if (kinds !== undefined) demandKinds(name, given[0] ?? {}, kinds);
     const value = (table[name] as (...given: readonly unknown[]) => T)(...given);
     // A tensor among the arguments is no text for a file.
     if (isNamed({ name, arguments: given }))

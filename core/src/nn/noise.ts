@@ -128,11 +128,9 @@ export class ActivityRegularization extends AnyLayer<Variables, typeof activityF
   }
 
   override call(x: Tensor): Tensor {
-    this.addLoss(
-      regularizers
-        .l1l2(this.options)(floating(x))
-        .div(x.shape[0] ?? 1) as Tensor,
-    );
+    const { l1, l2 } = this.options;
+    const penalty = regularizers.l1l2({ l1, l2 })(floating(x));
+    this.addLoss(penalty.div(x.shape[0] ?? 1) as Tensor);
     return x;
   }
 }

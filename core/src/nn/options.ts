@@ -8,11 +8,11 @@ export type Given<O extends object> = { readonly [K in keyof O]?: O[K] | undefin
 
 /** Where a default is null, a number, a list of numbers or names, or nothing may stand. */
 const fits = (value: unknown, standard: unknown): boolean => {
-  const number = typeof value === "number";
-  const list = Array.isArray(value) && value.every((item) => typeof item === "number" || typeof item === "string");
+  const number = Number.isFinite(value);
+  const list = Array.isArray(value) && value.every((item) => Number.isFinite(item) || typeof item === "string");
   if (standard === null) return value === null || number || list;
   if (Array.isArray(standard)) return list;
-  return typeof value === typeof standard;
+  return typeof standard === "number" ? number : typeof value === typeof standard;
 };
 
 /**
@@ -33,7 +33,8 @@ export function withDefaults<O extends object>(
     const standard = (defaults as Record<string, unknown>)[name];
     if (!fits(value, standard)) {
       const kind = standard === null ? "number, or none" : Array.isArray(standard) ? "list" : typeof standard;
-      throw new ArgumentError(`${what}: ${name} must be a ${kind}, received ${JSON.stringify(value)}`);
+      const said = typeof value === "number" ? value : JSON.stringify(value);
+      throw new ArgumentError(`${what}: ${name} must be a ${kind}, received ${said}`);
     }
     merged[name] = value;
   }

@@ -1,4 +1,4 @@
-import { oneOf, ShapeError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { printShape } from "../base/shape.ts";
 import { eye, maximum, type Tensor } from "../tensor/index.ts";
 import { notNegative } from "./checks.ts";
@@ -24,8 +24,7 @@ const l2 = (factor = 0.01): Regularizer => {
 
 /** l1 · Σ |x| + l2 · Σ x². Both factors are 0 by default, as in Keras. */
 const l1l2 = (factors: { readonly l1?: number; readonly l2?: number } = {}): Regularizer => {
-  const first = notNegative("l1", factors.l1 ?? 0);
-  const second = notNegative("l2", factors.l2 ?? 0);
+  const { l1: first = 0, l2: second = 0 } = factors;
   return (x) => absolute(x, first).add(squared(x, second));
 };
 
@@ -38,8 +37,6 @@ export interface OrthogonalOptions {
 
 /** factor times the mean |cosine| between every two rows (or columns) of a matrix. */
 const orthogonal = ({ factor = 0.01, mode = "rows" }: OrthogonalOptions = {}): Regularizer => {
-  notNegative("factor", factor);
-  oneOf("mode", mode, ["rows", "columns"]);
   return (x) => {
     if (x.rank !== 2) throw new ShapeError(`orthogonal: expected a matrix, received ${printShape(x.shape)}`);
     const vectors = mode === "rows" ? x : x.transpose();
@@ -54,7 +51,14 @@ const orthogonal = ({ factor = 0.01, mode = "rows" }: OrthogonalOptions = {}): R
 };
 
 /** Regularizers by name or as functions, and how files name them. */
-export const regularizerCatalog = catalog("regularizer", { l1, l2, l1l2, orthogonal });
+export const regularizerCatalog = catalog(
+  "regularizer",
+  { l1, l2, l1l2, orthogonal },
+  {
+    l1l2: { l1: "notNegative", l2: "notNegative" },
+    orthogonal: { factor: "notNegative", mode: ["rows", "columns"] },
+  },
+);
 /** Regularizers with Keras's meaning and defaults: `regularizers.l2(0.001)`. */
 export const regularizers = regularizerCatalog.makers;
 export type RegularizerName = keyof typeof regularizers;

@@ -36,9 +36,8 @@ export type OptimizerName = keyof typeof simple;
 /** An optimizer, its name, or what a file says of it. */
 type OptimizerLike = Optimizer | OptimizerName | Described;
 
-/** Optimizers by name, with Keras's defaults. */
-export const optimizers = {
-  ...simple,
+/** Those that hold others; only a program that makes one, or reads one from a file, loads them. */
+const outer = {
   /** Another optimizer, for losses in half precision. */
   lossScale: ({ inner, ...options }: LossScaleOptions & { readonly inner: OptimizerLike }): LossScaleOptimizer =>
     new LossScaleOptimizer(optimizerOf(inner), withoutRate(options)),
@@ -49,6 +48,12 @@ export const optimizers = {
       optimizerOf(otherwise),
     ),
 } as const;
+
+/** Optimizers by name, with Keras's defaults. */
+export const optimizers = /* @__PURE__ */ joined(simple, outer);
+function joined<A, B>(a: A, b: B): A & B {
+  return { ...a, ...b };
+}
 
 interface MultiOptions {
   readonly parts: readonly { readonly optimizer: OptimizerLike; readonly variables: MultiPart["variables"] }[];
@@ -76,7 +81,14 @@ function demandParts(parts: MultiOptions["parts"]): MultiOptions["parts"] {
   });
 }
 
-const catalogue = new Catalogue<Optimizer>("optimizer", optimizers);
+const unnamed = (): never => {
+  throw new ArgumentError({
+    what: "optimizers that hold others have options",
+    hint: "optimizers.lossScale({ inner }), optimizers.multi({ parts, otherwise })",
+  });
+};
+const unmade: { readonly [K in keyof typeof outer]: () => never } = { lossScale: unnamed, multi: unnamed };
+const catalogue = new Catalogue<Optimizer>("optimizer", { ...simple, ...unmade });
 
 /** Lets `compile` and files name an optimizer of your own: `make` gets what its `config()` returned. */
 export function registerOptimizer(name: string, make: (options: Readonly<Record<string, unknown>>) => Optimizer): void {
@@ -105,7 +117,10 @@ interface Nested {
 
 /** The optimizer that untrusted JSON describes, its schedule included. */
 export function restoreOptimizer(described: unknown): Optimizer {
-  return catalogue.restore(described, (options) => {
+  const { name } = (described ?? {}) as { readonly name?: unknown }; // any value has properties, or none
+  const holds = name === "lossScale" || name === "multi";
+  const from = holds ? new Catalogue<Optimizer>("optimizer", outer) : catalogue;
+  return from.restore(described, (options) => {
     const { learningRate } = options;
     const scheduled = typeof learningRate === "object" && learningRate !== null;
     return scheduled ? { ...options, learningRate: restoreSchedule(learningRate) } : options;

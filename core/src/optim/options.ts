@@ -1,4 +1,5 @@
 import { ArgumentError } from "../base/errors.ts";
+import { demandKind } from "../base/kinds.ts";
 import type { Variable } from "../tensor/index.ts";
 import type { Schedule, ScheduleFunction } from "./schedules/index.ts";
 
@@ -49,13 +50,13 @@ export const commonNames: readonly string[] = ["learningRate", ...Object.keys(na
 
 /** `value` if it is in [0, 1); an ArgumentError that names it otherwise. */
 export function demandFraction(name: string, value: number): void {
-  if (value >= 0 && value < 1) return;
+  if (typeof value === "number" && value >= 0 && value < 1) return;
   throw new ArgumentError(`${name} must be at least 0 and below 1, received ${value}`);
 }
 
 /** `value` if it is finite and at least 0. */
 export function demandNotNegative(name: string, value: number): void {
-  if (value >= 0 && Number.isFinite(value)) return;
+  if (Number.isFinite(value) && value >= 0) return;
   throw new ArgumentError(`${name} must be at least 0, received ${value}`);
 }
 
@@ -71,10 +72,11 @@ export function splitOptions(given: object): { readonly common: Common; readonly
   const common = Object.fromEntries(entries.filter(isCommon)) as Common; // checked just below
   const clips = [common.clipNorm, common.globalClipNorm, common.clipValue].filter((clip) => clip !== undefined);
   if (clips.length > 1) throw new ArgumentError("clipNorm, globalClipNorm and clipValue exclude each other: give one");
-  if (clips.some((clip) => !(clip > 0)))
+  if (clips.some((clip) => typeof clip !== "number" || !(clip > 0)))
     throw new ArgumentError(`a clip must be positive, received ${clips.join(", ")}`);
   demandNotNegative("weightDecay", common.weightDecay ?? 0);
   demandFraction("emaMomentum", common.emaMomentum ?? 0);
+  if (common.useEma !== undefined) demandKind("useEma", common.useEma, "flag");
   if (common.lossScaleFactor !== undefined && !(common.lossScaleFactor > 0))
     throw new ArgumentError(`lossScaleFactor must be positive, received ${common.lossScaleFactor}`);
   demandCount("emaOverwriteFrequency", common.emaOverwriteFrequency);

@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from "../../base/errors.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import { arange, dotProductAttention, matmul, sigmoid, type Tensor, type Variable, where } from "../../tensor/index.ts";
-import { fraction } from "../checks.ts";
+import { fraction, positiveReal } from "../checks.ts";
 import type { CallContext } from "../context.ts";
 import { constraint, count, flag, initializer, optional, real, regularizer } from "../fieldKinds.ts";
 import type { Fields, ValuesOf } from "../fields.ts";
@@ -31,7 +31,7 @@ export const headsFields = {
   /** Whether queries and keys carry their position by rotation (RotaryEmbedding). Default false. */
   rotary: flag(false),
   /** Default 10,000. */
-  maxWavelength: real(10_000),
+  maxWavelength: real(10_000, positiveReal),
   ...seedFields,
   /** Default glorotUniform. */
   kernelInitializer: initializer("glorotUniform"),

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import { arange, concatenate, split, type Tensor } from "../../tensor/index.ts";
-import { demandMinimumRank } from "../checks.ts";
+import { demandMinimumRank, positiveReal } from "../checks.ts";
 import { real } from "../fieldKinds.ts";
 import type { GivenOf } from "../fields.ts";
 import { floating } from "../floating.ts";
@@ -30,9 +30,9 @@ export function rotate(x: Tensor, maxWavelength: number, scalingFactor = 1): Ten
 
 const fields = {
   /** The slowest turn's length in steps. Default 10,000. */
-  maxWavelength: real(10_000),
+  maxWavelength: real(10_000, positiveReal),
   /** Steps are divided by it, so that longer sequences fit. Default 1. */
-  scalingFactor: real(1),
+  scalingFactor: real(1, positiveReal),
 };
 
 export interface RotaryEmbeddingOptions extends LayerOptions, GivenOf<typeof fields> {}

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../tensor/index.ts";
+import { positive } from "../checks.ts";
 import { matching } from "../losses/index.ts";
-import { demandPositiveNumber } from "../options.ts";
 import { meanOf } from "./mean.ts";
 
 const direction = "up";
@@ -28,7 +28,7 @@ function amongLargest(classes: Tensor, yPred: Tensor, k: number): Tensor {
   return yPred.greater(right).cast("i32").sum(-1).less(k) as Tensor;
 }
 
-const demandK = ({ k }: { readonly k: number }): void => demandPositiveNumber("k", k);
+const demandK = ({ k }: { readonly k: number }): number => positive("k", k);
 
 /** How often the answer is right; chooses its kind by the shapes of targets and outputs. */
 export const accuracy = meanOf("accuracy", { direction, defaults: {}, values: matches });

@@ -30,6 +30,8 @@ function thresholdsFor({ numThresholds, thresholds }: typeof defaults): readonly
     throw new ArgumentError(
       `numThresholds must be a whole number from 2 to ${mostThresholds}, received ${numThresholds}`,
     );
+  if (thresholds !== null && !Array.isArray(thresholds))
+    throw new ArgumentError(`auc: thresholds must be a list of numbers, received ${thresholds}`);
   const inner =
     thresholds === null
       ? Array.from({ length: numThresholds - 2 }, (_, index) => (index + 1) / (numThresholds - 1))

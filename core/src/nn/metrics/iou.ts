@@ -36,6 +36,8 @@ class Iou extends Metric {
     super(name ?? type);
     if (!(Number.isInteger(classes) && classes > 0))
       throw new ArgumentError(`numClasses must be a positive integer, received ${classes}`);
+    if (!Array.isArray(targets))
+      throw new ArgumentError(`targetClassIds must be a list of classes, received ${targets}`);
     const wrong = targets.find((id) => !(Number.isInteger(id) && id >= 0 && id < classes));
     if (wrong !== undefined)
       throw new ArgumentError(`there is no class ${wrong} among ${classes}: targetClassIds count from 0`);
@@ -92,7 +94,8 @@ function perPosition(weights: Tensor, positions: number): Tensor {
   return flat.size === positions ? flat : flat.broadcastTo([flat.size, positions / flat.size]).reshape([positions, 1]);
 }
 
-const all = (classes: number): readonly number[] => Array.from({ length: classes }, (_, id) => id);
+const all = (classes: number): readonly number[] =>
+  Array.from({ length: Number.isInteger(classes) ? classes : 0 }, (_, id) => id);
 
 type Own = Given<Options> & MetricOptions;
 type OneHotOptions = Omit<Own, "sparseYTrue">;

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../base/errors.ts";
+import { demandKind } from "../../base/kinds.ts";
 import type { Shape } from "../../base/shape.ts";
 import { fullLike, Tensor, tensor, type Variable, variable } from "../../tensor/index.ts";
 import { zeros } from "../initializers.ts";
@@ -21,7 +22,7 @@ export abstract class Metric {
   readonly #state = new Map<string, Variable>();
 
   constructor(name: string) {
-    this.name = name;
+    this.name = demandKind("the name of a metric", name, "text");
   }
 
   /** What files call metrics of this kind; see `registerMetric`. */

@@ -1,5 +1,6 @@
 import { type Tensor, where } from "../../tensor/index.ts";
-import { demandPositiveNumber, demandWithin, type Given, withDefaults } from "../options.ts";
+import { positive } from "../checks.ts";
+import { demandWithin, type Given, withDefaults } from "../options.ts";
 import { CountingMetric, type CountOptions, type Counts, perThreshold, share, thresholdsOf } from "./confusion.ts";
 import type { Metric, MetricOptions } from "./metric.ts";
 
@@ -72,7 +73,7 @@ const rateOf =
   ({ name, ...given }: Given<typeof rateDefaults> & MetricOptions = {}): Metric => {
     const options = withDefaults(type, given, rateDefaults);
     const { topK, classId } = options;
-    if (topK !== null) demandPositiveNumber("topK", topK);
+    if (topK !== null) positive("topK", topK);
     const thresholds = thresholdsOf(options.thresholds, topK === null ? 0.5 : -1e10);
     return new Figure(type, name, options, { thresholds, topK, classId }, (counts) => perThreshold(of(counts)), "up");
   };
@@ -92,7 +93,7 @@ const bestOf =
   (limit: number, { name, ...given }: Given<typeof limitDefaults> & MetricOptions = {}): Metric => {
     demandWithin(limited, limit, 0, 1);
     const options = withDefaults(type, given, limitDefaults);
-    demandPositiveNumber("numThresholds", options.numThresholds);
+    positive("numThresholds", options.numThresholds);
     const counting = { thresholds: evenly(options.numThresholds), classId: options.classId };
     const best = (counts: Counts): Tensor => where(by(counts).greaterEqual(limit), of(counts), 0).max() as Tensor;
     return new Figure(type, name, { [limited]: limit, ...options }, counting, best, "up");

@@ -56,7 +56,7 @@ const fields = {
   ngrams: optional(
     field<number | readonly number[], number | readonly number[]>({
       parse: (name, given) => {
-        for (const width of typeof given === "number" ? [given] : given) positive(name, width);
+        for (const width of Array.isArray(given) ? given : [given]) positive(name, width);
         return given;
       },
       read: (json) => (typeof json === "number" || Array.isArray(json) ? json : undefined),

@@ -1,3 +1,4 @@
+import { demandKind, demandKinds, type KindsOf } from "../../base/kinds.ts";
 import { CheckpointFolder } from "../checkpoint/folder.ts";
 import { inOwnNames } from "../checkpoint/ownNames.ts";
 import { restoreSnapshot, takeSnapshot } from "../checkpoint/snapshot.ts";
@@ -13,14 +14,18 @@ export interface BackupAndRestoreOptions {
   readonly deleteCheckpoint?: boolean | undefined;
 }
 
+const kinds: KindsOf<BackupAndRestoreOptions> = { saveFreq: "other", keep: "count", deleteCheckpoint: "flag" };
+
 /**
  * Writes checkpoints into `folder` while training goes on, and goes on from the newest one when the same program is started
  * again: the results are, bit for bit, those of a training that was never stopped, whenever its process was killed.
  */
 export function backupAndRestore(folder: string, options: BackupAndRestoreOptions = {}): Callback {
+  demandKind("backupAndRestore: the folder", folder, "text");
+  demandKinds("backupAndRestore", options, kinds);
   const { saveFreq = "epoch", deleteCheckpoint = true } = options;
   const every = saveFreq === "epoch" ? undefined : demandPositive("saveFreq", saveFreq);
-  const files = new CheckpointFolder(folder, demandPositive("keep", options.keep ?? 2));
+  const files = new CheckpointFolder(folder, options.keep ?? 2);
   /** The checkpoint that is being written. */
   let writing: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;

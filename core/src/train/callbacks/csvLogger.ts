@@ -1,3 +1,4 @@
+import { demandKind, demandKinds, type KindsOf } from "../../base/kinds.ts";
 import { appendToFile, readFile, writeFileAtomically } from "../../formats/index.ts";
 import { prefixed } from "../objective.ts";
 import type { Callback, Logs } from "./callback.ts";
@@ -9,8 +10,13 @@ export interface CsvLoggerOptions {
   readonly append?: boolean | undefined;
 }
 
+const kinds: KindsOf<CsvLoggerOptions> = { separator: "text", append: "flag" };
+
 /** Writes the figures of each epoch as a line of a CSV file: epoch (from 0), then the figures by name. */
-export function csvLogger(path: string, { separator = ",", append = false }: CsvLoggerOptions = {}): Callback {
+export function csvLogger(path: string, options: CsvLoggerOptions = {}): Callback {
+  demandKind("csvLogger: the path", path, "text");
+  demandKinds("csvLogger", options, kinds);
+  const { separator = ",", append = false } = options;
   /** Names of the columns after "epoch"; known once the file has been begun. */
   let columns: readonly string[] | undefined;
   let resumed = false;

@@ -1,7 +1,8 @@
 import { DataError } from "../../base/errors.ts";
+import { demandKinds, type KindsOf } from "../../base/kinds.ts";
 import { type Variable, variable } from "../../tensor/index.ts";
 import type { Callback, TrainingControl } from "./callback.ts";
-import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { figureIn, finiteOrNull, isBetter, type MonitorOptions, monitorKinds, numberIn, signOf } from "./monitor.ts";
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement that end the training; 0 is the same as 1. Default 0. */
@@ -16,8 +17,18 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly startFromEpoch?: number | undefined;
 }
 
+const kinds: KindsOf<EarlyStoppingOptions> = {
+  ...monitorKinds,
+  patience: "whole",
+  minDelta: "number",
+  baseline: "number",
+  restoreBestWeights: "flag",
+  startFromEpoch: "whole",
+};
+
 /** Stops training when a figure has stopped improving. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  demandKinds("earlyStopping", options, kinds);
   const { monitor = "valLoss", patience = 0, minDelta = 0, baseline, startFromEpoch = 0 } = options;
   const never = Number.NEGATIVE_INFINITY;
   let best = never;

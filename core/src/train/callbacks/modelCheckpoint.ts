@@ -1,7 +1,8 @@
+import { demandKind, demandKinds, type KindsOf } from "../../base/kinds.ts";
 import { makeFolder } from "../../formats/file.ts";
 import { demandPositive } from "../demand.ts";
 import type { Callback, Logs, TrainingControl } from "./callback.ts";
-import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { figureIn, finiteOrNull, isBetter, type MonitorOptions, monitorKinds, numberIn, signOf } from "./monitor.ts";
 import { filledPath } from "./path.ts";
 
 export interface ModelCheckpointOptions extends MonitorOptions {
@@ -15,8 +16,18 @@ export interface ModelCheckpointOptions extends MonitorOptions {
   readonly initialValueThreshold?: number | undefined;
 }
 
+const kinds: KindsOf<ModelCheckpointOptions> = {
+  ...monitorKinds,
+  saveBestOnly: "flag",
+  saveWeightsOnly: "flag",
+  saveFreq: "other",
+  initialValueThreshold: "number",
+};
+
 /** Saves the model to `path`, where `{epoch}` (from 1), `{batch}` and figures as `{valLoss:.2}` are filled in. Files are whole or not there. */
 export function modelCheckpoint(path: string, options: ModelCheckpointOptions = {}): Callback {
+  demandKind("modelCheckpoint: the path", path, "text");
+  demandKinds("modelCheckpoint", options, kinds);
   const { monitor = "valLoss", saveBestOnly = false, saveWeightsOnly = false, saveFreq = "epoch" } = options;
   const every = saveFreq === "epoch" ? undefined : demandPositive("saveFreq", saveFreq);
   const never = Number.NEGATIVE_INFINITY;

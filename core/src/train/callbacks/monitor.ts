@@ -1,4 +1,5 @@
-import { ArgumentError, oneOf, suggest } from "../../base/errors.ts";
+import { ArgumentError, suggest } from "../../base/errors.ts";
+import type { KindsOf } from "../../base/kinds.ts";
 import type { Trainable } from "../step.ts";
 import type { Logs, TrainingControl } from "./callback.ts";
 
@@ -11,9 +12,14 @@ export interface MonitorOptions {
   readonly verbose?: boolean | undefined;
 }
 
+export const monitorKinds: KindsOf<MonitorOptions> = {
+  monitor: "text",
+  mode: ["auto", "min", "max"],
+  verbose: "flag",
+};
+
 /** Whether more is better: as the option says, as the metric of that name says, or by the name. */
 export function signOf({ monitor = "valLoss", mode = "auto" }: MonitorOptions, model: Trainable): 1 | -1 {
-  oneOf("mode", mode, ["auto", "min", "max"]);
   if (mode !== "auto") return mode === "max" ? 1 : -1;
   const bare = (monitor.startsWith("val") ? monitor.slice(3) : monitor).replace(/_\d+$/, "").toLowerCase();
   const metric = model.objective.figures.find(({ name }) => bare === name.toLowerCase());

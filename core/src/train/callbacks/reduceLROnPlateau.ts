@@ -1,7 +1,8 @@
 import { ArgumentError } from "../../base/errors.ts";
+import { demandKinds, type KindsOf } from "../../base/kinds.ts";
 import type { Callback } from "./callback.ts";
 import { learningRates, printRate } from "./learningRateScheduler.ts";
-import { figureIn, finiteOrNull, isBetter, type MonitorOptions, numberIn, signOf } from "./monitor.ts";
+import { figureIn, finiteOrNull, isBetter, type MonitorOptions, monitorKinds, numberIn, signOf } from "./monitor.ts";
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** What the learning rate is multiplied by. Default 0.1. */
@@ -16,8 +17,18 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   readonly minLearningRate?: number | undefined;
 }
 
+const kinds: KindsOf<ReduceLROnPlateauOptions> = {
+  ...monitorKinds,
+  factor: "number",
+  patience: "whole",
+  minDelta: "number",
+  cooldown: "whole",
+  minLearningRate: "notNegative",
+};
+
 /** Lowers the learning rate when a figure has stopped improving. */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
+  demandKinds("reduceLROnPlateau", options, kinds);
   const {
     monitor = "valLoss",
     factor = 0.1,
@@ -27,7 +38,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
     minLearningRate = 0,
   } = options;
   if (!(factor >= 0 && factor < 1))
-    throw new ArgumentError(`factor must be at least 0 and below 1, received ${factor}`);
+    throw new ArgumentError(`reduceLROnPlateau: factor must be at least 0 and below 1, received ${factor}`);
   const never = Number.NEGATIVE_INFINITY;
   let best = never;
   let waited = 0;

@@ -1,4 +1,5 @@
 import { builtin } from "../../base/host.ts";
+import { demandKind, demandKinds, type KindsOf } from "../../base/kinds.ts";
 import {
   appendToFile,
   encodeEvent,
@@ -20,6 +21,8 @@ export interface TensorBoardOptions {
   /** The graph of a sequential or functional model. Default true. */
   readonly writeGraph?: boolean | undefined;
 }
+
+const kinds: KindsOf<TensorBoardOptions> = { histogramFreq: "whole", updateFreq: "other", writeGraph: "flag" };
 
 /** A file of events: nothing is written before the first one. */
 class EventFile {
@@ -47,6 +50,8 @@ const processId = (): number => (globalThis as { readonly process?: { readonly p
 
 /** Writes figures (and histograms of weights) as event files that TensorBoard reads: `tensorboard --logdir folder`. */
 export function tensorBoard(folder = "logs", options: TensorBoardOptions = {}): Callback {
+  demandKind("tensorBoard: the folder", folder, "text");
+  demandKinds("tensorBoard", options, kinds);
   const { histogramFreq = 0, updateFreq = "epoch", writeGraph = true } = options;
   const every = updateFreq === "epoch" ? undefined : demandPositive("updateFreq", updateFreq);
   let train = new EventFile(`${folder}/train`);

@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from "../../../base/errors.ts";
 import { printShape, type Shape } from "../../../base/shape.ts";
 import { scopeNow } from "../../../graph/node.ts";
 import type { Tensor } from "../../../tensor/index.ts";
-import { demandTensor } from "../../checks.ts";
+import { demandTensor, notNegative, positiveReal } from "../../checks.ts";
 import { choice, count, flag, optional, real } from "../../fieldKinds.ts";
 import type { GivenOf } from "../../fields.ts";
 import { floating } from "../../floating.ts";
@@ -20,20 +20,20 @@ const fields = {
   /** What a frame is multiplied with. Default hann. */
   window: choice(["hann", "hamming", "rectangular"], "hann"),
   /** Samples a second. Default 16,000. */
-  samplingRate: real(16_000),
+  samplingRate: real(16_000, positiveReal),
   /** Pitches. Default 128. */
   numMelBins: count(128),
-  minFreq: real(20),
+  minFreq: real(20, notNegative),
   /** Default: half of the sampling rate. */
-  maxFreq: optional(real()),
+  maxFreq: optional(real(undefined, positiveReal)),
   /** Whether powers are told in decibels. Default true. */
   powerToDb: flag(true),
   /** Decibels below the loudest of the batch that are still told. Default 80. */
-  topDb: real(80),
+  topDb: real(80, notNegative),
   /** What magnitudes are raised to. Default 2. */
-  magExp: real(2),
-  minPower: real(1e-10),
-  refPower: real(1),
+  magExp: real(2, positiveReal),
+  minPower: real(1e-10, positiveReal),
+  refPower: real(1, positiveReal),
 };
 export interface MelSpectrogramOptions extends LayerOptions, GivenOf<typeof fields> {}
 
