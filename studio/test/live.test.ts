@@ -79,6 +79,17 @@ test("a real run is seen from its first steps to its last, and value by value", 
     await page.keyboard.press(key);
     await page.waitForSelector(shown);
   }
+  // Nobody can be asked any more: kernels and a unit in numbers come from the log.
+  await page.keyboard.press("3");
+  await page.locator('[data-box="conv1"]').click();
+  await page.waitForSelector(".node [data-sum]");
+  assert.equal(await page.locator('.node [aria-label^="kernel "]').count(), 8);
+  await until(
+    page,
+    "nothing is asked any more",
+    () => page.locator("[data-do=weights]").count(),
+    (count) => count === 0,
+  );
   assert.deepEqual(troubles, []);
   await close();
 });

@@ -1,11 +1,12 @@
 import { type HostExamples, sliceExamples, takeExamples } from "../data/index.ts";
 import { bytesSlice, halvesSlice, type JudgedExample, type Slice } from "../record/index.ts";
 import type { Logs } from "../train/index.ts";
-import { boundary } from "./boundary.ts";
+import { boundary, unitPlanes } from "./boundary.ts";
 import { kindOf as describeKind } from "./describe.ts";
 import { shortEmbeddings } from "./embeddings.ts";
 import { classCountOf, firstInput, firstInputOf, isNdArrayLike } from "./examples.ts";
 import { Forward, outputKey, probabilities } from "./forward.ts";
+import { lastWeights } from "./lastWeights.ts";
 import type { Session } from "./session.ts";
 import { Thinning } from "./thinning.ts";
 
@@ -34,6 +35,8 @@ export class Evaluations {
   #probe: HostExamples | undefined;
   readonly #pictures = new Set<string>();
   readonly #thinning = new Thinning();
+  /** The step whose inside was told last. */
+  #toldInside = -1;
   /** Whether a layer attends, as far as it is known. */
   #attends = true;
 
@@ -129,6 +132,7 @@ export class Evaluations {
   /** What goes on inside: maps and attention of the first example of the probe set, where examples lie, what parts the plane. */
   async #tellInside(probe: HostExamples): Promise<void> {
     const { recorder, step, training } = this.#session;
+    this.#toldInside = step;
     const write = (slice: Slice): void => {
       recorder.write("slice", slice, { step });
       this.#thinning.wrote(slice.data.length);
@@ -155,6 +159,15 @@ export class Evaluations {
       );
     if (describeKind(firstInputOf(training)) === "points")
       write(await boundary(this.#session, { extent: this.#extent(), size: boundarySize }));
+  }
+
+  /** The training is over: what can be asked of nobody any more is told, so that units can be looked at in its log. */
+  async end(): Promise<void> {
+    const { recorder, step, training } = this.#session;
+    if (this.#probe !== undefined && this.#toldInside !== step) await this.#tellInside(this.#probe);
+    for (const slice of await lastWeights(training)) recorder.write("slice", slice, { step });
+    if (this.#probe === undefined || describeKind(firstInputOf(training)) !== "points") return;
+    for (const slice of await unitPlanes(this.#session, this.#extent())) recorder.write("slice", slice, { step });
   }
 
   /** The part of the plane in which the examples lie, and a little more. */

@@ -379,6 +379,8 @@ export class Session implements Recording {
     if (this.suspicion.open) await this.suspicion.explain().catch(() => {});
     if (this.#untold !== undefined && error === undefined)
       await this.#tellAll(this.#untold.step === this.step ? this.#untold.logs : {});
+    // A training that has failed has weights that say nothing; one that cannot be told has an end all the same.
+    if (error === undefined) await this.evaluations?.end().catch(() => {});
     if (error === undefined) this.phase(this.#ended ? "stopped" : "done");
     else this.phase("failed", error instanceof Error ? error.message : String(error));
     if (this.#tracing !== undefined) this.#endTracing(this.#tracing);
