@@ -96,7 +96,10 @@ function shifted(op: string, x: Node, axis: number | readonly number[]) {
   const axes = (typeof axis === "number" ? [axis] : axis).map((each) => normalizeAxis(op, each, x.shape.length, x));
   if (new Set(axes).size < axes.length) throw new ArgumentError(`${op}: axes [${axis}] name an axis twice`);
   // A row of −∞ is shifted by a finite number, so that no ∞ − ∞ arises.
-  const highest = maximum(max(x, axes, { keepDims: true }), rangeOf[x.dtype][0]);
+  const isEmpty = axes.some((each) => x.shape[each] === 0); // then there is no largest element
+  const highest = isEmpty
+    ? build.detach(sum(x, axes, { keepDims: true }))
+    : maximum(max(x, axes, { keepDims: true }), rangeOf[x.dtype][0]);
   const centered = sub(x, build.detach(highest));
   const exponentials = exp(centered);
   // The largest element contributes 1: a smaller sum means that there is none, and any divisor will do.

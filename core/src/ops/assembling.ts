@@ -1,3 +1,4 @@
+import { isFloat } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { range, type Shape, sizeOf } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
@@ -106,14 +107,15 @@ export function diff(x: Node, times = 1, axis = -1): Node {
 }
 /** The area under points along `axis` by the trapezoidal rule: `dx` apart, or at `x`. */
 export function trapezoid(
-  y: Node,
+  values: Node,
   { x, dx = 1, axis = -1 }: { readonly x?: Node | undefined; readonly dx?: number; readonly axis?: number } = {},
 ): Node {
+  const y = isFloat(values.dtype) ? values : build.cast(values, "f32");
   const place = normalizeAxis("trapezoid", axis, y.shape.length, y);
   const size = y.shape[place]!;
   const pairs = add(between(y, place, 1, size), between(y, place, 0, size - 1));
   if (x === undefined) return sum(mul(pairs, dx / 2), place);
-  const widths = diff(x, 1, x.shape.length === 1 ? 0 : place);
+  const widths = diff(build.cast(x, y.dtype), 1, x.shape.length === 1 ? 0 : place);
   const sides = range(y.shape.length).map((at) => (at === place ? size - 1 : 1));
   return sum(mul(pairs, mul(x.shape.length === 1 ? build.reshape(widths, sides) : widths, 0.5)), place);
 }

@@ -29,6 +29,7 @@ const corners: Record<string, readonly [(x: Node) => Node, readonly number[], re
   maximum: [(x) => ops.maximum(x, 1), [1, 2], [0.5, 1]],
   clip: [(x) => ops.clip(x, -1, 2), [-2, -1, 0, 2, 3], [0, 1, 1, 1, 0]],
   "clip's lower limit": [(x) => ops.clip(held([-2, -1, 0, 2, 3]), x, 2), [-1, -1, -1, -1, 3], [1, 0, 0, 0, 0]],
+  "clip whose limits are the wrong way round": [(x) => ops.clip(held([0, 4]), x, 1), [3, 3], [0, 0]],
   "clip's upper limit": [(x) => ops.clip(held([-2, -1, 0, 2, 3]), -1, x), [2, 2, 2, 2, -2], [0, 0, 0, 0, 1]],
   prod: [ops.prod, [0, 2, 3], [6, 0, 0]],
   "prod of two zeros": [ops.prod, [0, 0, 3], [0, 0, 0]],
@@ -104,4 +105,9 @@ test("what is combined over nothing", () => {
   const x = tensor([5], [1, 1, 1]);
   assert.deepEqual(run(ops.averagePool(x, 1, { strides: 1, padding: [[2, 1]] })), [0, 0, 5, 0]);
   assert.deepEqual(run(ops.averagePool(x, 2, { strides: 1, padding: [[3, 0]] })), [0, 0, 5]);
+});
+
+test("rows of nothing have a softmax, which is nothing", () => {
+  const none = tensor([], [3, 0]);
+  for (const f of [ops.softmax, ops.logSoftmax]) assert.deepEqual([f(none).shape, run(f(none))], [[3, 0], []]);
 });

@@ -107,7 +107,10 @@ export const fmod = (x: Operand, y: Operand): Node => {
   return mul(sign(a), mod(abs(a), abs(b)));
 };
 /** `x · 2ʸ`. */
-export const ldexp = (x: Operand, y: Operand): Node => mul(x, exp2(build.cast(toNode(y), "f32")));
+export const ldexp = (x: Operand, y: Operand): Node => mul(asFloat(toNode(x)), exp2(build.cast(toNode(y), "f32")));
+
+/** Whole numbers as f32. */
+const asFloat = (x: Node): Node => (isFloat(x.dtype) ? x : build.cast(x, "f32"));
 /** 0 below 0, 1 above, `y` at 0. */
 export const heaviside = (x: Operand, y: Operand): Node => {
   const [a, b] = broadcast("heaviside", [x, y]);
@@ -134,7 +137,7 @@ export interface ClosenessOptions {
 /** bool: |x − y| ≤ absolute + relative · |y|; infinities are close to themselves. */
 export const isClose = (x: Operand, y: Operand, options: ClosenessOptions = {}): Node => {
   const { relative = 1e-5, absolute = 1e-8, equalNaN = false } = options;
-  const [a, b] = broadcast("isClose", [x, y]);
+  const [a, b] = broadcast("isClose", [x, y]).map(asFloat) as [Node, Node]; // two in, two out
   const near = lessEqual(abs(sub(a, b)), add(mul(abs(b), relative), absolute));
   const close = where(logicalAnd(finite(a), finite(b)), near, equal(a, b));
   return equalNaN ? logicalOr(close, logicalAnd(notANumber(a), notANumber(b))) : close;

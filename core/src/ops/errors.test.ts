@@ -207,6 +207,7 @@ test("callers without types are told what is no list, no tensor and no norm", ()
       () => ops.pad(m, other([[1, 1, 1], [1]])),
       "pad: widths [1,1,1] of axis 0 must be two whole numbers of at least 0",
     ],
+    [() => ops.pad(ops.less(m, 0), 1, { value: 2 }), "pad: the number 2 does not fit dtype bool"],
     [() => ops.mul(m, other("2")), "mul: dtypes differ, f32 and undefined"],
     [() => ops.cast(m, other({ dtype: "i32" })), 'cast: unknown dtype {"dtype":"i32"}'],
     [() => ops.norm(m, [0, 1], { order: 1 }), "norm: no order 1 along 2 axes"],

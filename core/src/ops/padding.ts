@@ -1,5 +1,6 @@
 import { ArgumentError, oneOf } from "../base/errors.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
+import { strengthen } from "./broadcast.ts";
 import { between } from "./joining.ts";
 import { flip } from "./movement.ts";
 
@@ -24,6 +25,7 @@ export function pad(
 ): Node {
   const pairs = pairsOf(widths, x);
   oneOf("mode", mode, modes, "pad");
+  strengthen("pad", [x, value]); // the value must be one of the dtype
   if (mode !== "constant") return pairs.reduce((padded, pair, axis) => padByCopy(padded, axis, pair, mode), x);
   return build.pad(x, {
     low: pairs.map(([low]) => low),
@@ -55,6 +57,7 @@ function pairsOf(widths: number | PadPair | readonly PadPair[], x: Node): PadPai
 
 function padByCopy(x: Node, axis: number, [low, high]: PadPair, mode: Exclude<PadMode, "constant">): Node {
   const size = x.shape[axis]!; // one pair an axis
+  if (low === 0 && high === 0) return x;
   const skipped = mode === "reflect" ? 1 : 0;
   const available = mode === "edge" ? (size > 0 ? Infinity : 0) : size - skipped;
   if (Math.max(low, high) > available) {

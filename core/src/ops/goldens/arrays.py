@@ -124,6 +124,9 @@ n = i32(3, 4, low=0, high=6); case("isIn", [n, np.array([1, 4], np.int32)], [{"i
 p, q = f(3, 5), f(3, 5); case("cross", [p, q], [0], np.cross(p, q, axis=0)); p, q = f(2, 3, 4), f(2, 3, 4); case("cross", [p, q], [1], np.cross(p, q, axis=1)); case("cross", [p, q], [0], p[0] * q[1] - p[1] * q[0])
 t = f(4, 4); t = t @ t.T + np.eye(4); case("cholesky", [t], [{"upper": True}], np.linalg.cholesky(t).T); case("choleskyInverse", [np.linalg.cholesky(t).T.copy()], [{"upper": True}], np.linalg.inv(t))
 t, g = f(5, 2) @ f(2, 4), f(5); case("lstsq", [t, g], [{"tolerance": 1e-6}], np.linalg.lstsq(t, g, rcond=1e-6)[0])
+t, g = i32(2, 6), i32(2, 6); case("trapezoid", [t], [], np.trapezoid(t)); case("isClose", [t, g], [], np.isclose(t, g)); case("isClose", [t, t], [], np.isclose(t, t))
+none = np.zeros((2, 0, 3)); case("pad", [none], [[[1, 0], [0, 0], [0, 2]], {"mode": "edge"}], np.pad(none, [[1, 0], [0, 0], [0, 2]], "edge"))
+a, b = i32(5), i32(5, low=-3, high=4); case("ldexp", [a, b], [], np.ldexp(a.astype(float), b))
 
 text = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
 pathlib.Path(__file__).with_name("arrays.json").write_text("[\n" + text + "\n]\n")
