@@ -18,7 +18,7 @@ export interface AttentionBlocks {
 export const leastTasks = 8;
 /** Bytes of scores and of what they become that a block of rows should not exceed: the share of them in the L2 cache. */
 const blockBytes = 256 * 1024;
-/** Rows of a block beyond which tiles gain nothing, and rows compute more columns that they do not see. */
+/** Rows of a block beyond which tiles gain little, and scores leave caches that are smaller than the usual. */
 const mostRows = 64;
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
