@@ -19,6 +19,7 @@ async function trained(what: "points" | "rows", { width = 5, telling = 0.1, epoc
   const model = sequential([
     layers.input([size]),
     layers.dense(width, { activation: "tanh", name: "hidden" }),
+    ...(what === "points" ? [layers.dense(3, { activation: "tanh", name: "second" })] : []),
     layers.dense(2, { activation: "softmax", name: "out" }),
   ]);
   model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
@@ -73,10 +74,12 @@ test("of points in the plane each unit has its plane", async () => {
   const planes = all.filter(({ head }) => head.role === "boundary" && head.layer !== undefined);
   assert.deepEqual(
     planes.map(({ step, head }) => [step, head.layer, head.key]),
-    Array.from({ length: 5 }, (_, unit) => [36, "hidden", String(unit)]),
+    [...Array.from({ length: 5 }, (_, unit) => ["hidden", unit]), ...[0, 1, 2].map((unit) => ["second", unit])].map(
+      ([layer, unit]) => [36, layer, String(unit)],
+    ),
   );
   const [kernel, bias] = await Promise.all(model.variables.slice(0, 2).map((each) => each.data()));
-  for (const [unit, { head, values }] of planes.entries()) {
+  for (const [unit, { head, values }] of planes.slice(0, 5).entries()) {
     const [rows, columns] = head.shape as [number, number];
     const [left, right, bottom, top] = head.extent as [number, number, number, number];
     for (const at of [0, 7, 100, rows * columns - 1]) {

@@ -74,7 +74,10 @@ export class Forward {
   /** What every layer of the diagram makes of one batch, in order; the output last. */
   async layers(x: Structure<NdArray>): Promise<readonly LayerResult[]> {
     this.#tapped ??= this.#makeTapped();
-    return readAll(this.#tapped(mapStructure(x, isNdArray, upload)));
+    const results = await readAll(this.#tapped(mapStructure(x, isNdArray, upload)));
+    // Programs give records back by the alphabet.
+    const order = [...this.#ids().values(), outputKey];
+    return results.sort((a, b) => order.indexOf(a.layer) - order.indexOf(b.layer));
   }
 
   /**
@@ -193,7 +196,7 @@ function signs(size: number, count: number): Tensor {
 }
 
 /** The values of results that have the names of layers. */
-async function readAll(results: Taps): Promise<readonly LayerResult[]> {
+async function readAll(results: Taps): Promise<LayerResult[]> {
   const read = Object.entries(results).map(async ([layer, result]): Promise<LayerResult> => {
     const values = Float32Array.from((await result.data()) as ArrayLike<number>);
     return { layer, shape: result.shape, values };
