@@ -8,9 +8,7 @@ import { type Attended, Objective, type Step, type StudioOptions, type Trainable
 import type { RecordingOptions, RunPlace } from "./options.ts";
 import { Run } from "./run.ts";
 
-export interface RunOptions
-  extends Omit<RecordingOptions, "place" | "guard" | "statistics" | "refused" | "name" | "project">,
-    Pick<RecordingOptions, "name" | "project"> {
+export interface RunOptions extends Omit<RecordingOptions, "place" | "guard" | "statistics" | "refused"> {
   /** What learns: its graph is shown, and its state is what checkpoints hold. A model that is not compiled is compiled with `optimizer`. */
   readonly model?: Model | undefined;
   /** What moves the weights; its learning rate can be changed. Default: that of the compiled model. */
