@@ -179,7 +179,7 @@ console.log(
   `${cpus()[0].model}, ${cpus().length} threads, load ${loadavg()[0].toFixed(1)} before; a step as ms of CPU time`,
 );
 console.log(
-  "| model, device | a step | figures: CPU, clock | with statistics: CPU (median), clock | a sample | each |",
+  "| model, device | a step | figures: CPU, clock | with statistics: CPU (median), clock | a sample | each, share shown |",
 );
 console.log("|---|---|---|---|---|---|");
 const chosen = (name, all) => all.filter((each) => option(name, each) === each);
@@ -190,13 +190,13 @@ for (const modelName of chosen("model", Object.keys(models))) {
       child.once("message", resolve);
       child.once("exit", () => reject(new Error(`${modelName} on ${device} has failed`)));
     });
-    const { step, figures, statistics, sampleMs, stride, turns } = told;
+    const { step, figures, statistics, sampleMs, stride, share, turns } = told;
     if (turns === 0) {
       console.log(`| ${modelName}, ${device} | not settled: give more --seconds | | | | |`);
       continue;
     }
     console.log(
-      `| ${modelName}, ${device} | ${step.toFixed(2)} ms | ${percent(figures.cpu)}, ${percent(figures.wall)} | ${percent(statistics.whole)} (${percent(statistics.cpu)}), ${percent(statistics.wholeWall)} | ${sampleMs === null ? "none" : `${sampleMs.toFixed(2)} ms`} | ${stride} steps (${turns} turns) |`,
+      `| ${modelName}, ${device} | ${step.toFixed(2)} ms | ${percent(figures.cpu)}, ${percent(figures.wall)} | ${percent(statistics.whole)} (${percent(statistics.cpu)}), ${percent(statistics.wholeWall)} | ${sampleMs === null ? "none" : `${sampleMs.toFixed(2)} ms`} | ${stride} steps, ${(100 * share).toFixed(1)} % (${turns} turns) |`,
     );
   }
 }

@@ -97,12 +97,14 @@ export interface ProbeEvent {
 export interface RecordingEvent {
   readonly type: "recording";
   readonly time: number;
-  /** Share of the time of training, since the sample before: 0.007. */
+  /** Share of the time of training, of about its last two seconds; without what the beginning took: 0.007. */
   readonly share: number;
   /** Statistics each so many steps; 0: none. */
   readonly stride: number;
   /** What the last sample took. */
   readonly sampleMs?: number;
+  /** With the first sample: what writing the beginning of the run took, and this sample, whose code had never run. */
+  readonly openingMs?: number;
 }
 
 /**

@@ -5,17 +5,10 @@ import { halvesSlice, type TensorRole } from "../record/index.ts";
 import { concatenate, type Jitted, jit, type Tensor, type Variable, zeros } from "../tensor/index.ts";
 import type { Batch } from "../train/index.ts";
 import { diagramLayers } from "./graph.ts";
+import { keep, median, SamplePace } from "./samplePace.ts";
 import type { Session } from "./session.ts";
 import { readSummary, summary, summarySize } from "./summary.ts";
 import { figuresScope, type WatchedProgram, type WatchedResults, watchedName } from "./watchedStep.ts";
-
-/** Steps between two samples: at first, at least, and at most. */
-const firstStride = 32;
-const smallestStride = 4;
-const largestStride = 2 ** 16;
-
-/** Figures may leave so little of their share to samples. */
-const leastShare = 8;
 
 /** Of layers with more, only the number of dead units is told. */
 const mostUnits = 4096;
@@ -38,23 +31,23 @@ type Tensors = readonly Tensor[];
  */
 export class Statistics {
   readonly #session: Session;
-  readonly #share: number;
+  readonly #pace: SamplePace;
   readonly #layers: ReadonlyMap<Variable, string>;
   readonly #names: ReadonlyMap<Variable, string>;
   #program: WatchedProgram | undefined;
   #summaries: Jitted<(gradients: Tensors, before: Tensors) => Tensor> | undefined;
   /** Whether the program is compiled: no step waits for it. */
   #ready = false;
-  #stride = firstStride;
   /** Steps until the next sample. */
   #left = 0;
-  /** Of the last plain steps and the last samples, in milliseconds. */
+  /** Of the last plain steps, in milliseconds. */
   readonly #plainMs: number[] = [];
-  #plainSteps = 0;
   /** Of a step: kernels that only serve figures. */
   readonly #kernelsMs: number[] = [];
   #stopHearing = (): void => {};
-  readonly #costMs: number[] = [];
+  /** What the run's beginning took to write; with the first sample, told once. */
+  #openingMs: number | undefined;
+  #openingTold = false;
   /** Steps since the last sample, their time, and what the host had done for figures by then. */
   #steps = 0;
   #trainedMs = 0;
@@ -62,7 +55,7 @@ export class Statistics {
 
   constructor(session: Session, share: number) {
     this.#session = session;
-    this.#share = share;
+    this.#pace = new SamplePace(share);
     const { model } = session.training;
     const layers = model instanceof Model ? diagramLayers(model) : new Map<object, string>();
     this.#names = new Map(model.namedVariables().map(([name, variable]) => [variable, name]));
@@ -87,6 +80,10 @@ export class Statistics {
 
   /** The program of a step that is to be measured; undefined for other steps. */
   programFor(batch: Batch): WatchedProgram | undefined {
+    if (this.#openingMs === undefined) {
+      this.#openingMs = this.#session.recorder.spentMs;
+      this.#figuresMs = this.#figuresSpent;
+    }
     if (this.#program === undefined) {
       const program = this.#session.makeProgram(true);
       this.#program = program;
@@ -100,7 +97,7 @@ export class Statistics {
     if (!this.#ready) return undefined;
     if (--this.#left === 1) this.#hearKernels();
     if (this.#left > 0) return undefined;
-    this.#left = this.#stride;
+    this.#left = this.#pace.stride;
     return this.#program;
   }
 
@@ -143,7 +140,7 @@ export class Statistics {
   passed(stepMs: number): void {
     this.#steps++;
     this.#trainedMs += stepMs;
-    if (stepMs > 0) this.#plainMs[this.#plainSteps++ % keptTimes] = stepMs;
+    if (stepMs > 0) keep(this.#plainMs, stepMs);
   }
 
   /** Writes the sample of a step, and learns from what it cost. */
@@ -204,19 +201,13 @@ export class Statistics {
   }
 
   #adapt(step: number, costMs: number, figuresMs: number): void {
-    keep(this.#costMs, costMs);
-    // What it was since the sample before, with what the host did for figures: it cannot be more than all of the time.
-    const spent = costMs + figuresMs;
-    const whole = Math.max(this.#trainedMs, spent);
-    // Samples have their share, and less where figures take more than theirs, which is as much.
-    const allowed = Math.max(this.#share / leastShare, Math.min(this.#share, 2 * this.#share - figuresMs / whole));
-    const [plain = 0, cost = 0] = [median(this.#plainMs), median(this.#costMs)];
-    const share = (): number => (plain === 0 ? 0 : cost / (this.#stride * plain));
-    if (share() > allowed) this.#stride = Math.min(largestStride, this.#stride * 2);
-    else if (share() < allowed / 2) this.#stride = Math.max(smallestStride, this.#stride / 2);
-    this.#left = this.#stride;
-    const told = { share: spent / whole, stride: this.#stride, sampleMs: costMs };
+    const plainMs = median(this.#plainMs) ?? 0;
+    const share = this.#pace.sampled({ costMs, plainMs, trainedMs: this.#trainedMs, figuresMs });
+    this.#left = this.#pace.stride;
     this.#trainedMs = 0;
+    const opening = this.#openingTold ? {} : { openingMs: (this.#openingMs ?? 0) + costMs };
+    this.#openingTold = true;
+    const told = { share, stride: this.#pace.stride, sampleMs: costMs, ...opening };
     this.#session.recorder.event({ type: "recording", time: Date.now(), ...told }, step);
   }
 }
@@ -247,11 +238,4 @@ async function floatsOf(tensor: Tensor): Promise<Float32Array> {
   return values;
 }
 
-/** Medians are of so many: one step that the machine held up changes nothing. */
-const keptTimes = 7;
-function keep(times: number[], time: number): void {
-  times.push(time);
-  if (times.length > keptTimes) times.shift();
-}
 const sum = (times: readonly number[]): number => times.reduce((all, each) => all + each, 0);
-const median = (times: readonly number[]): number | undefined => [...times].sort((a, b) => a - b)[times.length >> 1];
