@@ -173,6 +173,8 @@ test("a misspelt option is refused with the nearest name, and so is a number whe
     assert.throws(() => make({ [`${option}z`]: 1 }), pattern, name);
   }
   const numbers: readonly (readonly [object, string])[] = [
+    [losses, "huber"],
+    [metrics, "categoricalAccuracy"],
     [initializers, "heNormal"],
     [initializers, "randomNormal"],
     [regularizers, "orthogonal"],

@@ -25,12 +25,6 @@ export type KindsOf<Options> = { readonly [K in keyof Options]-?: Kind };
 
 /** Refuses what is no object of these options: wrong names, and values of another kind. What is undefined is not given. */
 export function demandKinds(what: string, given: object, known: { readonly [name: string]: Kind }): void {
-  if (typeof given !== "object" || given === null) {
-    throw new ArgumentError({
-      what: `${what}: options must be an object, received ${given}`,
-      hint: `the options are ${Object.keys(known).join(", ")}`,
-    });
-  }
   demandKnown(what, given, Object.keys(known));
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;

@@ -1,13 +1,11 @@
 import { ArgumentError, ShapeError } from "../base/errors.ts";
+import { demandKind } from "../base/kinds.ts";
 import { printShape, type Shape } from "../base/shape.ts";
 import { scopeNow } from "../graph/node.ts";
 import type { Structure } from "./structure.ts";
 
 /** `value` if it is a positive integer; an ArgumentError that names it otherwise. */
-export function positive(what: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new ArgumentError(`${what} must be a positive integer, received ${value}`);
-}
+export const positive = (what: string, value: number): number => demandKind(what, value, "count");
 
 /** `value` if it lies in [low, high); an ArgumentError that names it otherwise. */
 export function within(what: string, value: number, low: number, high: number): number {
@@ -88,16 +86,10 @@ export function demandWindow(
 }
 
 /** `value` if it is finite and at least 0; an ArgumentError that names it otherwise. */
-export function notNegative(what: string, value: number): number {
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new ArgumentError(`${what} must be a number of at least 0, received ${value}`);
-}
+export const notNegative = (what: string, value: number): number => demandKind(what, value, "notNegative");
 
 /** `value` if it is a finite number. */
-export function finite(what: string, value: number): number {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new ArgumentError(`${what} must be a finite number, received ${value}`);
-}
+export const finite = (what: string, value: number): number => demandKind(what, value, "number");
 
 /** Demands that `axis` is there and, where `size` is known, has it. */
 export function demandAxis(input: Shape, axis: number, size: number | undefined): void {

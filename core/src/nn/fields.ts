@@ -55,13 +55,7 @@ export function resolveFields<F extends Fields>(
   { others, open }: { readonly others: readonly string[]; readonly open: boolean },
 ): ValuesOf<F> {
   const given = options as Readonly<Record<string, unknown>>; // what is not an object is refused
-  if (typeof given !== "object" || given === null) {
-    throw new ArgumentError({
-      what: `${what}: options must be an object, received ${JSON.stringify(given)}`,
-      hint: `the options are ${Object.keys(fields).join(", ")}`,
-    });
-  }
-  if (!open) demandKnown(what, given, [...Object.keys(fields), ...others]);
+  demandKnown(what, given, open ? Object.keys(given ?? {}) : [...Object.keys(fields), ...others]);
   const entries = Object.entries(fields).map(([name, entry]) => {
     const value = given[name] ?? entry.initial;
     if (value !== undefined) return [name, entry.parse(name, value)] as const;

@@ -26,10 +26,10 @@ export function withDefaults<O extends object>(
   elsewhere: readonly string[] = [],
 ): O {
   const known = Object.keys(defaults);
-  const named = Object.entries(given).filter(([, value]) => value !== undefined);
-  demandKnown(what, Object.fromEntries(named), known, elsewhere);
+  demandKnown(what, given, known, elsewhere);
   const merged: Record<string, unknown> = Object.fromEntries(Object.entries(defaults));
-  for (const [name, value] of named) {
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
     const standard = (defaults as Record<string, unknown>)[name];
     if (!fits(value, standard)) {
       const kind = standard === null ? "number, or none" : Array.isArray(standard) ? "list" : typeof standard;

@@ -38,14 +38,16 @@ abstract class Pooling extends AnyLayer<Variables, PoolingFields> {
 /** The largest value of each pool. */
 abstract class MaxPooling extends Pooling {
   override call(x: Tensor): Tensor {
-    return maxPool(x, this.options.poolSize, this.options);
+    const { poolSize, strides, padding } = this.options;
+    return maxPool(x, poolSize, { strides, padding });
   }
 }
 
 /** The mean of each pool; padding does not count. */
 abstract class AveragePooling extends Pooling {
   override call(x: Tensor): Tensor {
-    return averagePool(floating(x), this.options.poolSize, this.options);
+    const { poolSize, strides, padding } = this.options;
+    return averagePool(floating(x), poolSize, { strides, padding });
   }
 }
 

@@ -2,7 +2,7 @@ import { rangeOf } from "../base/dtype.ts";
 import { ArgumentError } from "../base/errors.ts";
 import { build, type Node } from "../graph/index.ts";
 import { abs, add, clip, div, maximum, mul, neg, square, sub } from "./arithmetic.ts";
-import { normalizeAxis } from "./axes.ts";
+import { normalizeAxes, normalizeAxis } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
 import { greater, less, where } from "./compare.ts";
 import { exp, expm1, log, log1p, tanh } from "./exponential.ts";
@@ -93,7 +93,7 @@ export function logSoftmax(x: Node, axis: number | readonly number[] = -1): Node
 /** What both need: x − max, its exponentials, and their sum. */
 function shifted(op: string, x: Node, axis: number | readonly number[]) {
   requireFloat(op, x);
-  const axes = (typeof axis === "number" ? [axis] : axis).map((each) => normalizeAxis(op, each, x.shape.length, x));
+  const axes = normalizeAxes(op, axis, x);
   if (new Set(axes).size < axes.length) throw new ArgumentError(`${op}: axes [${axis}] name an axis twice`);
   // A row of −∞ is shifted by a finite number, so that no ∞ − ∞ arises.
   const isEmpty = axes.some((each) => x.shape[each] === 0); // then there is no largest element

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../base/errors.ts";
+import { demandKnown } from "../base/known.ts";
 import { printShape, range, without } from "../base/shape.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
 
@@ -30,6 +31,12 @@ export function normalizeAxes(op: string, axes: Axes, x: Node): number[] {
   );
   if (new Set(list).size !== list.length) throw new ArgumentError(`${op}: axes [${axes}] name an axis twice`);
   return list.sort((a, b) => a - b);
+}
+
+/** Whether axes stay with size 1, where an operation has no other option. */
+export function keepsDims(op: string, options: { readonly keepDims?: boolean }): boolean {
+  demandKnown(op, options, ["keepDims"]);
+  return options.keepDims === true;
 }
 
 /** `reduced`, which is `x` without `axes`, with these axes again as size 1. */

@@ -1,4 +1,5 @@
 import { ArgumentError, oneOf, ShapeError } from "../base/errors.ts";
+import { demandKnown } from "../base/known.ts";
 import { range } from "../base/shape.ts";
 import { type AttrsOf, build, describe, type Node } from "../graph/index.ts";
 import { perAxis } from "./axes.ts";
@@ -17,11 +18,9 @@ export interface ConvOptions {
 }
 
 /** Convolution of x [batch, ...spatial, in] with kernel [...window, in / groups, out] to [batch, ...spatial', out], ranks 1 to 3. */
-export function conv(
-  x: Node,
-  kernel: Node,
-  { strides = 1, padding = "valid", dilation = 1, groups = 1 }: ConvOptions = {},
-): Node {
+export function conv(x: Node, kernel: Node, options: ConvOptions = {}): Node {
+  demandKnown("conv", options, ["strides", "padding", "dilation", "groups"]);
+  const { strides = 1, padding = "valid", dilation = 1, groups = 1 } = options;
   const rank = checkOperands("conv", x, kernel);
   const [perGroup, out] = kernel.shape.slice(-2) as [number, number]; // checkOperands: rank + 2 axes
   const channels = x.shape.at(-1)!;
@@ -98,12 +97,10 @@ export interface ConvTransposeOptions {
  * The transpose (input gradient) of a convolution: x [batch, ...spatial, in], kernel [...window, out, in] → [batch,
  * ...spatial', out]. Sizes as in Keras: "same" input · stride, "valid" input · stride + max(span − stride, 0).
  */
-export function convTranspose(
-  x: Node,
-  kernel: Node,
-  { strides = 1, padding = "valid", dilation = 1, outputPadding }: ConvTransposeOptions = {},
-): Node {
+export function convTranspose(x: Node, kernel: Node, options: ConvTransposeOptions = {}): Node {
   const op = "convTranspose";
+  demandKnown(op, options, ["strides", "padding", "dilation", "outputPadding"]);
+  const { strides = 1, padding = "valid", dilation = 1, outputPadding } = options;
   const rank = checkOperands(op, x, kernel);
   const [out, channels] = kernel.shape.slice(-2) as [number, number]; // checkOperands: rank + 2 axes
   if (x.shape.at(-1) !== channels) {

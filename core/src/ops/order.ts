@@ -1,6 +1,7 @@
 import { ArgumentError } from "../base/errors.ts";
+import { demandKnown } from "../base/known.ts";
 import { build, type Node, shapeError } from "../graph/index.ts";
-import { normalizeAxis, restoreAxes } from "./axes.ts";
+import { keepsDims, normalizeAxis, restoreAxes } from "./axes.ts";
 import { logicalOr, isNaN as notANumber, where } from "./compare.ts";
 import { pickAlong } from "./indexing.ts";
 import { between } from "./joining.ts";
@@ -16,12 +17,8 @@ export const argmin = (x: Node, axis?: number, options: ReduceOptions = {}): Nod
   argBest("argmin", x, axis, options);
 
 /** Two reductions instead of a sort: the best value, then the smallest index that has it. */
-function argBest(
-  op: "argmax" | "argmin",
-  x: Node,
-  axis: number | undefined,
-  { keepDims = false }: ReduceOptions,
-): Node {
+function argBest(op: "argmax" | "argmin", x: Node, axis: number | undefined, options: ReduceOptions): Node {
+  const keepDims = keepsDims(op, options);
   if (axis === undefined) {
     const flat = argBest(op, ravel(x), 0, {});
     return keepDims
@@ -46,8 +43,10 @@ export interface SortOptions {
 }
 
 /** i32: the stable order of the elements along `axis`; NaN last. Without an axis (null): of `ravel(x)`. */
-export function argsort(x: Node, axis: number | null = -1, { descending = false }: SortOptions = {}): Node {
-  if (axis === null) return argsort(ravel(x), 0, { descending });
+export function argsort(x: Node, axis: number | null = -1, options: SortOptions = {}): Node {
+  demandKnown("sort", options, ["descending"]);
+  const { descending = false } = options;
+  if (axis === null) return argsort(ravel(x), 0, options);
   return build.argsort(build.detach(x), normalizeAxis("argsort", axis, x.shape.length, x), descending);
 }
 

@@ -1,4 +1,5 @@
 import { isFloat, rangeOf } from "../base/dtype.ts";
+import { demandKnown } from "../base/known.ts";
 import { range } from "../base/shape.ts";
 import { build, type Node } from "../graph/index.ts";
 import { add, div, maximum, minimum, mul, sub } from "./arithmetic.ts";
@@ -31,12 +32,9 @@ export function averagePool(x: Node, size: number | readonly number[], options: 
   return build.cast(div(total, count), x.dtype);
 }
 
-function poolWindows(
-  op: string,
-  x: Node,
-  size: number | readonly number[],
-  { strides, padding = "valid" }: PoolOptions,
-): Windows {
+function poolWindows(op: string, x: Node, size: number | readonly number[], options: PoolOptions): Windows {
+  demandKnown(op, options, ["strides", "padding"]);
+  const { strides, padding = "valid" } = options;
   const rank = spatialRank(op, x);
   const window = perAxis(op, "the pool size", size, rank);
   return windowsOver(op, x, window, { strides: strides ?? window, dilation: 1, padding });

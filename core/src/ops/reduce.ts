@@ -1,8 +1,9 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
+import { demandKnown } from "../base/known.ts";
 import { sizeOf } from "../base/shape.ts";
 import { build, type Node, type ReduceName, shapeError } from "../graph/index.ts";
 import { clip, div, mul, square, sub } from "./arithmetic.ts";
-import { type Axes, normalizeAxes, normalizeAxis, restoreAxes } from "./axes.ts";
+import { type Axes, keepsDims, normalizeAxes, normalizeAxis, restoreAxes } from "./axes.ts";
 import { requireFloat } from "./broadcast.ts";
 import { truth } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
@@ -34,7 +35,9 @@ export const any = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => 
 /** bool: whether all elements along `axes` are true (numbers: not 0); true for none. */
 export const all = (x: Node, axes?: Axes, options: ReduceOptions = {}): Node => test("all", x, axes, options);
 
-function reduceBy(name: ReduceName, x: Node, axes: Axes, { keepDims = false }: ReduceOptions): Node {
+/** `asked` is the operation that users know. */
+function reduceBy(name: ReduceName, x: Node, axes: Axes, options: ReduceOptions, asked: string = name): Node {
+  const keepDims = keepsDims(asked, options);
   const list = normalizeAxes(name, axes, x);
   const empty = name === "max" || name === "min" ? list.find((axis) => x.shape[axis] === 0) : undefined;
   if (empty !== undefined) throw shapeError(`${name}: axis ${empty} is empty and has no ${name}`, [x]);
@@ -42,7 +45,8 @@ function reduceBy(name: ReduceName, x: Node, axes: Axes, { keepDims = false }: R
   return keepDims ? restoreAxes(reduced, x, list) : reduced;
 }
 
-function test(name: "any" | "all", x: Node, axes: Axes, { keepDims = false }: ReduceOptions): Node {
+function test(name: "any" | "all", x: Node, axes: Axes, options: ReduceOptions): Node {
+  const keepDims = keepsDims(name, options);
   const list = normalizeAxes(name, axes, x);
   const flags = truth(x);
   const kept = x.shape.filter((_, axis) => !list.includes(axis));
@@ -60,7 +64,7 @@ const widen = (x: Node): Node => build.cast(x, widened[x.dtype] ?? x.dtype);
 export function mean(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   const list = normalizeAxes("mean", axes, x);
   const wide = build.cast(x, "f32");
-  const average = div(reduceBy("sum", wide, list, options), countOf(x, list));
+  const average = div(reduceBy("sum", wide, list, options, "mean"), countOf(x, list));
   return build.cast(average, isFloat(x.dtype) ? x.dtype : "f32");
 }
 
@@ -72,11 +76,13 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /** The mean square distance from the mean along `axes`, in two passes. */
-export function variance(x: Node, axes?: Axes, { correction = 0, ...options }: VarianceOptions = {}): Node {
+export function variance(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
+  demandKnown("variance", options, ["keepDims", "correction"]);
+  const { correction = 0, keepDims = false } = options;
   const list = normalizeAxes("variance", axes, x);
   const wide = build.cast(x, "f32");
   const squares = square(sub(wide, mean(wide, list, { keepDims: true })));
-  const spread = div(reduceBy("sum", squares, list, options), Math.max(0, countOf(x, list) - correction));
+  const spread = div(reduceBy("sum", squares, list, { keepDims }), Math.max(0, countOf(x, list) - correction));
   return build.cast(spread, isFloat(x.dtype) ? x.dtype : "f32");
 }
 
@@ -86,6 +92,7 @@ export const std = (x: Node, axes?: Axes, options: VarianceOptions = {}): Node =
 /** `log Σ exp(x)` along `axes` without overflow; −∞ when all elements are, or when there is none. */
 export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   requireFloat("logSumExp", x);
+  const keepDims = keepsDims("logSumExp", options);
   const list = normalizeAxes("logSumExp", axes, x);
   if (list.some((axis) => x.shape[axis] === 0)) return log(reduceBy("sum", x, list, options));
   const [lowest, highest] = rangeOf[x.dtype];
@@ -98,7 +105,7 @@ export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): No
     const out = restoreAxes(clip(node, lowest, highest), operand!, list);
     return [mul(restoreAxes(g, operand!, list), exp(sub(operand!, out)))];
   });
-  return options.keepDims === true ? restoreAxes(result, x, list) : result;
+  return keepDims ? restoreAxes(result, x, list) : result;
 }
 
 export interface CumulativeOptions {
@@ -121,9 +128,11 @@ function cumulate(
   name: "sum" | "max",
   x: Node,
   axis: number | undefined,
-  { reverse = false, exclusive = false }: CumulativeOptions,
+  options: CumulativeOptions,
 ): Node {
-  if (axis === undefined) return cumulate(op, name, ravel(x), 0, { reverse, exclusive });
+  demandKnown(op, options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
+  if (axis === undefined) return cumulate(op, name, ravel(x), 0, options);
   const place = normalizeAxis(op, axis, x.shape.length, x);
   const inclusive = build.cumulative(name, x, place, reverse);
   if (!exclusive || x.shape[place] === 0) return inclusive;

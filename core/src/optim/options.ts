@@ -55,14 +55,10 @@ export function demandFraction(name: string, value: number): void {
 }
 
 /** `value` if it is finite and at least 0. */
-export function demandNotNegative(name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new ArgumentError(`${name} must be at least 0, received ${value}`);
-}
+export const demandNotNegative = (name: string, value: number): number => demandKind(name, value, "notNegative");
 
 function demandCount(name: string, value: number | undefined): void {
-  if (value === undefined || (Number.isInteger(value) && value > 0)) return;
-  throw new ArgumentError(`${name} must be a positive integer, received ${value}`);
+  if (value !== undefined) demandKind(name, value, "count");
 }
 
 /** Splits the options of all optimizers, checked, from those of one. */

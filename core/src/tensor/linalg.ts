@@ -2,7 +2,7 @@ import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import * as ops from "../ops/index.ts";
 import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
-import { type Made, made, type Operand, recorded, recordedWith } from "./recorded.ts";
+import { type Made, made, type Operand, recorded } from "./recorded.ts";
 import type { ReduceOptions } from "./tensor.ts";
 import type { Reduced } from "./types.ts";
 
@@ -112,8 +112,7 @@ export const matrixRank = recorded(
  * The norm along `axes`. Without an order the root of the sum of squares, along any of them. Along one axis, order is the exponent of a
  * vector's norm; along two (rows, columns) it is 1, −1, 2, −2, ∞, −∞, "fro" or "nuc", the norm of a matrix, as in NumPy.
  */
-export const norm = recordedWith(
-  ["keepDims", "order"],
+export const norm = recorded(
   "norm",
   <X extends Operand, const A extends number | readonly number[] | undefined = undefined, K extends boolean = false>(
     x: X,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { setDevice } from "../device/index.ts";
-import { sort, sum, tensor, variance } from "./index.ts";
+import { conv, logSumExp, maxPool, softmax, sort, sum, tensor, variance, zeros } from "./index.ts";
 
 before(() => setDevice("reference"));
 
@@ -15,10 +15,19 @@ const x = () =>
   ]);
 
 const wrong: readonly (readonly [() => unknown, RegExp])[] = [
-  [() => call(sum, x(), { keepdims: true }), /sum: unknown option "keepdims"[\s\S]*did you mean "keepDims"/],
   [() => call(sum, x(), 0, { keepdims: true }), /sum: unknown option "keepdims"[\s\S]*did you mean "keepDims"/],
-  [() => call(sum, x(), { keepDims: true }), /sum: options are argument 3: keepDims/],
-  [() => call(variance, x(), 0, true), /variance: options are argument 3: keepDims,correction/],
+  [() => call(sum, x(), { keepDims: true }), /sum: axes must be a list[\s\S]*after all other arguments/],
+  [() => call(sum, x(), 0, true), /sum: options must be an object, received true/],
+  [() => x().sum(0, { keepdims: true } as object), /sum: unknown option "keepdims"/],
+  [() => x().argmax(0, { keepdims: true } as object), /argmax: unknown option "keepdims"/],
+  [() => call(logSumExp, x(), 0, { keepdims: true }), /logSumExp: unknown option "keepdims"/],
+  [() => call(softmax, x(), { axis: 0 }), /softmax: axes must be a list/],
+  [
+    () => call(conv, zeros([1, 4, 4, 1]), zeros([2, 2, 1, 1]), { stride: 2 }),
+    /conv: unknown[\s\S]*did you mean "strides"/,
+  ],
+  [() => call(maxPool, zeros([1, 4, 4, 1]), 2, { stride: 2 }), /maxPool: unknown[\s\S]*did you mean "strides"/],
+  [() => call(variance, x(), 0, true), /variance: options must be an object, received true/],
   [() => call(sort, x(), 0, { descend: true }), /did you mean "descending"/],
 ];
 

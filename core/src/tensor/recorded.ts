@@ -2,7 +2,6 @@ import type { DType } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node } from "../graph/node.ts";
 import type { DTypeIn, ShapeIn, TensorLike } from "./like.ts";
-import { demandOptions } from "./optionNames.ts";
 import { Tensor } from "./tensor.ts";
 
 // Free functions of tensors are functions of symbolic tensors too: those record the call as a layer of their graph. What
@@ -63,14 +62,6 @@ export function recorded<F extends AnyFunction>(name: string, call: F): F {
   names.set(either, name);
   return either as unknown as F; // it takes and gives the same
 }
-
-/** As `recorded`; the third argument of `call` is an object of options with these names. */
-/* @__NO_SIDE_EFFECTS__ */
-export const recordedWith = <F extends AnyFunction>(known: readonly string[], name: string, call: F): F =>
-  recorded(name, ((...given: never[]) => {
-    demandOptions(name, known, given);
-    return call(...given);
-  }) as F); // it takes and gives the same
 
 /** The name of a function that `recorded` made, by which files name it; undefined for any other value. */
 export const nameOf = (value: unknown): string | undefined =>

@@ -1,6 +1,6 @@
 import * as ops from "../ops/index.ts";
 import { asNode, type DTypeIn, type ShapeIn } from "./like.ts";
-import { type Made, made, type Operand, recorded, recordedWith } from "./recorded.ts";
+import { type Made, made, type Operand, recorded } from "./recorded.ts";
 import type { ReduceOptions } from "./tensor.ts";
 import type { Reduced, WithAxis } from "./types.ts";
 
@@ -8,8 +8,7 @@ import type { Reduced, WithAxis } from "./types.ts";
 
 type Axes = number | readonly number[] | undefined;
 
-export const sum = recordedWith(
-  ["keepDims"],
+export const sum = recorded(
   "sum",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -17,8 +16,7 @@ export const sum = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.sum(asNode(x), axes, options)),
 );
-export const mean = recordedWith(
-  ["keepDims"],
+export const mean = recorded(
   "mean",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -26,8 +24,7 @@ export const mean = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.mean(asNode(x), axes, options)),
 );
-export const prod = recordedWith(
-  ["keepDims"],
+export const prod = recorded(
   "prod",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -35,8 +32,7 @@ export const prod = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.prod(asNode(x), axes, options)),
 );
-export const max = recordedWith(
-  ["keepDims"],
+export const max = recorded(
   "max",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -44,8 +40,7 @@ export const max = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.max(asNode(x), axes, options)),
 );
-export const min = recordedWith(
-  ["keepDims"],
+export const min = recorded(
   "min",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -53,8 +48,7 @@ export const min = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.min(asNode(x), axes, options)),
 );
-export const logSumExp = recordedWith(
-  ["keepDims"],
+export const logSumExp = recorded(
   "logSumExp",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -62,8 +56,7 @@ export const logSumExp = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.logSumExp(asNode(x), axes, options)),
 );
-export const any = recordedWith(
-  ["keepDims"],
+export const any = recorded(
   "any",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -71,8 +64,7 @@ export const any = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "bool"> => made(ops.any(asNode(x), axes, options)),
 );
-export const all = recordedWith(
-  ["keepDims"],
+export const all = recorded(
   "all",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -80,8 +72,7 @@ export const all = recordedWith(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "bool"> => made(ops.all(asNode(x), axes, options)),
 );
-export const variance = recordedWith(
-  ["keepDims", "correction"],
+export const variance = recorded(
   "variance",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -89,8 +80,7 @@ export const variance = recordedWith(
     options: ReduceOptions<K> & { readonly correction?: number } = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, DTypeIn<X>> => made(ops.variance(asNode(x), axes, options)),
 );
-export const std = recordedWith(
-  ["keepDims", "correction"],
+export const std = recorded(
   "std",
   <X extends Operand, const A extends Axes = undefined, K extends boolean = false>(
     x: X,
@@ -114,8 +104,7 @@ export const argmin = recorded(
     options: ReduceOptions<K> = {},
   ): Made<X, Reduced<ShapeIn<X>, A, K>, "i32"> => made(ops.argmin(asNode(x), axis, options)),
 );
-export const cumsum = recordedWith(
-  ["reverse", "exclusive"],
+export const cumsum = recorded(
   "cumsum",
   <X extends Operand>(
     x: X,
@@ -123,8 +112,7 @@ export const cumsum = recordedWith(
     options: { readonly reverse?: boolean; readonly exclusive?: boolean } = {},
   ): Made<X> => made(ops.cumsum(asNode(x), axis, options)),
 );
-export const cummax = recordedWith(
-  ["reverse", "exclusive"],
+export const cummax = recorded(
   "cummax",
   <X extends Operand>(
     x: X,
@@ -144,14 +132,12 @@ export const moments = recorded(
     return { mean: made(mean), variance: made(variance) };
   },
 );
-export const sort = recordedWith(
-  ["descending"],
+export const sort = recorded(
   "sort",
   <X extends Operand>(x: X, axis = -1, options: { readonly descending?: boolean } = {}): Made<X> =>
     made(ops.sort(asNode(x), axis, options)),
 );
-export const argsort = recordedWith(
-  ["descending"],
+export const argsort = recorded(
   "argsort",
   <X extends Operand>(x: X, axis = -1, options: { readonly descending?: boolean } = {}): Made<X, ShapeIn<X>, "i32"> =>
     made(ops.argsort(asNode(x), axis, options)),

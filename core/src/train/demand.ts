@@ -1,7 +1,4 @@
-import { ArgumentError } from "../base/errors.ts";
+import { demandKind } from "../base/kinds.ts";
 
 /** A positive whole number, or an error that names the option. */
-export function demandPositive(option: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new ArgumentError(`${option} must be a positive integer, received ${value}`);
-}
+export const demandPositive = (option: string, value: number): number => demandKind(option, value, "count");

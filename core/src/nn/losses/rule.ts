@@ -24,11 +24,12 @@ class Ruled<O extends object> extends Loss {
   readonly #rule: LossRule<O>;
   readonly #options: O;
 
-  constructor(name: string, rule: LossRule<O>, { reduction, ...given }: Given<O> & LossOptions) {
+  constructor(name: string, rule: LossRule<O>, options: Given<O> & LossOptions) {
+    const { reduction, ...given } = options;
     super({ reduction });
     this.name = name;
     this.#rule = rule;
-    this.#options = withDefaults(name, given, rule.defaults);
+    this.#options = withDefaults(name, typeof options === "object" ? given : options, rule.defaults);
     rule.check?.(this.#options);
   }
 

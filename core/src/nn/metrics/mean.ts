@@ -83,11 +83,12 @@ class MeanOf<O extends object> extends Mean {
   readonly #rule: MeanRule<O>;
   readonly #options: O;
 
-  constructor(type: string, rule: MeanRule<O>, { name = type, ...given }: Given<O> & MetricOptions) {
+  constructor(type: string, rule: MeanRule<O>, options: Given<O> & MetricOptions) {
+    const { name = type, ...given } = options;
     super(name);
     this.#type = type;
     this.#rule = rule;
-    this.#options = withDefaults(type, given, rule.defaults);
+    this.#options = withDefaults(type, typeof options === "object" ? given : options, rule.defaults);
     rule.check?.(this.#options);
   }
 

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../base/errors.ts";
+import { demandKnown } from "../../base/known.ts";
 import { build, type Node } from "../../graph/index.ts";
 import { abs } from "../arithmetic.ts";
 import { type Axes, normalizeAxes, normalizeAxis, restoreAxes } from "../axes.ts";
@@ -25,7 +26,9 @@ const bySums = { 1: [-2, max], "-1": [-2, min], Infinity: [-1, max], "-Infinity"
 const bySingularValues = { 2: max, "-2": min, nuc: sum } as const;
 
 /** The norm along `axes`, of vectors or of matrices. */
-export function normOf(x: Node, axes?: Axes, { order, keepDims = false }: MatrixNormOptions = {}): Node {
+export function normOf(x: Node, axes?: Axes, options: MatrixNormOptions = {}): Node {
+  demandKnown("norm", options, ["order", "keepDims"]);
+  const { order, keepDims = false } = options;
   const list = normalizeAxes("norm", axes, x);
   if (order === undefined || list.length !== 2) return norm(x, axes, { order, keepDims } as NormOptions); // refused there
   if (order === "fro") return norm(x, axes, { keepDims });
