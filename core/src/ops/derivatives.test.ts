@@ -136,6 +136,21 @@ const laws: Record<string, readonly [(...xs: Node[]) => Node | readonly Node[], 
   matrixPower: [(a) => ops.matrixPower(a!, 3), [spread([2, 2])]],
   cross: [(a, b) => ops.cross(a!, b!), [spread([2, 3]), spread([2, 3], 1, 0.3)]],
   average: [(a, w) => ops.average(a!, 1, { weights: w! }), [spread([2, 3]), spread([3], 0.3, 1)]],
+  mapCoordinates: [
+    (x, at) => [ops.mapCoordinates(x!, at!), ops.mapCoordinates(x!, at!, { fillMode: "reflect" })],
+    [spread([3, 4]), spread([2, 5])],
+  ],
+  affineTransform: [
+    (x, map) => [ops.affineTransform(x!, map!, { fillMode: "wrap" })],
+    [spread([1, 3, 4, 2]), spread([8])],
+  ],
+  frames: [
+    (x) => [
+      ops.cropImages(x!, { top: 1, height: 2, left: 0, right: 1 }),
+      ops.padImages(x!, { top: 1, height: 5, left: 0, right: 1 }),
+    ],
+    [spread([1, 3, 4, 2])],
+  ],
   depthToSpace: [(a) => [ops.depthToSpace(a!, 2), ops.spaceToDepth(a!, 2)], [spread([1, 2, 4, 4])]],
   extractPatches: [(a) => ops.extractPatches(a!, 3, { strides: 2, padding: "same" }), [spread([1, 4, 5, 2])]],
   associativeScan: [

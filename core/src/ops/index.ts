@@ -29,6 +29,7 @@ export {
   sinh,
   tanh,
 } from "./exponential.ts";
+export * from "./framing.ts";
 export * from "./image.ts";
 export {
   gather,
@@ -53,6 +54,7 @@ export * from "./pool.ts";
 export * as random from "./random.ts";
 export * from "./reduce.ts";
 export * from "./rounding.ts";
+export * from "./sampling.ts";
 export * from "./scan.ts";
 export * from "./segments.ts";
 export * from "./shrink.ts";

@@ -88,6 +88,13 @@ export const programs: Readonly<Record<string, Program>> = {
       t.depthToSpace(image, 2),
       t.spaceToDepth(x.reshape([1, 2, 4, 3]), 2),
       t.extractPatches(image, 2),
+      t.cropImages(image, { top: 0, bottom: 1, left: 0, right: 1 }),
+      t.padImages(image, { top: 0, bottom: 1, left: 0, right: 1 }),
+      t.affineTransform(image, [1, 0, 0.5, 0, 1, -0.25, 0, 0]),
+      t.mapCoordinates(x.reshape([8, 3]), [
+        [0.5, 7.25],
+        [1, 0.75],
+      ]),
       t.rgbToGrayscale(x.reshape([8, 3])),
     ];
   },

@@ -20,6 +20,7 @@ export {
 } from "./create.ts";
 export * from "./elementwise.ts";
 export { randomSeed, randomState, setRandomSeed, withKey } from "./generator.ts";
+export * from "./images.ts";
 export { inspect } from "./inspect.ts";
 export { type AnyFunction, type JitOptions, type Jitted, jit } from "./jit.ts";
 export * from "./kaiser.ts";
