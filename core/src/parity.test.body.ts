@@ -15,6 +15,7 @@ export type Module =
   | "activations"
   | "random"
   | "ops"
+  | "ops.image"
   | "utils"
   | "models";
 
@@ -32,6 +33,7 @@ export const homes: { readonly [M in Module]: object } = {
   activations: chainrule.activations,
   random: chainrule.random,
   ops: chainrule,
+  "ops.image": chainrule,
   utils: chainrule,
   models: chainrule,
 };
@@ -50,6 +52,7 @@ export const prefixes: { readonly [M in Module]: string } = {
   activations: "activations.",
   random: "random.",
   ops: "",
+  "ops.image": "",
   utils: "",
   models: "",
 };
@@ -68,6 +71,7 @@ export const devices: { readonly [M in Module]: string } = {
   activations: "reference, wasm, native",
   random: "reference; its bits on wasm and native too",
   ops: "reference; the primitives that they are made of on wasm and native too",
+  "ops.image": "reference; the primitives that they are made of on wasm and native too",
   utils: "reference",
   models: "reference, wasm, native",
 };
@@ -326,6 +330,14 @@ export const notes: { readonly [M in Module]?: { readonly [keras: string]: strin
     while_loop: "maximumSteps is demanded",
     adaptive_average_pool: "layers for 1 to 3 axes",
     adaptive_max_pool: "layers for 1 to 3 axes",
+  },
+  "ops.image": {
+    affine_transform: "channels last; what the map is made of are its first six numbers",
+    crop_images: "{ top, bottom, height, left, right, width }, two of three",
+    pad_images: "{ top, bottom, height, left, right, width }, two of three",
+    map_coordinates: "order is an option, 1 unless given",
+    extract_patches: "padding and dilation are options",
+    resize: "nearest and bilinear; layers.resizing has bicubic, lanczos, antialiasing and crops",
   },
   optimizers: {
     Lion: "as in Keras the sign of a derivative that is 0 but for rounding is chance",

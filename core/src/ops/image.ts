@@ -10,12 +10,16 @@ export interface ResizeOptions {
   readonly interpolation?: Interpolation;
 }
 
-/** Images [batch, height, width, channels] at another height and width, without antialiasing; pixels are squares with centers. */
+/** Images [batch, height, width, channels] (or one) at another height and width, without antialiasing; pixels are squares with centers. */
 export function resize(
   x: Node,
   size: readonly [number, number],
   { interpolation = "bilinear" }: ResizeOptions = {},
 ): Node {
+  if (x.shape.length === 3) {
+    const one = resize(build.reshape(x, [1, ...x.shape]), size, { interpolation });
+    return build.reshape(one, one.shape.slice(1));
+  }
   if (x.shape.length !== 4) throw shapeError("resize: needs [batch, height, width, channels]", [x]);
   oneOf("interpolation", interpolation, interpolations, "resize");
   if (!size.every((length) => Number.isInteger(length) && length >= 1)) {

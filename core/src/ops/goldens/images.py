@@ -40,6 +40,7 @@ for mode in modes:
         case("affineTransform", [images, maps], [said], ops.image.affine_transform(images, maps, how, mode, 0.5))
 case("affineTransform", [images[0], maps[0]], [{}], ops.image.affine_transform(images[0], maps[0]))
 
+case("resize", [images], [[7, 4]], ops.image.resize(images, (7, 4))); case("resize", [images[0]], [[3, 9], {"interpolation": "nearest"}], ops.image.resize(images[0], (3, 9), "nearest"))
 case("cropImages", [images], [{"top": 1, "bottom": 2, "left": 0, "width": 4}], ops.image.crop_images(images, top_cropping=1, bottom_cropping=2, left_cropping=0, target_width=4))
 case("cropImages", [images[0]], [{"height": 3, "bottom": 1, "width": 2, "right": 1}], ops.image.crop_images(images[0], target_height=3, bottom_cropping=1, target_width=2, right_cropping=1))
 case("padImages", [images], [{"top": 1, "bottom": 2, "left": 3, "width": 11}], ops.image.pad_images(images, top_padding=1, bottom_padding=2, left_padding=3, target_width=11))
