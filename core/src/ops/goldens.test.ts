@@ -55,7 +55,7 @@ const numberOf = (value: number | string): number =>
 
 /** Approximations that are meant for f32 results. */
 const tolerances: Record<string, number> = {
-  resize: 1e-6,
+  resize: 1e-4,
   mapCoordinates: 1e-5,
   affineTransform: 1e-4,
   erfinv: 2e-6,
