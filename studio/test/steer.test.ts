@@ -450,14 +450,16 @@ test("what training sees of an example is shown in several draws", async () => {
     () => page.locator("[data-draw] canvas").count(),
     (count) => count === 9,
   );
-  const drawn = await page.locator("[data-draw] canvas").evaluateAll((all) => {
-    const digest = (canvas: HTMLCanvasElement): number => {
-      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height); // canvases are plain
-      return data.reduce((sum, value, at) => (sum * 31 + value * (at + 1)) % 1_000_003, 0);
-    };
-    return all.map((each) => digest(each as HTMLCanvasElement));
-  });
-  assert.ok(new Set(drawn).size > 6, `${drawn}`);
+  const drawn = () =>
+    page.locator("[data-draw] canvas").evaluateAll((all) => {
+      const digest = (canvas: HTMLCanvasElement): number => {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height); // canvases are plain
+        return data.reduce((sum, value, at) => (sum * 31 + value * (at + 1)) % 1_000_003, 0);
+      };
+      return all.map((each) => digest(each as HTMLCanvasElement));
+    });
+  // They are there before they are drawn.
+  await until(page, "draws that differ", drawn, (digests) => new Set(digests).size > 6);
 });
 
 test("outliers are found: a picture that is dark on light", async () => {

@@ -12,7 +12,7 @@ export function demandKnown(
 ): void {
   if (typeof given !== "object" || given === null) {
     throw new ArgumentError({
-      what: `${what}: options must be an object, received ${given}`,
+      what: `${what}: options must be an object, received ${JSON.stringify(given)}`,
       hint: `the options are ${known.join(", ")}`,
     });
   }
