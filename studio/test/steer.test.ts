@@ -312,6 +312,12 @@ test("evaluate now, a note, a checkpoint, back to it, and a branch from it that 
     (phase) => phase === "stopped",
   );
   id = "steered-2";
+  await until(
+    page,
+    "the branch's log is begun",
+    async () => trainings.events(id, "run").length,
+    (count) => count > 0,
+  );
   assert.deepEqual(trainings.events(id, "run")[0]?.event.run.parent, {
     run: "steered-1",
     step: answer.step,

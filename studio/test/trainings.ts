@@ -40,7 +40,8 @@ export class Trainings {
 
   log(id: string): readonly PlacedEntry[] {
     const path = join(this.runs, id, "log");
-    return existsSync(path) ? readLog(readFileSync(path)).entries : [];
+    const bytes = existsSync(path) ? readFileSync(path) : new Uint8Array();
+    return bytes.length === 0 ? [] : readLog(bytes).entries; // a file is there before its first line is
   }
   events<T extends RunEvent["type"]>(id: string, type: T) {
     return this.log(id).flatMap(({ kind, content, step }) =>
