@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { ChainruleError } from "./base/errors.ts";
+import { demandedArguments, demandedOptions } from "./defaults.test.body.ts";
 import {
   callbacks,
   constraints,
@@ -32,28 +33,13 @@ interface Made {
 }
 type Maker = (...given: readonly unknown[]) => unknown;
 
-/** What has to be given first, or with the options. */
+/** What has to be given first. */
 const demanded: Readonly<Record<string, readonly unknown[]>> = {
-  precisionAtRecall: [0.5],
-  recallAtPrecision: [0.5],
-  sensitivityAtSpecificity: [0.5],
-  specificityAtSensitivity: [0.5],
-  iou: [2, [0]],
-  oneHotIoU: [2, [0]],
-  meanIoU: [2],
-  oneHotMeanIoU: [2],
+  ...demandedArguments,
   modelCheckpoint: ["some.safetensors"],
   csvLogger: ["some.csv"],
   backupAndRestore: ["some"],
   tensorBoard: ["some"],
-};
-const base: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  cosineDecay: { initialLearningRate: 1, decaySteps: 9 },
-  cosineDecayRestarts: { initialLearningRate: 1, firstDecaySteps: 9 },
-  exponentialDecay: { initialLearningRate: 1, decaySteps: 9, decayRate: 0.5 },
-  inverseTimeDecay: { initialLearningRate: 1, decaySteps: 9, decayRate: 0.5 },
-  polynomialDecay: { initialLearningRate: 1, decaySteps: 9 },
-  piecewiseConstantDecay: { boundaries: [1], values: [1, 2] },
 };
 
 /** Those of one kind; `optionsOf` what a file says of one that was made. */
@@ -64,7 +50,8 @@ const ofKind = (
 ): Made[] =>
   Object.entries(home as Readonly<Record<string, Maker>>).flatMap(([name, maker]) => {
     if (left.includes(name)) return [];
-    const make = (options: object): unknown => maker(...(demanded[name] ?? []), { ...base[name], ...options });
+    const make = (options: object): unknown =>
+      maker(...(demanded[name] ?? []), { ...demandedOptions[name], ...options });
     return { name, make, options: Object.keys(optionsOf(make({}) as never)?.options ?? {}) };
   });
 

@@ -19,7 +19,7 @@ export interface Case {
 export const camelCase = wordCase;
 
 /** Arguments of classes that cannot be made without. */
-const demanded: Readonly<Record<string, readonly unknown[]>> = {
+export const demandedArguments: Readonly<Record<string, readonly unknown[]>> = {
   precisionAtRecall: [0.5],
   recallAtPrecision: [0.5],
   sensitivityAtSpecificity: [0.5],
@@ -28,18 +28,24 @@ const demanded: Readonly<Record<string, readonly unknown[]>> = {
   oneHotIoU: [2, [0]],
   meanIoU: [2],
   oneHotMeanIoU: [2],
-  cosineDecay: [{ initialLearningRate: 1, decaySteps: 9 }],
-  cosineDecayRestarts: [{ initialLearningRate: 1, firstDecaySteps: 9 }],
-  exponentialDecay: [{ initialLearningRate: 1, decaySteps: 9, decayRate: 0.5 }],
-  inverseTimeDecay: [{ initialLearningRate: 1, decaySteps: 9, decayRate: 0.5 }],
-  polynomialDecay: [{ initialLearningRate: 1, decaySteps: 9 }],
-  piecewiseConstantDecay: [{ boundaries: [1], values: [1, 2] }],
-  lossScale: [{ inner: optimizers.sgd() }],
 };
+/** And options of those that have nothing else. */
+export const demandedOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  cosineDecay: { initialLearningRate: 1, decaySteps: 9 },
+  cosineDecayRestarts: { initialLearningRate: 1, firstDecaySteps: 9 },
+  exponentialDecay: { initialLearningRate: 1, decaySteps: 9, decayRate: 0.5 },
+  inverseTimeDecay: { initialLearningRate: 1, decaySteps: 9, decayRate: 0.5 },
+  polynomialDecay: { initialLearningRate: 1, decaySteps: 9 },
+  piecewiseConstantDecay: { boundaries: [1], values: [1, 2] },
+};
+const demanded = (name: string): readonly unknown[] =>
+  name === "lossScale"
+    ? [{ inner: optimizers.sgd() }]
+    : (demandedArguments[name] ?? (demandedOptions[name] === undefined ? [] : [demandedOptions[name]]));
 
 type Options = Readonly<Record<string, unknown>>;
 const made = (home: object, name: string): unknown =>
-  (home as Record<string, (...given: readonly unknown[]) => unknown>)[name]!(...(demanded[name] ?? []));
+  (home as Record<string, (...given: readonly unknown[]) => unknown>)[name]!(...demanded(name));
 
 /** The options that every class of a module has; null where none is taken unless given. */
 const everywhere: { readonly [M in Case["module"]]: Options } = {

@@ -10,7 +10,7 @@ export function originOf(node: Node): string {
 
 /** One line of an error about `node`: role, shape (and dtype unless f32), origin. */
 export const describe = (role: string, node: Node): Detail =>
-  typeof node === "object"
+  typeof node === "object" && node !== null
     ? {
         role,
         value: node.dtype === "f32" ? printShape(node.shape) : `${node.dtype} ${printShape(node.shape)}`,

@@ -94,11 +94,10 @@ export function logSoftmax(x: Node, axis: number | readonly number[] = -1): Node
 function shifted(op: string, x: Node, axis: number | readonly number[]) {
   requireFloat(op, x);
   const axes = normalizeAxes(op, axis, x);
-  if (new Set(axes).size < axes.length) throw new ArgumentError(`${op}: axes [${axis}] name an axis twice`);
   // A row of −∞ is shifted by a finite number, so that no ∞ − ∞ arises.
   const isEmpty = axes.some((each) => x.shape[each] === 0); // then there is no largest element
   const highest = isEmpty
-    ? build.detach(sum(x, axes, { keepDims: true }))
+    ? sum(x, axes, { keepDims: true })
     : maximum(max(x, axes, { keepDims: true }), rangeOf[x.dtype][0]);
   const centered = sub(x, build.detach(highest));
   const exponentials = exp(centered);

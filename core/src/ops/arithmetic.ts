@@ -130,7 +130,7 @@ export const clip = (x: Operand, low: Operand, high: Operand): Node => {
   const [value, lowest, highest] = broadcast("clip", [x, low, high]);
   const limited = minimum(maximum(value, lowest), highest);
   return build.custom("clip", limited, [value, lowest, highest], (g, { inputs: [, from, least, most] }) => {
-    // Where the limits are the wrong way round, the higher one wins.
+    // Where low is above high, the result is high.
     const [below, above] = [less(from!, least!), less(most!, maximum(from!, least!))];
     return [where(below, 0, where(above, 0, g)), where(above, 0, where(below, g, 0)), where(above, g, 0)];
   });

@@ -120,7 +120,7 @@ export function trapezoid(
   return sum(mul(pairs, mul(x.shape.length === 1 ? build.reshape(widths, sides) : widths, 0.5)), place);
 }
 
-/** The vector product of vectors of 3 along the last axis; of vectors of 2, its only component. */
+/** The vector product of vectors of 3 along `axis`; of vectors of 2, its only component. */
 export function cross(x: Node, y: Node, axis = -1): Node {
   const last = (each: Node): Node => moveAxis(each, axis, -1);
   const product = crossOfLast(last(x), last(y));

@@ -58,7 +58,7 @@ function ends(op: string, size: number, given: Readonly<Record<string, number | 
   if (found.every((width) => Number.isInteger(width) && width >= 0) && size + sign * (found[0] + found[1]) >= 0)
     return found;
   throw new ArgumentError({
-    what: `${op}: of ${size} elements, ${JSON.stringify(given)} leaves no image`,
+    what: `${op}: ${JSON.stringify(given)} does not fit ${size} rows or columns`,
     hint: `${names} are whole numbers of at least 0`,
   });
 }

@@ -285,6 +285,33 @@ test("a loop that is left, or fails, has its end in the log", async () => {
   assert.deepEqual(told(broken).phases, ["training", "failed"]);
 });
 
+test("a loop that goes on after an error ends well, and one that is finished inside of itself ends there", async () => {
+  const sink = new MemorySink();
+  const run = await startRun({ optimizer: optimizers.sgd(), place: { id: "r", sink } });
+  const data = function* () {
+    yield 1;
+    throw new Error("no more data");
+  };
+  await assert.rejects(async () => {
+    for await (const number of run.steps(data())) run.log({ loss: number });
+  }, /no more data/);
+  for await (const number of run.steps([2, 3])) run.log({ loss: number });
+  await run.finish();
+  assert.deepEqual(told(sink).curve("loss")[1], [1, 2, 3]);
+  assert.deepEqual(told(sink).phases, ["training", "failed", "training", "done"]);
+
+  const inside = new MemorySink();
+  const other = await startRun({ optimizer: optimizers.sgd(), place: { id: "r", sink: inside } });
+  for await (const number of other.steps([1, 2, 3])) {
+    other.log({ loss: number });
+    if (number === 2) await other.finish();
+  }
+  assert.deepEqual(told(inside).phases, ["training", "done"]);
+  await assert.rejects(async () => {
+    for await (const _ of other.steps([1])) assert.fail("it is finished");
+  }, /finished/);
+});
+
 test("trainOnBatch and an evaluation: figures, confusion and the probe set", async () => {
   clearSession();
   setRandomSeed(3);

@@ -86,6 +86,7 @@ export class Run {
   async *steps<T>(data: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     if (this.#state === "looping") throw new ArgumentError("run.steps: a run has one loop at a time");
     if (this.#state === "finished") throw new ArgumentError("run.steps: the run is finished");
+    this.#failure = undefined; // who goes on after an error has dealt with it
     this.#stepsPerEpoch ??= countOf(data);
     await this.#begin();
     if (this.#stopped) return;
@@ -105,6 +106,7 @@ export class Run {
         const { step } = this.#session;
         this.#present = { number: step + 1, figures: new Map(), began: performance.now(), dataMs };
         yield batch;
+        if (this.#isFinished) return;
         await this.#endStep(this.#present);
         await this.#turn.pass();
         if (this.#stopped) break;
@@ -207,8 +209,14 @@ export class Run {
     this.#epochFigures.set(name, { sum: sum + value, count: count + 1 });
   }
 
+  /** `finish` was called, perhaps inside of the loop: the log is closed. */
+  get #isFinished(): boolean {
+    return this.#state === "finished";
+  }
+
   /** `whole`: the loop ended by itself, or was stopped; else it was left. */
   async #endLoop(whole: boolean): Promise<void> {
+    if (this.#isFinished) return;
     // A step that was left by break counts if it has told something.
     const step = this.#present;
     this.#present = undefined;

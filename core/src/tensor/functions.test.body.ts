@@ -82,6 +82,16 @@ export const programs: Readonly<Record<string, Program>> = {
   products: ({ x }) => [t.kron(x, x), t.inner(x, x), t.vdot(x, x), t.cross(x.slice([{}, { stop: 3 }]), [1, 2, 3])],
   diagonals: ({ x }) => [t.diag(t.ravel(x)), t.diagflat(x, 1), t.vander([1, 2, 3]), t.tri(3, 4), t.cumprod(x, 1)],
   choices: ({ x }) => t.select([t.less(x, -0.5), t.less(x, 0.5)], [x, t.neg(x)], 3),
+  remainders: ({ x }) => {
+    // Of numbers that may be negative: also within the kernel that reads there, the remainder is that of a division that rounds down.
+    const places = t.cast(t.floor(x.mul(9)), "i32");
+    const flat = t.ravel(x);
+    return [
+      t.take(flat, t.mod(places, 7)),
+      t.take(flat, t.floorDivide(places, 4).add(12)),
+      t.take(flat, t.mod(places, -7).add(9)),
+    ];
+  },
   pixels: ({ x }) => {
     const image = x.reshape([1, 2, 3, 4]);
     return [
@@ -95,6 +105,16 @@ export const programs: Readonly<Record<string, Program>> = {
         [0.5, 7.25],
         [1, 0.75],
       ]),
+      ...(["wrap", "mirror", "reflect"] as const).map((fillMode) =>
+        t.mapCoordinates(
+          x.reshape([8, 3]),
+          [
+            [-9.5, 17.25],
+            [-1, 4.75],
+          ],
+          { fillMode },
+        ),
+      ),
       t.rgbToGrayscale(x.reshape([8, 3])),
     ];
   },

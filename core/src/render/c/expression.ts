@@ -59,6 +59,7 @@ function wrapped(text: Text, dtype: DType, { prelude }: Scope): Text {
 
 function print(expr: Expr, scope: Scope, index: boolean): Text {
   const child = (x: Expr): Text => print(x, scope, index);
+  const value = (x: Expr): Text => print(x, scope, false);
   switch (expr.kind) {
     case "number":
       return literal(expr.value, expr.dtype);
@@ -76,24 +77,27 @@ function print(expr: Expr, scope: Scope, index: boolean): Text {
       return element;
     }
     case "unary":
-      return unaryText(expr.op, child(expr.x), expr.dtype, scope);
-    case "binary":
+      return unaryText(expr.op, value(expr.x), expr.dtype, scope);
+    case "binary": {
       if (isFloat(expr.dtype) && (expr.op === "add" || expr.op === "sub")) return sumText(expr, scope, index);
       if (isMagnitude(expr)) return call(scope.prelude.use("fabs_f32"), child(expr.x));
-      return (isPlain(expr, index, scope) ? plainBinary : binaryText)(expr, child(expr.x), child(expr.y), scope);
+      const address = index && (isOperator(expr.op) || isPosition(expr, scope));
+      const part = address ? child : value;
+      return (isPlain(expr, address, scope) ? plainBinary : binaryText)(expr, part(expr.x), part(expr.y), scope);
+    }
     case "compare":
       return compareText(expr, scope, index);
     case "bits":
-      return bitsText(expr.op, child(expr.x), child(expr.y), expr.dtype, scope);
+      return bitsText(expr.op, value(expr.x), value(expr.y), expr.dtype, scope);
     case "select": {
       const [when, then, otherwise] = [child(expr.when), child(expr.then), child(expr.else)];
       const text = `${inside(when, precedence.or)} ? ${inside(then, precedence.or)} : ${inside(otherwise, precedence.choice)}`;
       return { text, binds: precedence.choice };
     }
     case "cast":
-      return castText(child(expr.x), dtypeOf(expr.x), expr.dtype, scope);
+      return castText(value(expr.x), dtypeOf(expr.x), expr.dtype, scope);
     case "bitcast":
-      return bitcastText(child(expr.x), dtypeOf(expr.x), expr.dtype, scope);
+      return bitcastText(value(expr.x), dtypeOf(expr.x), expr.dtype, scope);
     case "threefry":
       return call(scope.prelude.use("threefry"), child(expr.key0), child(expr.key1), child(expr.counter));
   }
@@ -169,6 +173,26 @@ function binaryText({ op, dtype }: Binary, x: Text, y: Text, scope: Scope): Text
   if (name === "div_f32") throw new TypeError("unreachable: float division is an operator");
   const text = call(prelude.use(name), x, y);
   return op === "max" || op === "min" || dtype === "bool" ? text : wrapped(text, dtype, scope);
+}
+
+/** Made of loops and sizes alone, and so never negative; what comes from data may be anything, in an address as well. */
+function isPosition(expr: Expr, scope: Scope): boolean {
+  switch (expr.kind) {
+    case "number":
+    case "index":
+    case "param":
+      return true;
+    case "local":
+      return scope.intervals.has(expr.name);
+    case "binary":
+      return isPosition(expr.x, scope) && isPosition(expr.y, scope);
+    case "compare":
+      return isPosition(expr.x, scope) && isPosition(expr.y, scope);
+    case "select":
+      return [expr.when, expr.then, expr.else].every((part) => isPosition(part, scope));
+    default:
+      return false;
+  }
 }
 
 /** i32 arithmetic without wrapping: in an address, or where the operands are known well enough. */
