@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DType } from "../base/dtype.ts";
+import { setDevice, type Tensor, tensor } from "../tensor/index.ts";
 import { batchesOf, hostExamples, isNdArray, NdArray, ndarray, permutation } from "./index.ts";
 
 const sorted = (order: Uint32Array): number[] => [...order].sort((a, b) => a - b);
@@ -55,4 +57,37 @@ test("batches follow the order, and the last may be smaller", async () => {
       [5, 4],
     ],
   );
+});
+
+test("a tensor of an ndarray has its shape and element type, or those that are asked for, and values of its own", async () => {
+  await setDevice("reference");
+  const cases: readonly (readonly [NdArray, DType])[] = [
+    [
+      ndarray([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+      "f32",
+    ],
+    [ndarray(Int32Array.from([1, -2, 3, 4]), [2, 1, 2]), "i32"],
+    [ndarray(Uint8Array.of(255, 0), [2]), "u8"],
+    [new NdArray(Float32Array.of(7, 8), [1, 2], true), "f32"],
+    [new NdArray(new Float32Array(0), [0, 3]), "f32"],
+  ];
+  for (const [array, dtype] of cases) {
+    const given = tensor(array);
+    assert.deepEqual([given.shape, given.dtype], [array.shape, dtype]);
+    assert.deepEqual([...(await given.data())], [...array.values]);
+    const flat = tensor(array, { shape: [array.values.length], dtype: "f32" });
+    assert.deepEqual([flat.shape, flat.dtype], [[array.values.length], "f32"]);
+    assert.deepEqual([...(await flat.data())], [...array.values]);
+  }
+  const array = ndarray([1, 2]);
+  const given = tensor(array);
+  array.data[0] = 9;
+  assert.deepEqual([...(await given.data())], [1, 2]);
+  assert.throws(() => tensor(array, { shape: [3] }), /2 values do not fill the shape \[3\]/);
+  // A result of what is typed: the compiler knows the shape.
+  const typed: Tensor<[2, 3]> = tensor(ndarray(new Float32Array(6), [2, 3]));
+  assert.equal(typed.shape[1], 3);
 });

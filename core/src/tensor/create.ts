@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { isTypedArray } from "./data.ts";
-import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
+import { asNode, type DTypeIn, type HostArray, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
 import { type Made, made, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
 import type { Nested, Plain, TypedArray } from "./types.ts";
@@ -15,8 +15,9 @@ export interface TensorOptions<S extends Shape, D extends DType> {
 }
 
 /**
- * A tensor of the given values: nested arrays, a number, or a typed array (with `shape`, unless it is one axis). Numbers
- * are f32, booleans bool, typed arrays keep their element type (f64 becomes f32) unless `dtype` says otherwise.
+ * A tensor of the given values: nested arrays, a number, a typed array (with `shape`, unless it is one axis), or an `ndarray`,
+ * which has its shape. Numbers are f32, booleans bool, typed arrays and ndarrays keep their element type (f64 becomes f32) unless
+ * `dtype` says otherwise. The values are copied.
  */
 export function tensor<V extends Nested | TypedArray>(values: V): Tensor<ShapeIn<V>, DTypeIn<V>>;
 export function tensor<V extends Nested | TypedArray, D extends DType>(
@@ -31,8 +32,16 @@ export function tensor<const S extends Shape, D extends DType>(
   values: Nested | TypedArray,
   options: TensorOptions<S, D>,
 ): Tensor<Plain<S>, D>;
+export function tensor<S extends Shape, D extends DType = DType>(
+  values: HostArray<S>,
+  options?: { readonly shape?: undefined; readonly dtype?: D },
+): Tensor<S, D>;
+export function tensor<const S extends Shape, D extends DType = DType>(
+  values: HostArray,
+  options: { readonly shape: S; readonly dtype?: D },
+): Tensor<Plain<S>, D>;
 export function tensor(
-  values: Nested | TypedArray,
+  values: Nested | TypedArray | HostArray,
   { shape, dtype }: { readonly shape?: Shape | undefined; readonly dtype?: DType | undefined } = {},
 ): Tensor {
   if (shape === undefined) return new Tensor(hostNode(values, dtype));
