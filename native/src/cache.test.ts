@@ -1,27 +1,26 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { Cache } from "./cache.ts";
 import { compileLibrary } from "./compile.ts";
-import { nativeTest } from "./testing.ts";
+import { nativeTest, testFolder } from "./testing.ts";
 import { findToolchain } from "./toolchain.ts";
 
-const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "chainrule-test-"));
 const write = (text: string) => (path: string) => writeFile(path, text);
 
 test("a folder that is missing is made, private", async () => {
-  const folder = join(await makeFolder(), "deep", "cache");
+  const folder = join(testFolder(), "deep", "cache");
   const cache = await Cache.open(folder);
   assert.equal(cache.folder, folder);
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
 });
 
 test("what was stored is found, and nothing else", async () => {
-  const cache = await Cache.open(await makeFolder());
+  const cache = await Cache.open(testFolder());
   const path = await cache.store("key", write("content"));
   assert.equal(await cache.find("key"), path);
   assert.equal(await readFile(path, "utf8"), "content");
@@ -30,7 +29,7 @@ test("what was stored is found, and nothing else", async () => {
 });
 
 test("a file whose bytes changed is not given out, but removed", async () => {
-  const cache = await Cache.open(await makeFolder());
+  const cache = await Cache.open(testFolder());
   const path = await cache.store("key", write("content"));
   await writeFile(path, "contenT");
   assert.equal(await cache.find("key"), undefined);
@@ -38,7 +37,7 @@ test("a file whose bytes changed is not given out, but removed", async () => {
 });
 
 test("a failed store leaves nothing", async () => {
-  const cache = await Cache.open(await makeFolder());
+  const cache = await Cache.open(testFolder());
   await assert.rejects(
     cache.store("key", async (path) => {
       await writeFile(path, "half");
@@ -50,7 +49,7 @@ test("a failed store leaves nothing", async () => {
 });
 
 test("folders that others may enter, links and files are refused", async () => {
-  const parent = await makeFolder();
+  const parent = testFolder();
   const open = join(parent, "open");
   await mkdir(open);
   await chmod(open, 0o755);
@@ -75,7 +74,7 @@ test("folders that others may enter, links and files are refused", async () => {
 test("a folder of another user is refused", {
   skip: process.getuid?.() === 0 ? false : "needs root to make one",
 }, async () => {
-  const folder = await makeFolder();
+  const folder = testFolder();
   const { chown } = await import("node:fs/promises");
   await chown(folder, 12345, 12345);
   const cache = await Cache.open(folder);
@@ -84,7 +83,7 @@ test("a folder of another user is refused", {
 });
 
 test("the files not used for longest leave when the cache is full", async () => {
-  const cache = await Cache.open(await makeFolder(), 250);
+  const cache = await Cache.open(testFolder(), 250);
   const hundred = "x".repeat(100);
   const [first, second] = [
     await cache.store("first", write(`${hundred}1`)),
@@ -102,7 +101,7 @@ test("the files not used for longest leave when the cache is full", async () => 
 const source = "int answer(void) { return 42; }";
 
 nativeTest("a library is compiled once, and again when its file was tampered with", async () => {
-  const cache = await Cache.open(await makeFolder());
+  const cache = await Cache.open(testFolder());
   const toolchain = await findToolchain();
   const first = await compileLibrary([source], toolchain, cache);
   assert.equal(first.cached, false);
@@ -116,14 +115,14 @@ nativeTest("a library is compiled once, and again when its file was tampered wit
 });
 
 nativeTest("equal sources are compiled once at a time", async () => {
-  const cache = await Cache.open(await makeFolder());
+  const cache = await Cache.open(testFolder());
   const toolchain = await findToolchain();
   const made = await Promise.all([1, 2, 3].map(() => compileLibrary([source], toolchain, cache)));
   assert.equal(new Set(made).size, 1);
 });
 
 nativeTest("two processes at once share a folder", async () => {
-  const folder = await makeFolder();
+  const folder = testFolder();
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const url = (name: string): string => JSON.stringify(new URL(`./${name}.${extension}`, import.meta.url).href);
   const program = `

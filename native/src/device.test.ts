@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DeviceError } from "chainrule/base";
 import type { Plan } from "chainrule/compiler";
 import { build, type KernelMemory } from "chainrule/kernel";
 import { createNativeDevice } from "./index.ts";
-import { buffer, bytesOf, kernelOf, nativeTest, planOf, runPlan } from "./testing.ts";
+import { buffer, bytesOf, kernelOf, nativeTest, planOf, runPlan, testFolder } from "./testing.ts";
 
 const { index, int, load, local, number, add, mul } = build;
 
@@ -251,7 +249,7 @@ nativeTest("a program that is too large fails when it is loaded, alone", async (
 });
 
 nativeTest("the second load of a program comes from the cache", async () => {
-  const cacheFolder = join(await mkdtemp(join(tmpdir(), "chainrule-test-")), "cache");
+  const cacheFolder = join(testFolder(), "cache");
   const device = await createNativeDevice({ threads: 1, cacheFolder });
   assert.deepEqual(device.cache, { folder: cacheFolder, note: "" });
   assert.match(device.description, /^(AVX-512|AVX2|AVX|NEON|SSE2), 1 thread, (gcc|clang) \d+\.\d+$/);

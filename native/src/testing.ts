@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { bf16FromBits, bf16ToBits, bytesPerElement, type DType, f16FromBits, f16ToBits } from "chainrule/base";
 import type { Plan } from "chainrule/compiler";
@@ -22,6 +25,13 @@ const { available, reason } = await nativeAvailable();
 export function nativeTest(name: string, body: () => Promise<void>): void {
   const skip = !available && !process.env.CI ? `no native device: ${reason}` : false;
   test(name, { skip }, body);
+}
+
+/** A new folder that is gone when the process of the test file ends. */
+export function testFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-test-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Typed memory of `length` elements; 16-bit floats are their bits. */

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DeviceError } from "chainrule/base";
 import { createNativeDevice, nativeAvailable } from "./index.ts";
 import { describeTarget } from "./target.ts";
-import { nativeTest } from "./testing.ts";
+import { nativeTest, testFolder } from "./testing.ts";
 import { findToolchain } from "./toolchain.ts";
 
 /** Runs `body` with CHAINRULE_CC set. */
@@ -41,7 +40,7 @@ test("a program that is no compiler is a DeviceError", async () => {
 nativeTest("a source that does not compile is a DeviceError with the compiler's words", async () => {
   const { Cache } = await import("./cache.ts");
   const { compileLibrary } = await import("./compile.ts");
-  const cache = await Cache.open(await mkdtemp(join(tmpdir(), "chainrule-test-")));
+  const cache = await Cache.open(testFolder());
   await assert.rejects(compileLibrary(["int broken("], await findToolchain(), cache), (error: unknown) => {
     assert.ok(error instanceof DeviceError);
     assert.match(error.message, /could not compile/);
@@ -51,7 +50,7 @@ nativeTest("a source that does not compile is a DeviceError with the compiler's 
 });
 
 nativeTest("a compiler that dies is a DeviceError", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "chainrule-test-"));
+  const folder = testFolder();
   const script = join(folder, "cc");
   const { command } = await findToolchain();
   await writeFile(
