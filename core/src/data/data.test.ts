@@ -87,7 +87,8 @@ test("a tensor of an ndarray has its shape and element type, or those that are a
   array.data[0] = 9;
   assert.deepEqual([...(await given.data())], [1, 2]);
   assert.throws(() => tensor(array, { shape: [3] }), /2 values do not fill the shape \[3\]/);
-  // A result of what is typed: the compiler knows the shape.
-  const typed: Tensor<[2, 3]> = tensor(ndarray(new Float32Array(6), [2, 3]));
+  assert.throws(() => tensor({ values: Float32Array.of(1, 2), shape: [3] }), /2 values do not fill the shape \[3\]/);
+  const typed: Tensor<[2, 3]> = // the compiler knows the shape
+    tensor(ndarray(new Float32Array(6), [2, 3]));
   assert.equal(typed.shape[1], 3);
 });

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { printShape, type Shape, sizeOf } from "../base/shape.ts";
 import * as ops from "../ops/index.ts";
 import { isTypedArray } from "./data.ts";
-import { asNode, type DTypeIn, type HostArray, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
+import { asNode, type DTypeIn, hostNode, type ShapeIn, type TensorLike } from "./like.ts";
 import { type Made, made, type Placed, recorded } from "./recorded.ts";
 import { Tensor } from "./tensor.ts";
 import type { Nested, Plain, TypedArray } from "./types.ts";
@@ -14,10 +14,20 @@ export interface TensorOptions<S extends Shape, D extends DType> {
   readonly dtype?: D;
 }
 
+/** An array that has its shape, as `ndarray` makes it: row-major. `data/` builds on this layer, so it is known by what it has. */
+export interface NdArrayLike<S extends Shape = Shape> {
+  readonly values: TypedArray;
+  readonly shape: S;
+}
+const isNdArrayLike = (x: unknown): x is NdArrayLike =>
+  typeof x === "object" && x !== null && "shape" in x && "values" in x && isTypedArray(x.values);
+
 /**
  * A tensor of the given values: nested arrays, a number, a typed array (with `shape`, unless it is one axis), or an `ndarray`,
  * which has its shape. Numbers are f32, booleans bool, typed arrays and ndarrays keep their element type (f64 becomes f32) unless
  * `dtype` says otherwise. The values are copied.
+ * @throws ShapeError where the values do not fill `shape`; DataError where lists are ragged or hold what is no number; DTypeError where
+ * numbers and booleans are mixed.
  */
 export function tensor<V extends Nested | TypedArray>(values: V): Tensor<ShapeIn<V>, DTypeIn<V>>;
 export function tensor<V extends Nested | TypedArray, D extends DType>(
@@ -33,17 +43,20 @@ export function tensor<const S extends Shape, D extends DType>(
   options: TensorOptions<S, D>,
 ): Tensor<Plain<S>, D>;
 export function tensor<S extends Shape, D extends DType = DType>(
-  values: HostArray<S>,
+  values: NdArrayLike<S>,
   options?: { readonly shape?: undefined; readonly dtype?: D },
 ): Tensor<S, D>;
 export function tensor<const S extends Shape, D extends DType = DType>(
-  values: HostArray,
+  values: NdArrayLike,
   options: { readonly shape: S; readonly dtype?: D },
 ): Tensor<Plain<S>, D>;
 export function tensor(
-  values: Nested | TypedArray | HostArray,
-  { shape, dtype }: { readonly shape?: Shape | undefined; readonly dtype?: DType | undefined } = {},
+  given: Nested | TypedArray | NdArrayLike,
+  options: { readonly shape?: Shape | undefined; readonly dtype?: DType | undefined } = {},
 ): Tensor {
+  const values = isNdArrayLike(given) ? given.values : given;
+  const shape = options.shape ?? (isNdArrayLike(given) ? given.shape : undefined);
+  const { dtype } = options;
   if (shape === undefined) return new Tensor(hostNode(values, dtype));
   checkShape("tensor", shape);
   // Flat values are taken over in their shape; nested ones have a shape of their own, and are reshaped.

@@ -11,6 +11,7 @@ export {
   full,
   fullLike,
   linspace,
+  type NdArrayLike,
   ones,
   onesLike,
   type TensorOptions,

@@ -8,12 +8,6 @@ import type { Recording, sizes } from "./recorded.ts";
 import type { Tensor } from "./tensor.ts";
 import type { AsShape, Broadcast, DTypeOf, Nested, Possible, ShapeOf, TypedArray } from "./types.ts";
 
-/** An array of the host that knows its shape, as `ndarray` makes it: `data/` builds on this layer, so it is told by what it has. */
-export interface HostArray<S extends Shape = Shape> {
-  readonly values: TypedArray;
-  readonly shape: S;
-}
-
 /** What operations accept: tensors, numbers, nested arrays, typed arrays. */
 export type TensorLike = Tensor | Nested | TypedArray;
 
@@ -61,14 +55,10 @@ export function asNode(x: Given, dtype?: DType): Node {
   return typeof given === "number" ? constant(given, dtype ?? "f32") : given;
 }
 
-const isHostArray = (x: Nested | HostArray): x is HostArray =>
-  typeof x === "object" && x !== null && "shape" in x && "values" in x && isTypedArray(x.values);
-
 /** A leaf for host data, in `dtype` or the dtype of the data. */
-export function hostNode(x: Nested | TypedArray | HostArray, dtype?: DType, shape?: Shape): Node {
+export function hostNode(x: Nested | TypedArray, dtype?: DType, shape?: Shape): Node {
   if (isTypedArray(x))
     return hostLeaf(pack(x, dtype ?? dtypeOfArray(x)), shape ?? [x.length], dtype ?? dtypeOfArray(x));
-  if (isHostArray(x)) return hostNode(x.values, dtype, shape ?? x.shape);
   const flat = flattenNested(x);
   const type = dtype ?? (flat.boolean ? "bool" : "f32");
   return hostLeaf(pack(flat.values, type), shape ?? flat.shape, type);
