@@ -74,10 +74,13 @@ async function cachesOf(): Promise<Caches> {
 
 const multipleOf = (step: number, size: number): number => Math.max(step, Math.floor(size / step) * step);
 
-/** Shares of the caches that packed panels may take, and the largest blocks that are worth it. */
-const shareOfFirst = 0.75;
+/**
+ * Shares of the caches that packed panels may take, and the largest blocks that are worth it. A panel is fetched ahead of the sum, so it
+ * need not stay in the first cache; longer sums add to their results less often.
+ */
+const shareOfFirst = 2;
 const shareOfSecond = 0.25;
-const deepest = 384;
+const deepest = 512;
 const tallest = 256;
 const widest = 512;
 const elementsPerTask = 16_384;
@@ -85,7 +88,7 @@ const elementsPerTask = 16_384;
 /** The record that the compiler plans with. */
 export function describeTarget(macros: ReadonlyMap<string, string>, caches: Caches, threads: number): Target {
   const { lanes, registers, fused, tile } = vectorUnit(macros);
-  // One panel of the right operand stays in the first cache, a block of the left one in the second.
+  // A block of the left operand stays in the second cache, as does the panel of the right one that all of its rows take.
   const depthBlock = Math.min(deepest, multipleOf(8, (shareOfFirst * caches.first) / (tile.columns * bytesPerFloat)));
   const rowBlock = Math.min(
     tallest,

@@ -81,7 +81,8 @@ for (const [name, [macros, { lanes, rows, columns }]] of Object.entries(machines
     assert.ok((rows * columns) / lanes + columns / lanes + 1 <= target.vectorRegisters);
     assert.ok(target.rowBlock >= rows);
     assert.equal(target.columnBlock % columns, 0);
-    assert.ok(target.depthBlock * columns * 4 <= 32768 && target.depthBlock >= 64);
+    const panels = (target.rowBlock + columns) * target.depthBlock * 4;
+    assert.ok(panels <= 1048576 / 2 && target.depthBlock >= 64, `${panels} bytes`);
     assert.equal(target.threads, 4);
   });
 }

@@ -72,6 +72,7 @@ const table: { readonly [K in Op]: readonly Case[] | Absent } = {
   tanh: unary("tanh"),
   erf: unary("erf"),
   gelu: unary("gelu"),
+  geluDerivative: unary("geluDerivative"),
   floor: { none: "constant between steps", fn: (x) => build.unary("floor", x) },
 
   add: [linear((x, y) => add(x!, y!), sample([3]), sample([3], 1, 2))],

@@ -59,6 +59,20 @@ const rows: Readonly<Record<string, readonly [Program, readonly string[]]>> = {
     })(),
     [`contract: ${product} → tanh ⇒ f32 [64, 48], f32 [64, 48]`],
   ],
+  "and alone, when rows that read it can compute the rest again": [
+    (() => {
+      const g = matmul(x, w);
+      const y = input("y", [64, 48], "f32");
+      const scaled = ops.mul(g, input("scale", [48], "f32"));
+      const along = (node: Node): Node => ops.mean(node, 1, { keepDims: true });
+      return of(ops.sub(ops.sub(scaled, along(scaled)), ops.mul(y, along(ops.mul(scaled, y)))), reduce("sum", g, [0]));
+    })(),
+    [
+      `contract: ${product} ⇒ f32 [64, 48]`,
+      "loop: mul → reduce{reduce: sum, axes: [1]} → div → mul → reduce{reduce: sum, axes: [1]} → neg → add → div → mul → neg → add ⇒ f32 [64, 48]",
+      "loop: reduce{reduce: sum, axes: [0]} ⇒ f32 [48]",
+    ],
+  ],
   "a cheap prologue joins the contraction": [
     of(matmul(cast(input("n", [64, 32], "u8"), "f32"), w)),
     [`contract: cast → ${product} ⇒ f32 [64, 48]`],

@@ -80,6 +80,7 @@ const infer: { readonly [K in Op]: InferRule<K> } = {
   tanh: unary(floats),
   erf: unary(floats),
   gelu: unary(floats),
+  geluDerivative: unary(floats),
   floor: unary(floats),
 
   add: binary(numbers),

@@ -53,6 +53,8 @@ export interface AttrsByOp {
   tanh: None;
   erf: None;
   gelu: None;
+  /** Of gelu: Φ(x) + x·φ(x). One function, because with gelu at its side it shares Φ. */
+  geluDerivative: None;
   floor: None;
 
   add: None;
@@ -170,6 +172,7 @@ export type UnaryOp =
   | "tanh"
   | "erf"
   | "gelu"
+  | "geluDerivative"
   | "floor";
 export type BinaryOp = "add" | "mul" | "div" | "mod" | "pow" | "max" | "min";
 
@@ -200,6 +203,7 @@ export const primitives = {
   tanh: primitive("map", 16),
   erf: primitive("map", 20),
   gelu: primitive("map", 16),
+  geluDerivative: primitive("map", 30),
   floor: primitive("map", 1),
 
   add: primitive("map", 1),

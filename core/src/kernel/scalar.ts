@@ -1,7 +1,7 @@
 import { type DType, isFloat, rangeOf } from "../base/dtype.ts";
 import { roundToBf16, roundToF16 } from "../base/half.ts";
 import type { BitsName, CompareName, UnaryOp } from "../graph/primitives.ts";
-import { erf, floorDivide, floorMod, gelu, power } from "../reference/scalar.ts";
+import { erf, floorDivide, floorMod, gelu, geluDerivative, power } from "../reference/scalar.ts";
 import type { KernelBinary } from "./ir.ts";
 
 export { bitsBetween } from "../reference/bits.ts";
@@ -50,6 +50,7 @@ const unaryTable: { readonly [K in UnaryOp]: One } = {
   tanh: Math.tanh,
   erf,
   gelu,
+  geluDerivative,
   floor: Math.floor,
 };
 

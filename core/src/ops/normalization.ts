@@ -100,10 +100,8 @@ export function layerNormalization(
 ): Node {
   requireFloat("layerNormalization", x);
   const list = normalizeAxes("layerNormalization", axes, x);
-  const wide = build.cast(x, "f32");
-  const centered = sub(wide, mean(wide, list, { keepDims: true }));
-  const spread = mean(square(centered), list, { keepDims: true });
-  return scaleAndOffset(mul(centered, rsqrt(add(spread, epsilon))), x, list, scale, offset);
+  const centered = (node: Node): Node => sub(node, mean(node, list, { keepDims: true }));
+  return scaleAndOffset(standardize("layerNormalization", x, list, epsilon, centered), x, list, scale, offset);
 }
 
 /** `x / √(mean(x²) + epsilon)` along `axes`, computed in f32, then scaled (Zhang and Sennrich 2019). */
@@ -113,9 +111,27 @@ export function rmsNormalization(
 ): Node {
   requireFloat("rmsNormalization", x);
   const list = normalizeAxes("rmsNormalization", axes, x);
+  const asItIs = (node: Node): Node => node;
+  return scaleAndOffset(standardize("rmsNormalization", x, list, epsilon, asItIs), x, list, scale, undefined);
+}
+
+/**
+ * y = c / r with c = centered(x) and r² = mean(c²) + epsilon, in f32. The derivative, (centered(g) − y·mean(g·y)) / r, takes sums
+ * that do not wait for each other: one pass over the rows, where the chain rule through c and r needs two.
+ */
+function standardize(
+  name: string,
+  x: Node,
+  axes: readonly number[],
+  epsilon: number,
+  centered: (node: Node) => Node,
+): Node {
   const wide = build.cast(x, "f32");
-  const spread = mean(square(wide), list, { keepDims: true });
-  return scaleAndOffset(mul(wide, rsqrt(add(spread, epsilon))), x, list, scale, undefined);
+  const along = (node: Node): Node => mean(node, axes, { keepDims: true });
+  const inverse = (node: Node): Node => rsqrt(add(along(square(centered(node))), epsilon));
+  return build.custom(name, mul(centered(wide), inverse(wide)), [wide], (g, y) => [
+    mul(sub(centered(g), mul(y, along(mul(g, y)))), inverse(y.inputs[1]!)),
+  ]);
 }
 
 /** The parameters have the sizes of the normalized axes, in order. */

@@ -1,5 +1,5 @@
 import type { UnaryOp } from "../graph/primitives.ts";
-import { erf, gelu } from "./scalar.ts";
+import { erf, gelu, geluDerivative } from "./scalar.ts";
 
 // What the accuracy tests of all compiled devices share: the true values, points where functions are hard, and the distance.
 
@@ -43,6 +43,13 @@ export const approximate: { readonly [Op in ApproximateOp]: Approximate } = {
     ordinary: [-8, 8],
     hard: bothSigns([0.5, 1, 5, 6, 7.536, 2 ** -12]),
     unit: (x) => Math.abs(x) * (2 ** -23 * Math.sqrt(gelu(x) / x) + 2 ** -31),
+  },
+  // Half of it is ½, from which both tails are reached: its error is one of 1, not of the little that is left at −4.
+  geluDerivative: {
+    meaning: geluDerivative,
+    ordinary: [-8, 8],
+    hard: bothSigns([0.5, 0.75179, 1, 5, 6, 7.536, 2 ** -12]),
+    unit: () => 2 ** -23,
   },
 };
 

@@ -5,7 +5,18 @@ import type { BinaryOp, BitsName, UnaryOp } from "../graph/primitives.ts";
 import { type HostArray, wrap } from "./hostArray.ts";
 import { offsetsOf } from "./offsets.ts";
 import { emptyArray, type ReferenceRule, type ReferenceRules } from "./rule.ts";
-import { adder, type Combine, convert, erf, floorDivide, floorMod, gelu, multiplier, power } from "./scalar.ts";
+import {
+  adder,
+  type Combine,
+  convert,
+  erf,
+  floorDivide,
+  floorMod,
+  gelu,
+  geluDerivative,
+  multiplier,
+  power,
+} from "./scalar.ts";
 
 const unary =
   (of: (x: number) => number): ReferenceRule<UnaryOp> =>
@@ -61,6 +72,7 @@ export const elementwise: ReferenceRules<
   tanh: unary(Math.tanh),
   erf: unary(erf),
   gelu: unary(gelu),
+  geluDerivative: unary(geluDerivative),
   floor: unary(Math.floor),
 
   add: ([x, y], _, type) => ({ ...type, data: zip(x!, y!, adder(type.dtype)) }),

@@ -120,6 +120,24 @@ const goldens: { readonly [K in Op]: readonly Golden[] } = {
       ],
     ],
   ],
+  geluDerivative: [
+    // mpmath: ncdf(x) + x·npdf(x).
+    [
+      () => build.unary("geluDerivative", given([0.5, -0.5, 1, -1, 3, -3, 0, inf, -inf, nan])),
+      [
+        0.8674951246561629,
+        0.13250487534383715,
+        1.0833154705876864,
+        -0.0833154705876863,
+        1.011945647204184,
+        -0.011945647204183927,
+        0.5,
+        1,
+        0,
+        nan,
+      ],
+    ],
+  ],
   floor: [[() => build.unary("floor", given([1.5, -1.5, -inf])), [1, -2, -inf]]],
 
   add: [

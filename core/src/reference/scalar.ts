@@ -79,6 +79,12 @@ export function erf(x: number): number {
 /** x·Φ(x), with Φ the normal distribution; the limit at −∞ is −0. */
 export const gelu = (x: number): number => (x === -Infinity ? -0 : (x * erfc(-x * Math.SQRT1_2)) / 2);
 
+/** Φ(x) + x·φ(x), φ being the normal density. */
+export function geluDerivative(x: number): number {
+  if (Math.abs(x) === Infinity) return x > 0 ? 1 : 0;
+  return erfc(-x * Math.SQRT1_2) / 2 + (x * Math.exp(-x * x * 0.5)) / Math.sqrt(2 * Math.PI);
+}
+
 const erfc = (x: number): number => (x > 2 ? erfcByFraction(x) : 1 - erf(x));
 
 /** erfc(x) = exp(−x²)/√π · 1/(x + (1/2)/(x + (2/2)/(x + (3/2)/(x + …)))), evaluated from the inside, for x > 2. */

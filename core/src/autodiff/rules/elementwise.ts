@@ -16,6 +16,7 @@ type ElementwiseOp =
   | "tanh"
   | "erf"
   | "gelu"
+  | "geluDerivative"
   | "floor"
   | "add"
   | "mul"
@@ -49,11 +50,12 @@ export const elementwise: { readonly [K in ElementwiseOp]: VjpRule<K> } = {
   tanh: (g, { output: y }) => [mul(g, sub(ones(y), mul(y, y)))],
   // 2/√π · exp(−x²)
   erf: (g, { inputs: [x] }) => [mul(g, scale(build.unary("exp", neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))],
-  // Φ(x) + x·φ(x) = ½·(1 + erf(x/√2) + √(2/π)·x·exp(−x²/2))
-  gelu: (g, { inputs: [x] }) => {
-    const density = mul(x, scale(build.unary("exp", scale(mul(x, x), -0.5)), Math.sqrt(2 / Math.PI)));
-    const below = plus(build.unary("erf", scale(x, Math.SQRT1_2)), 1);
-    return [mul(g, scale(build.binary("add", below, density), 0.5))];
+  gelu: (g, { inputs: [x] }) => [mul(g, build.unary("geluDerivative", x))],
+  // φ(x)·(2 − x²), φ(x) = exp(−x²/2) / √(2π)
+  geluDerivative: (g, { inputs: [x] }) => {
+    const square = mul(x, x);
+    const density = scale(build.unary("exp", scale(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return [mul(g, mul(density, plus(neg(square), 2)))];
   },
   floor: nothing,
 

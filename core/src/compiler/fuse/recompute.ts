@@ -51,15 +51,21 @@ function worthStoring(root: Node, stored: ReadonlySet<Node>, groups: Groups): bo
   return again > bytesOf(root) * (1 + consumers.size);
 }
 
-/** Whether the reader goes over the elements once: element by element, or reducing them without storing as many. */
-export function canRecompute({ to, flat, repeats }: Read, groups: Groups): boolean {
+/**
+ * Whether the reader takes the elements in their order, or reduces them without storing as many: what is computed again is then
+ * computed from rows that are at hand.
+ */
+export function canRecompute({ from, to, flat, repeats, operand }: Read, groups: Groups): boolean {
   const group = groups.of(to)!;
   if (group.nodes.some((node) => roleOf(node) === "alone")) return false;
   const reducers = group.nodes.filter((node) => roleOf(node) === "reducer" && !isInline(node));
   const [reducer, another] = reducers;
   if (reducer === undefined) return flat && roleOf(to) === "map";
+  if (repeats > 1) return false;
   const narrow = groups.roots(group.nodes).every((node) => sizeOf(node.shape) <= sizeOf(reducer.shape));
-  return another === undefined && narrow && repeats <= 1;
+  if (another === undefined && narrow) return true;
+  const inOrder = flat ? roleOf(to) === "map" : reducers.includes(to) && to.inputs[operand] === from;
+  return inOrder && !group.nodes.some((node) => roleOf(node) === "contraction");
 }
 
 /** Bytes of traffic; storing single bytes costs about as much as storing two. */

@@ -15,26 +15,30 @@ import { canRecompute } from "./recompute.ts";
 const wayToMemory = 48;
 
 /**
- * Keeps a contraction's own result instead of several values made of it, where their readers can compute these again: what gelu's
- * derivative needs (its Φ and its φ) then takes the memory of one value, not of three. Changes `stored`.
+ * Keeps a contraction's own result instead of values made of it, where their readers can compute these again: several take the memory of
+ * one, and none is written where the result itself is kept anyway. (The derivative of a layer normalization reads g·scale and g·scale·y;
+ * g is what the gradients of scale and offset read.) Changes `stored`.
  */
 export function storeRaw(groups: Groups, stored: Set<Node>): void {
   for (const group of groups.all()) {
     const raw = group.sealed ? undefined : group.nodes.find((node) => roleOf(node) === "contraction");
-    if (raw === undefined || stored.has(raw)) continue;
-    const made = group.nodes.filter((node) => stored.has(node) && isMadeOf(node, raw, group, groups, stored));
-    if (made.reduce((bytes, node) => bytes + bytesOf(node), 0) <= bytesOf(raw)) continue;
+    if (raw === undefined) continue;
+    const made = group.nodes.filter(
+      (node) => node !== raw && stored.has(node) && isMadeOf(node, raw, group, groups, stored),
+    );
+    const cost = stored.has(raw) ? 0 : bytesOf(raw);
+    if (made.reduce((bytes, node) => bytes + bytesOf(node), 0) <= cost) continue;
     stored.add(raw);
     for (const node of made) stored.delete(node);
   }
 }
 
-/** Whether all readers of `node` can compute it again from `raw`, element by element, in less time than memory takes. */
+/** Whether all readers of `node` can compute it again from `raw`, and from what they read in any case, in less time than memory takes. */
 function isMadeOf(node: Node, raw: Node, group: Group, groups: Groups, stored: ReadonlySet<Node>): boolean {
   if (roleOf(node) !== "map" || groups.flow.demanded.has(node) || sizeOf(node.shape) !== sizeOf(raw.shape))
     return false;
   const readers = groups.flow.usersOf.get(node)!.filter(({ to }) => groups.of(to) !== group);
-  if (!readers.every((read) => read.flat && canRecompute(read, groups))) return false;
+  if (!readers.every((read) => canRecompute(read, groups))) return false;
   const members = membersOf([node], (other) => other === raw || (other !== node && stored.has(other)));
   if (members.some((member) => roleOf(member) !== "map")) return false;
   const inside = new Set(members);
@@ -45,7 +49,9 @@ function isMadeOf(node: Node, raw: Node, group: Group, groups: Groups, stored: R
   );
   const cost = members.reduce((sum, member) => sum + costOf(member), 0);
   const consumers = new Set(readers.map(({ to }) => groups.of(to)));
-  return large.every((source) => source === raw) && cost * consumers.size <= wayToMemory;
+  const isAtHand = (source: Node): boolean =>
+    source === raw || [...consumers].every((consumer) => consumer!.nodes.some(({ inputs }) => inputs.includes(source)));
+  return large.every(isAtHand) && cost * consumers.size <= wayToMemory;
 }
 
 const bytesOf = (node: Node): number => sizeOf(node.shape) * bytesPerElement[node.dtype];

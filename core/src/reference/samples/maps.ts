@@ -176,6 +176,7 @@ export const mapSamples = {
   tanh: unary("tanh", { ulp: 2 }),
   erf: unary("erf", { ulp: 4 }),
   gelu: unary("gelu", { ulp: 6, absolute: 2 ** -24 }),
+  geluDerivative: unary("geluDerivative", { ulp: 6, absolute: 2 ** -22 }),
   floor: unary("floor", { ulp: 0, low: -9, high: 9 }),
 
   add: binary("add", { ulp: 0.5 }),

@@ -166,12 +166,10 @@ export const mathSnippets = {
     ["fabs_f32", "copysign_f32", "fused_f32"],
   ),
 
-  gelu_f32: snippet(
+  erfc_of_normal: snippet(
     `
-    /* max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, erfc as (1 + a p(a))^8, whose roots stay distances from 1 while they are near it. */
-    INLINE float gelu_f32(float x) {
-      float a = fabs_f32(x);
-      a = a > 7.536f ? 7.536f : a;
+    /* erfc(a / sqrt 2) for 0 <= a <= 7.536, as (1 + a p(a))^8, whose roots stay distances from 1 while they are near it. */
+    INLINE float erfc_of_normal(float a) {
       float p = -0x1.463f08p-28f;
       p = fused_f32(p, a, -0x1.080a88p-22f);
       p = fused_f32(p, a, 0x1.0085aep-17f);
@@ -184,10 +182,49 @@ export const mathSnippets = {
       float r = p * a;
       r = r * (r + 2.0f);
       r = fused_f32(r, r + 2.0f, 1.0f);
-      return fused_f32(a * -0.5f, r * r, x < -0.0f ? -0.0f : x);
+      return r * r;
     }
     `,
-    ["fabs_f32", "fused_f32"],
+    ["fused_f32"],
+  ),
+
+  gelu_f32: snippet(
+    `
+    /* max(x, 0) - |x| erfc(|x| / sqrt 2) / 2. */
+    INLINE float gelu_f32(float x) {
+      float a = fabs_f32(x);
+      a = a > 7.536f ? 7.536f : a;
+      return fused_f32(a * -0.5f, erfc_of_normal(a), x < -0.0f ? -0.0f : x);
+    }
+    `,
+    ["fabs_f32", "fused_f32", "erfc_of_normal"],
+  ),
+
+  geluDerivative_f32: snippet(
+    `
+    /*
+     * 1/2 + sign(x) (1/2 - erfc(a / sqrt 2) / 2 + a phi(a)), a = |x|, phi(a) = e^(-aa/2) / sqrt(2 pi). With aa = -2 (n ln 2 + r)
+     * the exponential is 2^n p(-2 r), p being that of exp_f32; n >= -41.
+     */
+    INLINE float geluDerivative_f32(float x) {
+      float a = fabs_f32(x);
+      a = a > 7.536f ? 7.536f : a;
+      float z = a * a;
+      float shifted = fused_f32(z, -0x1.715476p-1f, 0x1.8p+23f);
+      float s = fused_f32(shifted - 0x1.8p+23f, 0x1.62e430p+0f, z);
+      float p = 0x1.6a2404p-16f;
+      p = fused_f32(p, s, -0x1.123a00p-12f);
+      p = fused_f32(p, s, 0x1.5558f2p-9f);
+      p = fused_f32(p, s, -0x1.555492p-6f);
+      p = fused_f32(p, s, 0x1.fffffcp-4f);
+      p = fused_f32(p, s, -0.5f);
+      p = fused_f32(p, s, 1.0f);
+      p = float_of((int32_t)((uint32_t)bits_of(p) + ((uint32_t)bits_of(shifted) << 23)));
+      float half = fused_f32(erfc_of_normal(a), -0.5f, 0.5f);
+      return copysign_f32(fused_f32(a * 0x1.988454p-2f, p, half), x) + 0.5f;
+    }
+    `,
+    ["fabs_f32", "copysign_f32", "bits_of", "float_of", "fused_f32", "erfc_of_normal"],
   ),
 
   atan_f32: snippet(

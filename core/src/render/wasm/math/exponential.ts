@@ -8,7 +8,9 @@ import type { Lane, Lanes } from "../lanes.ts";
 const growth = [
   0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368730545043945, 0.0013814570847898722,
 ];
-/** The same, to more places: where 1 is taken off, they count. */
+/** The coefficients of eʳ in powers of −2r. */
+const halved = [1, -0.5, ...growth.map((coefficient, index) => coefficient * (-0.5) ** (index + 2))];
+/** The same as `growth`, to more places: where 1 is taken off, they count. */
 const finerGrowth = [
   0.5, 0.1666666716337204, 0.04166632518172264, 0.008333220146596432, 0.0013943230733275414, 0.00019962216902058572,
 ];
@@ -49,6 +51,13 @@ export function exp(lanes: Lanes, x: Lane<"f32">): Lane<"f32"> {
   const first = lanes.fromBits(toExponent(lanes, half));
   const second = lanes.fromBits(toExponent(lanes, lanes.sub(both, half)));
   return lanes.mul(lanes.mul(power, first), second);
+}
+
+/** exp(−z/2) for 0 ≤ z ≤ 170, where one scaling is enough: −z/2 = n·ln2 + r, in powers of z + 2n·ln2 = −2r. */
+export function expOfHalf(lanes: Lanes, z: Lane<"f32">): Lane<"f32"> {
+  const shifted = lanes.multiplyAdd(z, -0.5 * Math.LOG2E, roundingShift);
+  const power = lanes.polynomial(lanes.multiplyAdd(lanes.sub(shifted, roundingShift), 2 * Math.LN2, z), halved);
+  return lanes.fromBits(lanes.add(lanes.bitsOf(power), toExponent(lanes, lanes.bitsOf(shifted))));
 }
 
 /** 2ⁿeʳ − 1 = 2 (2ⁿ⁻¹ (eʳ − 1) + 2ⁿ⁻¹ − ½). */

@@ -1,7 +1,7 @@
 import type { Lane, LaneKind, Lanes, Width } from "../lanes.ts";
 import { erf } from "./erf.ts";
 import { exp, expm1, tanh } from "./exponential.ts";
-import { gelu } from "./gelu.ts";
+import { gelu, geluDerivative } from "./gelu.ts";
 import { narrowBrain, narrowHalf, widenBrain, widenHalf } from "./half.ts";
 import { log, log1p } from "./logarithm.ts";
 import { mod, pow } from "./power.ts";
@@ -51,6 +51,7 @@ export const mathFunctions = {
   tanh: define(["f32"], "f32", tanh, "fusing"),
   erf: define(["f32"], "f32", erf, "fusing"),
   gelu: define(["f32"], "f32", gelu, "fusing"),
+  geluDerivative: define(["f32"], "f32", geluDerivative, "fusing"),
   pow: define(["f32", "f32"], "f32", pow),
   mod: define(["f32", "f32"], "f32", mod, "scalar"),
   threefry: define(["i32", "i32", "i32"], "i32", threefry),
